@@ -1,0 +1,86 @@
+import { parseIPv4, parseIPv6, splitZone } from './ip.ts';
+
+/**
+ * The address of an IP socket, in the shape that `node:net` and `node:dgram` use.
+ */
+export interface SocketAddress {
+  /** An IP literal. IPv6 without brackets, with a zone (`%eth0`, `%2`) where it is link-local. */
+  readonly address: string;
+  /** 0 to 65535. 0 lets the system choose, when binding. */
+  readonly port: number;
+  /** Which of the two `address` is. */
+  readonly family: 'IPv4' | 'IPv6';
+}
+
+/**
+ * What is accepted where an address is asked for: `'127.0.0.1:9000'`, `'[::1]:9000'`, or an object like
+ * {@link SocketAddress}, whose `family` may be left out.
+ */
+export type SocketAddressLike =
+  | string
+  | { readonly address: string; readonly port: number; readonly family?: 'IPv4' | 'IPv6' };
+
+/**
+ * The address that `input` means, checked and complete.
+ *
+ * Names are not looked up: that takes time and may fail, and belongs to `node:dns` before evloop is asked.
+ *
+ * @throws TypeError when it is no address: a host name (the message says what to do), a bad literal, a family that does not fit;
+ * RangeError for a port that is no integer from 0 to 65535.
+ */
+export function toSocketAddress(input: SocketAddressLike): SocketAddress {
+  const { address, port, family } = typeof input === 'string' ? split(input) : parts(input);
+  const found = familyOf(address);
+  if (found === undefined) {
+    throw new TypeError(
+      `'${address}' is not an IP address; look names up first, with node:dns (dns.promises.lookup)`,
+    );
+  }
+  if (family !== undefined && family !== found) {
+    throw new TypeError(`'${address}' is an ${found} address, not ${String(family)}`);
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new RangeError(`a port is an integer from 0 to 65535, not ${String(port)}`);
+  }
+  return { address, port, family: found };
+}
+
+/** Writes an address as `127.0.0.1:9000` or `[::1]:9000`, which {@link toSocketAddress} reads. */
+export function formatSocketAddress(address: SocketAddress): string {
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
+}
+
+interface Parts {
+  address: string;
+  port: number;
+  family: unknown;
+}
+
+function split(input: string): Parts {
+  const match = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[^:]*)):(?<port>[^:]*)$/.exec(input)?.groups;
+  if (match === undefined) {
+    throw new TypeError(
+      `'${input}' is not an address; write '127.0.0.1:9000', or '[::1]:9000' for IPv6`,
+    );
+  }
+  if (!/^\d+$/.test(match['port'] as string)) {
+    throw new RangeError(`a port is an integer from 0 to 65535, not '${match['port']}'`);
+  }
+  const family = match['v6'] === undefined ? undefined : 'IPv6';
+  return { address: (match['v6'] ?? match['v4']) as string, port: Number(match['port']), family };
+}
+
+function parts(input: Exclude<SocketAddressLike, string>): Parts {
+  if (typeof input !== 'object' || input === null || typeof input.address !== 'string') {
+    throw new TypeError("an address is a string like '127.0.0.1:9000', or { address, port }");
+  }
+  return { address: input.address, port: input.port, family: input.family };
+}
+
+function familyOf(text: string): 'IPv4' | 'IPv6' | undefined {
+  if (parseIPv4(text) !== undefined) return 'IPv4';
+  const { address, zone } = splitZone(text);
+  return parseIPv6(address) !== undefined && zone !== '' ? 'IPv6' : undefined;
+}

@@ -1,0 +1,26 @@
+import type { Poll } from './poll.ts';
+import type { Supports } from './supports.ts';
+import type { TcpListenerConstructor } from './tcp-listener.ts';
+import type { TcpStreamConstructor } from './tcp-stream.ts';
+
+/**
+ * The exports that every backend package has under the same names, so that changing backend is changing one
+ * import specifier, and a backend chosen at run time type-checks:
+ *
+ * ```ts
+ * const backend: Backend = await import('@evloop/net');
+ * const poll = new backend.Poll();
+ * ```
+ *
+ * A backend also re-exports core's nouns (`Token`, `Interest`, `Events` …), and may have more of its own.
+ */
+export interface Backend {
+  /** The backend's short name, as the examples' `--backend` takes it: `'net'`, `'epoll'`. */
+  readonly name: string;
+  /** What it can do here. */
+  readonly supports: Supports;
+  /** The poll of this backend. Where `supports.pollSync` is true it is a `BlockingPoll`: see `isBlocking`. */
+  readonly Poll: new () => Poll;
+  readonly TcpListener: TcpListenerConstructor;
+  readonly TcpStream: TcpStreamConstructor;
+}

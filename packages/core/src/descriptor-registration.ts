@@ -1,0 +1,54 @@
+import { unsupportedError } from './errors.ts';
+import type { Interest } from './interest.ts';
+import type { Ready } from './ready.ts';
+import { Registration } from './registration.ts';
+import type { Registry } from './registry.ts';
+import type { DescriptorSelector } from './selector.ts';
+import type { Source } from './source.ts';
+import type { Token } from './token.ts';
+
+/**
+ * The registration of a source that has a kernel descriptor. It can be registered with registries whose selector
+ * takes descriptors (`supports.descriptors`); on others registering is `EVLOOP_UNSUPPORTED`.
+ *
+ * The kernel does the edges; see epoll(7). The state is guarded by {@link Registration}, so that a
+ * {@link DescriptorSelector} is never asked for something twice, or for something that was closed.
+ */
+export class DescriptorRegistration extends Registration {
+  /** The descriptor. It must stay open, and be the same open file, until `close()` was called. */
+  readonly fd: number;
+  /** For the selector alone: its own key of this registration. */
+  key = -1;
+
+  constructor(source: Source, fd: number) {
+    super(source);
+    this.fd = fd;
+  }
+
+  /**
+   * For the selector alone: the kernel reported `ready`, before it is masked by the interest. A source
+   * that remembers what it has drained overrides this.
+   */
+  onReady(_ready: Ready): void {}
+
+  protected attach(registry: Registry, _token: Token, interest: Interest): void {
+    descriptorsOf(registry).add(this, interest);
+  }
+
+  protected modify(registry: Registry, _token: Token, interest: Interest): void {
+    descriptorsOf(registry).modify(this, interest);
+  }
+
+  protected detach(registry: Registry): void {
+    descriptorsOf(registry).remove(this);
+  }
+}
+
+function descriptorsOf(registry: Registry): DescriptorSelector {
+  if (registry.descriptors === undefined) {
+    throw unsupportedError(
+      'this registry takes no descriptors: register the source with the poll of a kernel backend',
+    );
+  }
+  return registry.descriptors;
+}

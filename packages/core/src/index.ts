@@ -1,0 +1,52 @@
+/**
+ * The contract of evloop: the nouns, the checks, the lifecycle and user-space readiness. No backend, no `node:` module, no dependency.
+ *
+ * In reading order: what a program names, what it waits for, where it registers, what it waits on; then sockets; then
+ * what backends build on.
+ *
+ * @packageDocumentation
+ */
+export { Token } from './token.ts';
+export { Interest, formatInterest } from './interest.ts';
+export type { Event } from './event.ts';
+export { Events } from './events.ts';
+export type { Source } from './source.ts';
+export { Registry } from './registry.ts';
+export { Poll } from './poll.ts';
+export type { PollOptions, PollSignal } from './poll.ts';
+export { BlockingPoll, isBlocking } from './blocking-poll.ts';
+export { Waker } from './waker.ts';
+export { WouldBlock } from './would-block.ts';
+
+export { Ready } from './ready.ts';
+export { Readiness } from './readiness.ts';
+
+export { EvloopError, isEvloopError } from './errors.ts';
+export type { EvloopErrorCode } from './errors.ts';
+export { isTransient } from './system-error.ts';
+export type { SystemError } from './system-error.ts';
+
+export { formatSocketAddress, toSocketAddress } from './address.ts';
+export type { SocketAddress, SocketAddressLike } from './address.ts';
+export type {
+  MaybePromise,
+  TcpBindOptions,
+  TcpListener,
+  TcpListenerConstructor,
+} from './tcp-listener.ts';
+export type { TcpConnectOptions, TcpStream, TcpStreamConstructor } from './tcp-stream.ts';
+
+export type { Backend } from './backend.ts';
+export type { Supports } from './supports.ts';
+export type { BlockingSelector, DescriptorSelector, Selector } from './selector.ts';
+export { Registration } from './registration.ts';
+export { registrationOf } from './source.ts';
+export { DescriptorRegistration } from './descriptor-registration.ts';
+export { UserSpaceSelector } from './user-space-selector.ts';
+export { Alarm } from './alarm.ts';
+export { ALL_READY, UNMASKED } from './ready.ts';
+export { closedError, unsupportedError } from './errors.ts';
+export { checkRange, checkReadRange } from './byte-range.ts';
+export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';
+export type { Leftover, Origin } from './origin.ts';
+export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './ip.ts';

@@ -1,0 +1,61 @@
+interface Process {
+  emitWarning?(message: string, options: { type: string; code: string }): void;
+}
+
+/**
+ * Where a source was made: for the warning about one that was lost. Capturing it is cheap, and its text is made only when
+ * asked for.
+ */
+export interface Origin {
+  /** What was made, and where: `TcpStream connected at file.js:10:5`. */
+  toString(): string;
+}
+
+/**
+ * Captures the caller of `made` (the public function that makes the source).
+ *
+ * @param what the kind and the deed: `'TcpListener bound'`.
+ */
+export function captureOrigin(what: string, made: (...args: never[]) => unknown): Origin {
+  const holder: { stack?: string } = {};
+  const limited = Error as { stackTraceLimit?: number; captureStackTrace?: CaptureStackTrace };
+  const limit = limited.stackTraceLimit;
+  limited.stackTraceLimit = 1;
+  limited.captureStackTrace?.(holder, made);
+  limited.stackTraceLimit = limit as number;
+  return {
+    toString(): string {
+      const frame = holder.stack?.split('\n')[1]?.trim().replace(/^at /, '');
+      return frame === undefined ? what : `${what} at ${frame}`;
+    },
+  };
+}
+
+type CaptureStackTrace = (holder: object, above: (...args: never[]) => unknown) => void;
+
+/** What a source leaves behind when it is collected: how to release it, and where it was made. */
+export interface Leftover {
+  /** Releases the descriptor or handle. Must not hold the source. */
+  release(): void;
+  readonly origin: Origin;
+}
+
+const lost = new FinalizationRegistry<Leftover>((leftover) => {
+  leftover.release();
+  const message = `a source was garbage-collected without being closed: ${leftover.origin}`;
+  const process = (globalThis as { process?: Process }).process;
+  process?.emitWarning?.(message, { type: 'EvloopWarning', code: 'EVLOOP_LOST_SOURCE' });
+});
+
+/**
+ * For backends: watches a source that nobody has registered or closed. Should it be collected, its leftover is released and the
+ * process is warned (`process.on('warning')`, code `EVLOOP_LOST_SOURCE`). A registered source is never collected.
+ */
+export function watchOrigin(source: object, leftover: Leftover): void {
+  lost.register(source, leftover, leftover);
+}
+
+/** For backends: ends the watch; the source is closed, or has given its descriptor away. */
+export function unwatchOrigin(leftover: Leftover): void {
+  lost.unregister(leftover);
+}

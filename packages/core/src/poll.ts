@@ -1,0 +1,307 @@
+import { closedError, EvloopError, unsupportedError } from './errors.ts';
+import type { Events } from './events.ts';
+import { ReadyList } from './ready-list.ts';
+import { Registry } from './registry.ts';
+import type { Selector } from './selector.ts';
+
+/** The part of the standard `AbortSignal` that `poll` uses, so that core needs no host's types. */
+export interface PollSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Options of one {@link Poll.poll}. */
+export interface PollOptions {
+  /** Ends the wait: `poll` rejects with the signal's reason, and no event is lost. */
+  readonly signal?: PollSignal | undefined;
+}
+
+interface Wait {
+  readonly events: Events;
+  readonly deadline: number;
+  readonly signal: PollSignal | undefined;
+  readonly resolve: (count: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A run of answers without a turn of the host's loop ends after this many, or after this time. */
+const LONGEST_RUN = 64;
+const LONGEST_RUN_MS = 2;
+
+/**
+ * Waits until registered sources are ready, and says which.
+ *
+ * A program holds a poll, registers sources with a token and an interest, polls, and does its own non-blocking
+ * I/O on what is reported, until `WouldBlock`. Each backend exports its own `Poll`, which is this class with
+ * that backend's {@link Selector}, so that changing the import changes the backend.
+ *
+ * ## The rules
+ *
+ * 1. **Edge-triggered.** After an event, repeat the operation until it answers `WouldBlock`. Only that re-arms, and only
+ *    the direction that blocked. More data that arrives before may be reported again, or not: do not rely on either. A short
+ *    read re-arms nothing. An event never promises success.
+ * 2. **Registering and reregistering report current readiness** as an edge, also with the same arguments.
+ * 3. **Close and error are edges of their own**, delivered whatever the interest. See {@link Event} for the rule of
+ *    what to try.
+ * 4. **One source, one event per poll**, its bits merged. What exceeds the capacity of `Events` comes with the next poll, and
+ *    no source starves. The order within a batch means nothing.
+ * 5. **No stale events**: see {@link Events}.
+ * 6. **Timeouts never fire early.** They are minima: a busy machine makes them longer.
+ * 7. **Changes during a pending poll take part in it**: registrations, user-space readiness, wakes.
+ *
+ * ## One poll at a time
+ *
+ * A `Poll` has one pending `poll` at most. It belongs to the thread that made it, and so do its sources.
+ *
+ * @example
+ * ```ts
+ * import { Events, Interest, Poll, TcpListener, Token } from '@evloop/net';
+ *
+ * const poll = new Poll();
+ * const listener = await TcpListener.bind('127.0.0.1:0');
+ * poll.registry.register(listener, Token(0), Interest.READABLE);
+ * const events = new Events(64);
+ * await poll.poll(events, 100);
+ * ```
+ */
+export class Poll {
+  /** Where sources are registered with this poll. The same object for the poll's whole life. */
+  readonly registry: Registry;
+  readonly #selector: Selector;
+  readonly #readyList: ReadyList;
+  #closed = false;
+  #wait: Wait | undefined;
+  #turning = false;
+  #resuming = false;
+  #run = 0;
+  #runStart: number;
+  #userSpaceFirst = false;
+
+  /** Backends call this with their selector; programs use the `Poll` of a backend, which takes no argument. */
+  constructor(selector: Selector) {
+    this.#selector = selector;
+    this.#readyList = new ReadyList(() => this.#onReady());
+    this.registry = new Registry(selector, this.#readyList);
+    this.#runStart = selector.now();
+  }
+
+  /**
+   * Fills `events` with what is ready, and resolves to how many there are.
+   *
+   * `events` is cleared first, also when the call then fails. With something ready it resolves in the same turn of the
+   * host's loop; after a bounded run of such answers (64, or 2 ms) it lets the loop turn once, so that timers, promises and other I/O of
+   * the process go on under any flood.
+   *
+   * @param timeoutMs the longest time to wait, in milliseconds, fractions allowed, any size. 0 asks without waiting.
+   * `null`, `undefined` and `Infinity` wait for ever. It is rounded up, and never fires early.
+   * @returns the number of events; 0 exactly when the time is up. While it waits it keeps the process alive, unless `unref()`.
+   * Rejects with `EVLOOP_CLOSED` when the poll is closed, before or during the wait; `EVLOOP_BUSY` when another `poll`
+   * is pending; RangeError or TypeError for arguments that are none; the signal's reason when it aborts.
+   */
+  poll(events: Events, timeoutMs?: number | null, options?: PollOptions): Promise<number> {
+    try {
+      const timeout = this.begin(events, timeoutMs);
+      const signal = options?.signal;
+      if (signal?.aborted) throw signal.reason;
+      const due = this.#turnDue();
+      if (!due) {
+        const count = this.collect(events);
+        if (count > 0) {
+          this.#run++;
+          return Promise.resolve(count);
+        }
+        if (timeout === 0 && this.#selector.asks) return Promise.resolve(0);
+      }
+      const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
+      const promise = new Promise<number>((resolve, reject) => {
+        this.#wait = { events, deadline, signal, resolve, reject };
+      });
+      signal?.addEventListener('abort', this.#onAbort);
+      if (due || timeout === 0) this.#turn();
+      else this.#park(timeout);
+      return promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A pending `poll` keeps the process alive: the initial state. */
+  ref(): void {
+    if (!this.#closed) this.#selector.ref();
+  }
+
+  /** Lets the process end although a `poll` is pending. Registered sources never keep it alive by themselves. */
+  unref(): void {
+    if (!this.#closed) this.#selector.unref();
+  }
+
+  /** Whether this poll has `pollSync`: see {@link isBlocking}. */
+  get blocking(): boolean {
+    return false;
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Ends the poll: a pending `poll` rejects with `EVLOOP_CLOSED`, and so does every later call, of the registry's methods too.
+   * Sources are deregistered, not closed, and may be registered with another poll. Does nothing the second time.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#selector.unpark();
+    this.registry.close();
+    this.#readyList.clear();
+    this.#selector.close();
+    this.#end()?.reject(closedError('the poll'));
+  }
+
+  /** The same as `close()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * For subclasses: checks the arguments and the state, and clears `events`.
+   *
+   * @returns the timeout, `null` for none.
+   */
+  protected begin(events: Events, timeoutMs: number | null | undefined): number | null {
+    checkEvents(events);
+    events.clear();
+    if (this.#closed) throw closedError('the poll');
+    if (this.#wait !== undefined) {
+      throw new EvloopError('EVLOOP_BUSY', 'another poll of this Poll is still pending');
+    }
+    return checkTimeout(timeoutMs);
+  }
+
+  /**
+   * For subclasses: adds what is ready now. Kernel and user space take turns at being first, so that neither can starve the
+   * other when `events` is small.
+   */
+  protected collect(events: Events): number {
+    if (this.#userSpaceFirst) this.#readyList.drainInto(events);
+    if (!events.full) this.#selector.select(events);
+    if (!this.#userSpaceFirst) this.#readyList.drainInto(events);
+    if (events.full) this.#userSpaceFirst = !this.#userSpaceFirst;
+    return events.length;
+  }
+
+  /** For subclasses: whether user-space sources have something to report. */
+  protected get userSpaceReady(): boolean {
+    return !this.#readyList.empty;
+  }
+
+  #turnDue(): boolean {
+    return this.#run >= LONGEST_RUN || this.#selector.now() - this.#runStart >= LONGEST_RUN_MS;
+  }
+
+  #park(timeoutMs: number | null): void {
+    this.#runStart = this.#selector.now();
+    try {
+      this.#selector.park(timeoutMs, this.#onUnpark);
+    } catch (error) {
+      this.#end()?.reject(error);
+    }
+  }
+
+  #turn(): void {
+    this.#turning = true;
+    this.#selector.turn(this.#onUnpark);
+  }
+
+  // The host's loop has turned: by the kernel, by a timer, or because it was asked to.
+  readonly #onUnpark = (): void => {
+    this.#turning = false;
+    this.#run = 0;
+    this.#runStart = this.#selector.now();
+    if (!this.#answer()) this.#park(this.#remaining());
+  };
+
+  // Several sources often become ready together, and one of them in several respects. The microtask lets
+  // them all take part in the batch.
+  #onReady(): void {
+    if (this.#wait === undefined || this.#turning || this.#resuming) return;
+    this.#resuming = true;
+    resolved.then(this.#onResume);
+  }
+
+  readonly #onResume = (): void => {
+    this.#resuming = false;
+    if (this.#wait === undefined || this.#turning) return;
+    if (++this.#run >= LONGEST_RUN) {
+      this.#selector.unpark();
+      this.#turn();
+    } else {
+      this.#answer();
+    }
+  };
+
+  readonly #onAbort = (): void => {
+    const reason = this.#wait?.signal?.reason;
+    this.#selector.unpark();
+    this.#end()?.reject(reason);
+  };
+
+  /** Settles the pending poll when there is something to say, or its time is up. */
+  #answer(): boolean {
+    const wait = this.#wait;
+    if (wait === undefined) return true;
+    try {
+      const count = this.collect(wait.events);
+      if (count === 0 && this.#selector.now() < wait.deadline) return false;
+      this.#selector.unpark();
+      this.#end()?.resolve(count);
+    } catch (error) {
+      this.#selector.unpark();
+      this.#end()?.reject(error);
+    }
+    return true;
+  }
+
+  #remaining(): number | null {
+    const deadline = this.#wait?.deadline ?? Infinity;
+    return deadline === Infinity ? null : deadline - this.#selector.now();
+  }
+
+  #end(): Wait | undefined {
+    const wait = this.#wait;
+    this.#wait = undefined;
+    this.#turning = false;
+    wait?.signal?.removeEventListener('abort', this.#onAbort);
+    return wait;
+  }
+}
+
+const resolved = Promise.resolve();
+
+// By shape, not by class: a program may hold two copies of this package.
+function checkEvents(events: Events): void {
+  const methods = events as Partial<Events> | null | undefined;
+  if (typeof methods?.push !== 'function' || typeof methods.clear !== 'function') {
+    throw new TypeError('events must be an Events');
+  }
+}
+
+function checkTimeout(timeoutMs: number | null | undefined): number | null {
+  if (timeoutMs === null || timeoutMs === undefined || timeoutMs === Infinity) return null;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
+  throw new RangeError(
+    `a timeout is a number of milliseconds ≥ 0, or null for none, not ${String(timeoutMs)}`,
+  );
+}
+
+// The type has no pollSync, so TypeScript refuses the call on backends that cannot block. JavaScript is told at run time.
+Object.defineProperty(Poll.prototype, 'pollSync', {
+  configurable: true,
+  writable: true,
+  value(): never {
+    throw unsupportedError('this backend cannot block the thread: use poll instead of pollSync');
+  },
+});

@@ -1,0 +1,66 @@
+import type { Events } from './events.ts';
+import type { Readiness } from './readiness.ts';
+
+/**
+ * The queue of user-space sources that have something to report to one poll, first come, first served.
+ *
+ * A source stands in it at most once, however often it becomes ready; what it has to say is merged. A source
+ * that was taken and becomes ready again goes to the end, so that a busy one cannot starve the others when `Events`
+ * is small.
+ */
+export class ReadyList {
+  #queue: Readiness[] = [];
+  #head = 0;
+  readonly #onReady: () => void;
+
+  /** @param onReady called when a source is added to an empty list: wakes a pending poll. */
+  constructor(onReady: () => void) {
+    this.#onReady = onReady;
+  }
+
+  /** Whether nothing stands in the queue. What stands there may have been withdrawn. */
+  get empty(): boolean {
+    return this.#head === this.#queue.length;
+  }
+
+  /** Queues a source, unless it stands in the queue. */
+  add(readiness: Readiness): void {
+    if (readiness.queued) return;
+    readiness.queued = true;
+    this.#queue.push(readiness);
+    if (this.#queue.length - this.#head === 1) this.#onReady();
+  }
+
+  /** Moves events into `events` until it is full or the queue is empty. */
+  drainInto(events: Events): void {
+    while (!this.empty && !events.full) {
+      const readiness = this.#queue[this.#head] as Readiness;
+      this.#queue[this.#head++] = undefined as never;
+      readiness.queued = false;
+      const ready = readiness.take();
+      if (ready !== 0) events.push(readiness, ready);
+    }
+    this.#compact();
+  }
+
+  /** Empties the queue: its poll was closed. */
+  clear(): void {
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      (this.#queue[i] as Readiness).queued = false;
+    }
+    this.#queue = [];
+    this.#head = 0;
+  }
+
+  // Shifting an array costs its length. Moving the head costs nothing, and cutting off the used half
+  // when it outweighs the rest costs a constant per element.
+  #compact(): void {
+    if (this.empty) {
+      this.#queue.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}

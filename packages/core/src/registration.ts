@@ -1,0 +1,158 @@
+import { closedError, EvloopError } from './errors.ts';
+import type { Interest } from './interest.ts';
+import type { Registry } from './registry.ts';
+import { registrationOf, type Source } from './source.ts';
+import type { Token } from './token.ts';
+
+/**
+ * The association between one leaf source (one that delegates to no other) and one registry: all the
+ * state that registering has, and every check of it, once for all backends.
+ *
+ * Its two forms are {@link Readiness}, for sources in user space, and {@link DescriptorRegistration}, for
+ * kernel descriptors. A leaf source owns one for its whole life, delegates the three methods of `Source`
+ * to it, shows it as `[registrationOf]`, and calls {@link Registration.close} when it closes.
+ *
+ * **Registration is transactional.** The hooks (`attach`, `modify`, `detach`) are called with the old state
+ * still in place, which changes only after the hook has returned. A hook that throws changes nothing.
+ */
+export abstract class Registration implements Source {
+  /** The leaf source that this registration belongs to. */
+  readonly source: Source;
+  #registry: Registry | undefined;
+  #token = 0 as Token;
+  #interest: Interest = 0;
+  #generation = 0;
+  #closed = false;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  /** The token given last. */
+  get token(): Token {
+    return this.#token;
+  }
+
+  /** The interest given last, or 0 while unregistered. */
+  get interest(): Interest {
+    return this.#interest;
+  }
+
+  /**
+   * Counts the changes of this registration. An event that was collected under another number is stale.
+   */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The registry that this source is registered with, or `undefined`. A closed registry counts as none. */
+  get registry(): Registry | undefined {
+    return this.#registry?.closed === false ? this.#registry : undefined;
+  }
+
+  /** Whether the source was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Part of `Source`.
+   *
+   * @throws `EVLOOP_CLOSED` when the source is closed; `EVLOOP_ALREADY_REGISTERED` when it is registered, here
+   * or elsewhere; what the hook throws.
+   */
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.checkOpen();
+    if (this.registry !== undefined) {
+      throw new EvloopError(
+        'EVLOOP_ALREADY_REGISTERED',
+        this.registry === registry
+          ? 'the source is already registered; use reregister to change its token or interest'
+          : 'the source is already registered with another registry; deregister it there first',
+      );
+    }
+    this.attach(registry, token, interest);
+    this.#set(registry, token, interest);
+  }
+
+  /**
+   * Part of `Source`.
+   *
+   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`; what the hook throws.
+   */
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#checkOwner(registry);
+    this.modify(registry, token, interest);
+    this.#set(registry, token, interest);
+  }
+
+  /**
+   * Part of `Source`.
+   *
+   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`.
+   */
+  deregister(registry: Registry): void {
+    this.#checkOwner(registry);
+    this.detach(registry);
+    this.#set(undefined, this.#token, 0);
+  }
+
+  /**
+   * Ends this registration for good, deregistering first where need be. To be called by the source before
+   * it closes its descriptor. Does nothing the second time.
+   */
+  close(): void {
+    if (this.#closed) return;
+    const registry = this.registry;
+    if (registry !== undefined) {
+      this.detach(registry);
+      registry.forget(this.source);
+    }
+    this.#set(undefined, this.#token, 0);
+    this.#closed = true;
+  }
+
+  /** @throws `EVLOOP_CLOSED` when the source is closed: for the operations of a source. */
+  checkOpen(): void {
+    if (this.#closed) throw closedError('the source');
+  }
+
+  /** Hook: begin to report. */
+  protected abstract attach(registry: Registry, token: Token, interest: Interest): void;
+  /** Hook: report under a new token and interest. */
+  protected abstract modify(registry: Registry, token: Token, interest: Interest): void;
+  /** Hook: end reporting. Must not throw: a descriptor may have vanished behind our back. */
+  protected abstract detach(registry: Registry): void;
+
+  #checkOwner(registry: Registry): void {
+    this.checkOpen();
+    checkOwner(this.registry, registry);
+  }
+
+  #set(registry: Registry | undefined, token: Token, interest: Interest): void {
+    this.#registry = registry;
+    this.#token = token;
+    this.#interest = interest;
+    this.#generation++;
+  }
+}
+
+/**
+ * @throws `EVLOOP_NOT_REGISTERED` when `owner` is none, `EVLOOP_WRONG_REGISTRY` when it is not `registry`.
+ */
+export function checkOwner(owner: Registry | undefined, registry: Registry): void {
+  if (owner === undefined) {
+    throw new EvloopError('EVLOOP_NOT_REGISTERED', 'the source is not registered');
+  }
+  if (owner !== registry) {
+    throw new EvloopError(
+      'EVLOOP_WRONG_REGISTRY',
+      'the source is registered with another registry than this one',
+    );
+  }
+}
+
+/** The registration of a leaf source, or `undefined` for a source that delegates to others. */
+export function findRegistration(source: Source): Registration | undefined {
+  return (source as { readonly [registrationOf]?: Registration })[registrationOf];
+}

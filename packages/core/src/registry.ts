@@ -1,0 +1,150 @@
+import { closedError, EvloopError, isEvloopError } from './errors.ts';
+import { checkInterest, type Interest } from './interest.ts';
+import type { ReadyList } from './ready-list.ts';
+import { checkOwner, findRegistration } from './registration.ts';
+import type { DescriptorSelector, Selector } from './selector.ts';
+import type { Source } from './source.ts';
+import { Token } from './token.ts';
+
+/**
+ * Where sources are registered with a {@link Poll}: `poll.registry`.
+ *
+ * All three methods may be called at any time, also while a `poll` is pending: the change takes part in it.
+ * Each is transactional: when it throws, whatever the error, the registration is what it was before.
+ *
+ * **A registered source is alive.** The registry holds every source that is registered with it, so a stream that
+ * went out of the program's scope keeps working, and its token still comes with its events.
+ */
+export class Registry {
+  /** For sources: the queue of user-space readiness. */
+  readonly readyList: ReadyList;
+  readonly #selector: Selector;
+  readonly #sources: Set<Source> = new Set();
+  #closed = false;
+
+  /** `Poll` makes its own registry; programs make none. */
+  constructor(selector: Selector, readyList: ReadyList) {
+    this.#selector = selector;
+    this.readyList = readyList;
+  }
+
+  /** For sources: where descriptors are registered; `undefined` on a backend that takes none. */
+  get descriptors(): DescriptorSelector | undefined {
+    return this.#selector.descriptors;
+  }
+
+  /** The number of sources that are registered here. Open wakers are among them. */
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  /** Whether the poll that this registry belongs to was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Begins to report `source` under `token`. Readiness that exists already counts as an edge: it is
+   * reported by the next `poll`.
+   *
+   * @throws `EVLOOP_ALREADY_REGISTERED` when it is registered, with this registry or another; `EVLOOP_CLOSED` when
+   * the source or the poll is closed; `EVLOOP_UNSUPPORTED` when the source needs a descriptor that this backend cannot take;
+   * TypeError or RangeError for arguments that are none; a {@link SystemError} when the kernel refuses.
+   */
+  register(source: Source, token: Token, interest: Interest): void {
+    this.#check(source, token, interest);
+    if (this.#sources.has(source) || customOwner(source) !== undefined) {
+      throw new EvloopError('EVLOOP_ALREADY_REGISTERED', 'the source is already registered');
+    }
+    source.register(this, token, interest);
+    this.#sources.add(source);
+    if (findRegistration(source) === undefined) customOwners.set(source, this);
+  }
+
+  /**
+   * Replaces token and interest as a whole. Pending readiness that is no longer wanted is withdrawn, and current readiness
+   * is reported anew, also when nothing changed: reregistering with the same arguments is how a program asks to be told again.
+   *
+   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY` when it is registered elsewhere; and as `register`.
+   */
+  reregister(source: Source, token: Token, interest: Interest): void {
+    this.#check(source, token, interest);
+    this.#checkMember(source);
+    source.reregister(this, token, interest);
+  }
+
+  /**
+   * Ends reporting `source`, which stays open. No event of it is yielded afterwards, not even from the batch in hand.
+   * What has arrived stays with the source, and is reported when it is registered again.
+   *
+   * Closing a source deregisters it, so this is needed only to keep it open.
+   *
+   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY`; `EVLOOP_CLOSED`.
+   */
+  deregister(source: Source): void {
+    this.#checkOpen();
+    checkSource(source);
+    this.#checkMember(source);
+    try {
+      source.deregister(this);
+    } catch (error) {
+      // A delegating source whose inner one was closed: nothing is left to report, so nothing is kept.
+      if (isEvloopError(error, 'EVLOOP_CLOSED')) this.forget(source);
+      throw error;
+    }
+    this.forget(source);
+  }
+
+  /** For sources: lets go of a source that was closed. */
+  forget(source: Source): void {
+    this.#sources.delete(source);
+    customOwners.delete(source);
+  }
+
+  /** For `Poll`: ends all registrations at once. The sources stay open, and may be registered elsewhere. */
+  close(): void {
+    this.#closed = true;
+    for (const source of this.#sources) customOwners.delete(source);
+    this.#sources.clear();
+  }
+
+  #check(source: Source, token: Token, interest: Interest): void {
+    this.#checkOpen();
+    checkSource(source);
+    Token(token);
+    checkInterest(interest);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError('the poll of this registry');
+  }
+
+  #checkMember(source: Source): void {
+    if (this.#sources.has(source)) return;
+    const registration = findRegistration(source);
+    registration?.checkOpen();
+    checkOwner(registration === undefined ? customOwner(source) : registration.registry, this);
+  }
+}
+
+// Leaf sources know their registry themselves. For the others it is remembered here, by source and not by
+// registry, so that a source cannot be registered twice with two registries.
+const customOwners = new WeakMap<Source, Registry>();
+
+function customOwner(source: Source): Registry | undefined {
+  const registration = findRegistration(source);
+  return registration === undefined ? customOwners.get(source) : undefined;
+}
+
+function checkSource(source: Source): void {
+  const methods = source as Partial<Source> | null | undefined;
+  if (
+    typeof methods?.register !== 'function' ||
+    typeof methods.reregister !== 'function' ||
+    typeof methods.deregister !== 'function'
+  ) {
+    throw new TypeError(
+      'a source is an object with the methods register, reregister and deregister',
+    );
+  }
+}

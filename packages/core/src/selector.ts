@@ -1,0 +1,79 @@
+import type { DescriptorRegistration } from './descriptor-registration.ts';
+import type { Events } from './events.ts';
+import type { Interest } from './interest.ts';
+
+/**
+ * Everything that a backend must provide so that a {@link Poll} can wait on it. A selector is small because
+ * `Poll` and `Registry` hold all the rules: it sees checked arguments only, one call at a time, and nothing after
+ * `close`.
+ *
+ * A backend whose sources are all user-space ones (`@evloop/net`) uses {@link UserSpaceSelector} as it is and
+ * writes none of its own. A kernel backend implements {@link DescriptorSelector} besides, and {@link BlockingSelector}
+ * when the thread may block in it.
+ *
+ * The selector owns time. A simulator brings its own clock, and everything above follows it.
+ */
+export interface Selector {
+  /** Where descriptors are registered; `undefined` on a backend that takes none. */
+  readonly descriptors: DescriptorSelector | undefined;
+
+  /**
+   * Whether {@link Selector.select} asks the kernel. When false, readiness becomes known only as the host's loop
+   * turns, so that a `poll` with timeout 0 turns it once before it answers.
+   */
+  readonly asks: boolean;
+
+  /** The present on a monotonic clock, in milliseconds, fractions included. */
+  now(): number;
+
+  /** Adds what is ready now to `events`, up to its capacity, without waiting. */
+  select(events: Events): void;
+
+  /**
+   * Arranges for one call of `unpark` from the host's loop, never from inside `park`: when `select` may
+   * have something to add, or when `timeoutMs` (> 0; `null`: none) has passed. It may come early or for nothing.
+   * Until then, and unless unreferenced, the host's loop is kept alive.
+   */
+  park(timeoutMs: number | null, unpark: () => void): void;
+
+  /** Calls off the pending `park` or `turn`. */
+  unpark(): void;
+
+  /** Calls `turned` once, after the host's loop has served timers and I/O that were due. */
+  turn(turned: () => void): void;
+
+  /** Makes a pending `park` keep the host's loop alive: the initial state. */
+  ref(): void;
+
+  /** Lets the host end although a `park` is pending. */
+  unref(): void;
+
+  /** Releases everything. Called once; nothing is called afterwards. */
+  close(): void;
+}
+
+/**
+ * The part of a kernel backend that knows descriptors: epoll_ctl(2) in three methods. Each throws a
+ * {@link SystemError} when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit of watches), and
+ * then nothing has changed.
+ *
+ * The registration is edge-triggered. The kernel's report of it ends in `events.push(registration, ready)`, masked by
+ * the registration's interest and the bits that no interest masks.
+ */
+export interface DescriptorSelector {
+  /** Begins to watch `registration.fd`. The registration's own interest is not yet set. */
+  add(registration: DescriptorRegistration, interest: Interest): void;
+  /** Replaces the interest, and has current readiness reported anew, also when the interest is the same. */
+  modify(registration: DescriptorRegistration, interest: Interest): void;
+  /** Ends watching. Never throws: the descriptor may have been closed behind our back. */
+  remove(registration: DescriptorRegistration): void;
+}
+
+/** A selector in which the calling thread can wait. */
+export interface BlockingSelector extends Selector {
+  /**
+   * Like `select`, but blocks the thread until there is something to add or `timeoutMs` has passed (`null`: for ever).
+   * Signals that interrupt the wait do not end it. May return with nothing added before the time is up; the caller asks again.
+   */
+  wait(events: Events, timeoutMs: number | null): void;
+}

@@ -1,0 +1,23 @@
+/**
+ * What a backend can do, on this machine and this runtime. Complete and without defaults: a new ability makes every
+ * backend's compilation fail until it has answered.
+ *
+ * What is `false` throws `EVLOOP_UNSUPPORTED` when it is tried, or does not compile.
+ */
+export interface Supports {
+  /** The thread may block: `Poll` has `pollSync`. */
+  readonly pollSync: boolean;
+  /** The registry takes descriptors, so sources of kernel backends can be registered with it. */
+  readonly descriptors: boolean;
+  /** `Interest.PRIORITY` is accepted for sockets, and out-of-band data reported. */
+  readonly priority: boolean;
+  /** `ttl` and `setTtl` of TCP sockets. */
+  readonly tcpTtl: boolean;
+  /** The end of the peer's side, and a reset, are reported also while back-pressure keeps this side from reading. */
+  readonly closeBehindBacklog: boolean;
+  /**
+   * Connections that arrive while no descriptor is free wait, `accept` throws `EMFILE` or `ENFILE`, and the listener is reported
+   * ready by itself once descriptors are free.
+   */
+  readonly acceptRecovery: boolean;
+}

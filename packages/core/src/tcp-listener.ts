@@ -1,0 +1,63 @@
+import type { SocketAddress, SocketAddressLike } from './address.ts';
+import type { Source } from './source.ts';
+import type { SystemError } from './system-error.ts';
+import type { TcpStream } from './tcp-stream.ts';
+import type { WouldBlock } from './would-block.ts';
+
+/** Either the value or a promise of it: `await` serves both. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Options of {@link TcpListenerConstructor.bind}. */
+export interface TcpBindOptions {
+  /**
+   * How many connections may wait to be accepted: 1 to 65535, 511 where it is left out (Node's default). The system caps it
+   * (`net.core.somaxconn`, listen(2)).
+   */
+  readonly backlog?: number | undefined;
+  /** Binds an IPv6 address to IPv6 alone. Off where it is left out, as in Node: `[::]` then also accepts IPv4. */
+  readonly ipv6Only?: boolean | undefined;
+}
+
+/** The static side of a backend's `TcpListener`. */
+export interface TcpListenerConstructor {
+  /**
+   * Binds and listens. Sets `SO_REUSEADDR` (not on Windows), so that a server can be restarted at once.
+   *
+   * Kernel backends return the listener, others a promise of it: `await` serves both, and so do their errors.
+   *
+   * @throws TypeError or RangeError for an address that is none (names are not looked up); a {@link SystemError}: `EADDRINUSE`,
+   * `EADDRNOTAVAIL`, `EACCES`, `EMFILE` …
+   */
+  bind(address: SocketAddressLike, options?: TcpBindOptions): MaybePromise<TcpListener>;
+}
+
+/**
+ * A TCP socket that accepts connections.
+ *
+ * Register it with `READABLE`; it is never writable. On an event, accept until `WouldBlock`.
+ */
+export interface TcpListener extends Source, Disposable {
+  /**
+   * Takes the next connection that waits, not registered yet. It is connected: `finishConnect` answers `true`.
+   *
+   * @returns `WouldBlock` when none waits.
+   * @throws `EVLOOP_CLOSED`; a {@link SystemError}. Those for which `isTransient(error)` holds concern one connection or the moment: keep
+   * the listener. After `EMFILE` or `ENFILE` it is reported ready again by itself once descriptors are free, where `supports.acceptRecovery` is true.
+   */
+  accept(): TcpStream | WouldBlock;
+
+  /** The address that is listened on, its port chosen where 0 was asked for. */
+  localAddr(): SocketAddress;
+
+  /** Takes the pending error, as `TcpStream.takeError`. */
+  takeError(): SystemError | undefined;
+
+  /** The hop limit of accepted connections. `EVLOOP_UNSUPPORTED` where `supports.tcpTtl` is false. */
+  ttl(): number;
+
+  /** Sets the hop limit: 1 to 255, RangeError otherwise. `EVLOOP_UNSUPPORTED` where `supports.tcpTtl` is false. */
+  setTtl(hops: number): void;
+
+  /** Stops listening, and deregisters. Connections that wait are reset. Does nothing the second time. */
+  close(): void;
+}

@@ -1,0 +1,56 @@
+import { Alarm, host } from './alarm.ts';
+import type { Selector } from './selector.ts';
+
+/**
+ * The selector of backends whose sources are all user-space ones: there is nothing to select from, so it only
+ * waits, on the timers of the host's loop. Readiness ends the wait by way of {@link ReadyList}.
+ */
+export class UserSpaceSelector implements Selector {
+  readonly descriptors: undefined = undefined;
+  readonly asks: boolean = false;
+  readonly #alarm = new Alarm();
+  #immediate: object | undefined;
+
+  now(): number {
+    return host.performance.now();
+  }
+
+  select(): void {}
+
+  park(timeoutMs: number | null, unpark: () => void): void {
+    this.#alarm.set(timeoutMs, unpark);
+  }
+
+  unpark(): void {
+    this.#alarm.cancel();
+    if (this.#immediate !== undefined) host.clearImmediate?.(this.#immediate);
+    this.#immediate = undefined;
+  }
+
+  turn(turned: () => void): void {
+    if (host.setImmediate === undefined) {
+      this.#alarm.set(0, turned);
+      return;
+    }
+    // An immediate set from an I/O callback runs in the same turn, before the kernel is asked again. Only the
+    // second one is certain to have a whole phase of I/O before it.
+    this.#immediate = host.setImmediate(() => {
+      this.#immediate = host.setImmediate?.(() => {
+        this.#immediate = undefined;
+        turned();
+      });
+    });
+  }
+
+  ref(): void {
+    this.#alarm.ref();
+  }
+
+  unref(): void {
+    this.#alarm.unref();
+  }
+
+  close(): void {
+    this.unpark();
+  }
+}

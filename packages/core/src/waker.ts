@@ -1,0 +1,71 @@
+import { closedError } from './errors.ts';
+import { Interest } from './interest.ts';
+import { Readiness } from './readiness.ts';
+import { Ready } from './ready.ts';
+import type { Registry } from './registry.ts';
+import { registrationOf, type Source } from './source.ts';
+import type { Token } from './token.ts';
+
+/**
+ * Makes a poll return: the pending one, or else the next.
+ *
+ * It is for code that runs beside the loop in the same thread (a timer, a promise, a callback of another library) and has
+ * something for it. Each wake is an edge of its own: nobody has to read or reset anything. Several before one poll are one event, with
+ * the waker's token, readable. They are not counted, and carry no payload: keep that in a queue of your own, or use a
+ * {@link Readiness}.
+ *
+ * A poll may have several wakers, with tokens of their own.
+ */
+export class Waker {
+  readonly #registry: Registry;
+  readonly #source: WakeSource;
+
+  /**
+   * Registers the waker with `registry` under `token`.
+   *
+   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for a token that is none.
+   */
+  constructor(registry: Registry, token: Token) {
+    this.#registry = registry;
+    this.#source = new WakeSource();
+    registry.register(this.#source, token, Interest.READABLE);
+  }
+
+  /**
+   * Makes the pending or next poll yield an event with the waker's token, readable. Never lost, except by `close`.
+   *
+   * @throws `EVLOOP_CLOSED` when the waker or its poll is closed.
+   */
+  wake(): void {
+    this.#source.readiness.checkOpen();
+    if (this.#registry.closed) throw closedError('the poll of this waker');
+    this.#source.readiness.pulse(Ready.READABLE);
+  }
+
+  /** Ends the waker; wakes that nobody has polled yet are lost. Does nothing the second time. */
+  close(): void {
+    this.#source.readiness.close();
+  }
+
+  /** The same as `close()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+class WakeSource implements Source {
+  readonly readiness: Readiness = new Readiness(this);
+
+  get [registrationOf](): Readiness {
+    return this.readiness;
+  }
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.readiness.register(registry, token, interest);
+  }
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.readiness.reregister(registry, token, interest);
+  }
+  deregister(registry: Registry): void {
+    this.readiness.deregister(registry);
+  }
+}

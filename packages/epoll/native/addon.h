@@ -1,0 +1,227 @@
+/* How a native function takes its arguments and gives its result: shared by both objects. */
+#ifndef EVLOOP_ADDON_H
+#define EVLOOP_ADDON_H
+
+#define _GNU_SOURCE
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <node_api.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { MAX_ARGUMENTS = 8, NAME_HEADER = 4, NAME_STRIDE = 32, META_STRIDE = 5 };
+
+typedef struct {
+  union {
+    int32_t i;
+    uint32_t u;
+    socklen_t size; /* of a name to write: the room, then what the kernel says */
+    napi_value js;
+  };
+  void *data;
+  size_t length;
+} arg;
+
+typedef struct {
+  napi_env env;
+  napi_value js[MAX_ARGUMENTS];
+  uint32_t taken; /* how many of js are in a */
+  bool refused;   /* an exception is pending */
+  arg a[MAX_ARGUMENTS];
+} call;
+
+/* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
+ * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
+ * length, n name to read, R name to write, r the same or empty. */
+typedef struct {
+  const char *name;
+  const char *takes;
+  int64_t (*run)(call *c); /* as a system call: -1 is a failure, and errno says which */
+} function;
+
+static inline int64_t fail(int error) {
+  errno = error;
+  return -1;
+}
+
+/* The first refusal counts. Returns whether there has been none. */
+static inline bool demand(call *c, bool holds, bool of_type, const char *why) {
+  char text[96];
+  if (!holds && !c->refused) {
+    c->refused = true;
+    snprintf(text, sizeof text, "argument %u: %s", c->taken, why);
+    (of_type ? napi_throw_type_error : napi_throw_range_error)(c->env, NULL, text);
+  }
+  return !c->refused;
+}
+
+#define DEMAND_TYPE(c, holds, why) demand(c, holds, true, why)
+#define DEMAND(c, holds, why) demand(c, holds, false, why)
+
+/* Reads a double, because napi_get_value_int32 wraps what does not fit. */
+static inline int64_t take_integer(call *c, int64_t min, int64_t max) {
+  double d = 0;
+  napi_status status = napi_get_value_double(c->env, c->js[c->taken++], &d);
+  DEMAND_TYPE(c, status == napi_ok, "a number is expected");
+  bool fits = d >= (double)min && d <= (double)max && d == (double)(int64_t)d;
+  return DEMAND(c, fits, min ? "an int32 is expected" : "a uint32 is expected") ? (int64_t)d : 0;
+}
+
+/* Resizable and shared arrays are fine: the former shrink only by JavaScript on this thread, which
+ * does not run during a call, and the latter never. But another thread may write to a shared one,
+ * so a value that is checked is read once. */
+static inline arg array_of(call *c, napi_value js, napi_typedarray_type wanted, size_t at_least) {
+  arg a = {.length = 0};
+  napi_typedarray_type type;
+  napi_value buffer;
+  bool gone = false;
+  napi_status status =
+      napi_get_typedarray_info(c->env, js, &type, &a.length, &a.data, &buffer, NULL);
+  if (!DEMAND_TYPE(c, status == napi_ok && type == wanted, "another kind of array is expected"))
+    return (arg){.length = 0};
+  if (a.length == 0) napi_is_detached_arraybuffer(c->env, buffer, &gone);
+  DEMAND_TYPE(c, !gone, "its buffer is detached");
+  DEMAND(c, a.length >= at_least, "the array is too short");
+  return a;
+}
+
+static inline arg take_array(call *c, napi_typedarray_type wanted, size_t at_least) {
+  return array_of(c, c->js[c->taken++], wanted, at_least);
+}
+
+static inline arg take_slice(call *c) {
+  arg a = take_array(c, napi_uint8_array, 0);
+  size_t offset = take_integer(c, 0, UINT32_MAX), length = take_integer(c, 0, UINT32_MAX);
+  DEMAND(c, offset <= a.length && length <= a.length - offset, "outside the array");
+  a.data = offset && !c->refused ? (uint8_t *)a.data + offset : a.data;
+  a.length = length;
+  return a;
+}
+
+/* Not read again where the compiler would find that cheaper. */
+static inline uint32_t read_once(const void *at) {
+  uint32_t value;
+  memcpy(&value, at, sizeof value);
+  volatile uint32_t kept = value;
+  return kept;
+}
+
+static inline arg take_name(call *c) {
+  arg a = take_array(c, napi_uint8_array, 0);
+  if (c->refused || a.length == 0) return (arg){.length = 0};
+  uint32_t length = a.length < NAME_HEADER ? UINT32_MAX : read_once(a.data);
+  DEMAND(c, length <= a.length - NAME_HEADER && length <= sizeof(struct sockaddr_storage),
+         "the address is longer than its name");
+  return (arg){.data = length ? (uint8_t *)a.data + NAME_HEADER : NULL, .length = length};
+}
+
+static inline arg take_room(call *c, bool optional) {
+  arg a = take_array(c, napi_uint8_array, 0);
+  if (c->refused || (optional && a.length == 0)) return (arg){.length = 0};
+  socklen_t size = sizeof(struct sockaddr_storage);
+  DEMAND(c, a.length >= NAME_HEADER + size, "a name has 132 bytes");
+  return (arg){.data = (uint8_t *)a.data + NAME_HEADER, .size = size};
+}
+
+/* The kernel has written the address: its length goes before it. */
+static inline int64_t keep_name(const arg *a, int64_t n) {
+  if (n >= 0 && a->data) memcpy((uint8_t *)a->data - NAME_HEADER, &a->size, sizeof a->size);
+  return n;
+}
+
+/* What outlives a call is known to JavaScript by a number that is never used twice in an
+ * environment, so that no value, however wrong, is taken for a pointer. */
+typedef struct handle {
+  struct handle *next;
+  int32_t id;
+} handle;
+
+typedef struct {
+  handle *first;
+  int32_t last_id;
+} handles;
+
+/* The link to the handle of that number, or to NULL. */
+static inline handle **find_handle(napi_env env, int32_t id, handles **all) {
+  napi_get_instance_data(env, (void **)all);
+  handle **link = &(*all)->first;
+  while (*link && (*link)->id != id) link = &(*link)->next;
+  return link;
+}
+
+static inline int32_t add_handle(call *c, handle *h) {
+  handles *all;
+  *find_handle(c->env, 0, &all) = h; /* 0 is nobody's, so this is the end */
+  return h->id = all->last_id = all->last_id == INT32_MAX ? 1 : all->last_id + 1;
+}
+
+static inline void *remove_handle(call *c) {
+  handles *all;
+  handle **link = find_handle(c->env, c->a[0].i, &all), *h = *link;
+  *link = h->next;
+  return h;
+}
+
+static inline arg take_argument(call *c, char kind) {
+  napi_valuetype type = napi_undefined;
+  handles *all;
+  arg a = {.length = 0};
+  switch (kind) {
+  case 'u': a.u = take_integer(c, 0, UINT32_MAX); return a;
+  case 'b': return take_array(c, napi_uint8_array, 0);
+  case 'w': return take_array(c, napi_uint32_array, 0);
+  case '0':
+  case '1':
+  case '2': return take_array(c, napi_int32_array, kind - '0');
+  case 's': return take_slice(c);
+  case 'n': return take_name(c);
+  case 'R':
+  case 'r': return take_room(c, kind == 'r');
+  case 'c': napi_typeof(c->env, c->js[c->taken], &type); /* fall through */
+  case 'j':
+    a.js = c->js[c->taken++];
+    DEMAND_TYPE(c, kind == 'j' || type == napi_function, "a function is expected");
+    return a;
+  }
+  a.i = (int32_t)take_integer(c, INT32_MIN, INT32_MAX);
+  if (kind == 'h') a.data = *find_handle(c->env, a.i, &all);
+  if (kind == 'f') /* it would have the array read after the call */
+    DEMAND(c, !(a.i & MSG_ZEROCOPY), "MSG_ZEROCOPY is not possible");
+  return a;
+}
+
+static inline napi_value invoke(napi_env env, napi_callback_info info) {
+  call c = {.env = env, .taken = 0, .refused = false};
+  size_t count = MAX_ARGUMENTS;
+  void *entry;
+  napi_value value = NULL;
+  napi_get_cb_info(env, info, &count, c.js, NULL, &entry);
+  const function *f = entry;
+  for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
+  if (c.refused) return NULL;
+  int64_t n = f->takes[0] == 'h' && !c.a[0].data ? fail(EBADF) : f->run(&c);
+  if (!c.refused) napi_create_int32(env, n < 0 ? -errno : (int32_t)n, &value);
+  return value;
+}
+
+static inline void free_handles(napi_env env, void *all, void *hint) {
+  (void)env, (void)hint;
+  free(all);
+}
+
+static inline napi_value define(napi_env env, napi_value exports, const function *f, size_t count) {
+  handles *all = calloc(1, sizeof *all);
+  if (!all || napi_set_instance_data(env, all, free_handles, NULL) != napi_ok) abort();
+  for (; count--; f++) {
+    napi_value value = NULL; /* stays NULL in a worker that is being terminated */
+    napi_create_function(env, f->name, NAPI_AUTO_LENGTH, invoke, (void *)f, &value);
+    napi_set_named_property(env, exports, f->name, value);
+  }
+  return exports;
+}
+
+#endif

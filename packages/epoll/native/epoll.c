@@ -1,0 +1,22 @@
+#include "addon.h"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+int64_t sys_epollCreate1(call *c) {
+  (void)c;
+  return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int64_t sys_epollCtl(call *c) {
+  struct epoll_event event = {.events = c->a[3].u};
+  event.data.u64 = (uint64_t)c->a[5].u << 32 | c->a[4].u;
+  return epoll_ctl(c->a[0].i, c->a[1].i, c->a[2].i, &event);
+}
+
+int64_t sys_epollWait(call *c) {
+  size_t room = c->a[1].length * sizeof(uint32_t) / sizeof(struct epoll_event);
+  size_t limit = INT32_MAX / sizeof(struct epoll_event); /* more is EINVAL: epoll_wait(2) */
+  return epoll_wait(c->a[0].i, c->a[1].data, room < limit ? room : limit, c->a[2].i);
+}
+
+int64_t sys_eventfd(call *c) { return eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -1,0 +1,158 @@
+#include "addon.h"
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { BATCH_MAX = 1024, RIGHTS_MAX = 253 /* unix(7) */, PIDFD = 4 /* SCM_PIDFD */ };
+
+/* Too large for a stack that may be near V8's limit. Thread-local memory of a loaded object is
+ * allocated when the thread first uses it, and freed with the thread. */
+static _Thread_local struct {
+  struct mmsghdr header[BATCH_MAX];
+  struct iovec part[BATCH_MAX];
+  _Alignas(struct cmsghdr) char control[BATCH_MAX][64];
+  /* Credentials may come before the descriptors. */
+  _Alignas(struct cmsghdr) char rights[CMSG_SPACE(RIGHTS_MAX * sizeof(int)) + 256];
+} batch;
+
+static struct msghdr *prepare(size_t i, void *data, size_t length, void *name, socklen_t size) {
+  struct msghdr *m = &batch.header[i].msg_hdr;
+  batch.part[i] = (struct iovec){data, length};
+  *m = (struct msghdr){.msg_name = name, .msg_namelen = size, .msg_iovlen = 1};
+  m->msg_iov = &batch.part[i];
+  m->msg_control = batch.control[i];
+  m->msg_controllen = sizeof batch.control[i];
+  return m;
+}
+
+/* The control data of a message to send. */
+static void attach(struct msghdr *m, int level, int type, const void *value, size_t size) {
+  struct cmsghdr *h = m->msg_control;
+  m->msg_controllen = size ? CMSG_SPACE(size) : 0;
+  *h = (struct cmsghdr){.cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(size)};
+  if (size) memcpy(CMSG_DATA(h), value, size);
+}
+
+static bool attach_segment(call *c, struct msghdr *m, uint32_t segment) {
+  uint16_t size = (uint16_t)segment;
+  attach(m, IPPROTO_UDP, UDP_SEGMENT, &size, segment ? sizeof size : 0);
+  return DEMAND(c, size == segment, "a segment has at most 65535 bytes");
+}
+
+/* Descriptors that came with a message are ours to close, asked for or not. Keeps those for which
+ * there is room. */
+static size_t keep_rights(struct msghdr *m, int32_t *fds, size_t room) {
+  size_t kept = 0;
+  for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+    if (h->cmsg_level != SOL_SOCKET || (h->cmsg_type != SCM_RIGHTS && h->cmsg_type != PIDFD))
+      continue;
+    for (unsigned char *at = CMSG_DATA(h); at < (unsigned char *)h + h->cmsg_len; at += 4) {
+      int fd = (int)read_once(at);
+      if (kept < room && h->cmsg_type == SCM_RIGHTS) {
+        fds[kept++] = fd;
+      } else {
+        close(fd);
+        m->msg_flags |= MSG_CTRUNC;
+      }
+    }
+  }
+  return kept;
+}
+
+/* The words of a received message. */
+static void describe(struct msghdr *m, size_t got, uint32_t *meta) {
+  size_t room = m->msg_iov->iov_len;
+  keep_rights(m, NULL, 0);
+  memset(meta, 0, META_STRIDE * sizeof *meta);
+  meta[0] = (uint32_t)(got < room ? got : room);        /* MSG_TRUNC gives the real size */
+  meta[1] = (uint32_t)m->msg_flags & ~MSG_CMSG_CLOEXEC; /* the kernel gives it back */
+  for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+    if (h->cmsg_level == IPPROTO_UDP && h->cmsg_type == UDP_GRO) meta[2] = read_once(CMSG_DATA(h));
+    if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SO_RXQ_OVFL) {
+      meta[3] = read_once(CMSG_DATA(h));
+      meta[4] = 1;
+    }
+  }
+}
+
+int64_t sys_recvmsg(call *c) {
+  arg *to = &c->a[1], *name = &c->a[2], *meta = &c->a[3];
+  struct msghdr *m = prepare(0, to->data, to->length, name->data, name->size);
+  if (!DEMAND(c, meta->length >= META_STRIDE, "meta is too short")) return 0;
+  ssize_t n = recvmsg(c->a[0].i, m, c->a[4].i | MSG_CMSG_CLOEXEC);
+  name->size = m->msg_namelen;
+  if (n >= 0) describe(m, n, meta->data);
+  return keep_name(name, n);
+}
+
+int64_t sys_sendmsg(call *c) {
+  arg *from = &c->a[1], *name = &c->a[2];
+  struct msghdr *m = prepare(0, from->data, from->length, name->data, name->length);
+  return attach_segment(c, m, c->a[3].u) ? sendmsg(c->a[0].i, m, c->a[4].i | MSG_NOSIGNAL) : 0;
+}
+
+int64_t sys_recvmmsg(call *c) {
+  uint8_t *data = c->a[1].data, *name = c->a[4].data;
+  uint32_t *meta = c->a[5].data, slot = c->a[2].u, count = c->a[3].u;
+  if (!DEMAND(c, count <= BATCH_MAX, "more messages than 1024") ||
+      !DEMAND(c, (uint64_t)slot * count <= c->a[1].length, "more than the data holds") ||
+      !DEMAND(c, count * NAME_STRIDE <= c->a[4].length, "more than the names hold") ||
+      !DEMAND(c, count * META_STRIDE <= c->a[5].length, "more than meta holds"))
+    return 0;
+  for (size_t i = 0; i < count; i++)
+    prepare(i, slot ? data + i * slot : data, slot, name + i * NAME_STRIDE + NAME_HEADER,
+            NAME_STRIDE - NAME_HEADER);
+  int n = recvmmsg(c->a[0].i, batch.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
+  for (int i = 0; i < n; i++, name += NAME_STRIDE, meta += META_STRIDE) {
+    memcpy(name, &batch.header[i].msg_hdr.msg_namelen, NAME_HEADER);
+    describe(&batch.header[i].msg_hdr, batch.header[i].msg_len, meta);
+  }
+  return n;
+}
+
+int64_t sys_sendmmsg(call *c) {
+  uint8_t *data = c->a[1].data;
+  uint64_t first = c->a[4].u, count = c->a[5].u;
+  if (!DEMAND(c, count <= BATCH_MAX, "more messages than 1024") ||
+      !DEMAND(c, (first + count) * META_STRIDE <= c->a[3].length, "more than meta holds"))
+    return 0;
+  for (size_t i = 0; i < count; i++) {
+    const volatile uint32_t *meta = (uint32_t *)c->a[3].data + (first + i) * META_STRIDE;
+    uint64_t offset = meta[0], length = meta[1], at = (first + i) * NAME_STRIDE, size = 0;
+    uint8_t *name = NULL;
+    if (!DEMAND(c, offset + length <= c->a[1].length, "a message leaves the data")) return 0;
+    if (meta[2] && DEMAND(c, at + NAME_STRIDE <= c->a[2].length, "more than the names hold")) {
+      name = (uint8_t *)c->a[2].data + at;
+      size = read_once(name);
+      name += NAME_HEADER;
+    }
+    struct msghdr *m = prepare(i, offset ? data + offset : data, length, name, size);
+    if (!DEMAND(c, size <= NAME_STRIDE - NAME_HEADER, "an address leaves its name") ||
+        !attach_segment(c, m, meta[3]))
+      return 0;
+  }
+  return sendmmsg(c->a[0].i, batch.header, count, c->a[6].i | MSG_NOSIGNAL);
+}
+
+int64_t sys_sendmsgFds(call *c) {
+  struct msghdr *m = prepare(0, c->a[1].data, c->a[1].length, NULL, 0);
+  if (!DEMAND(c, c->a[2].length <= RIGHTS_MAX, "more descriptors than 253")) return 0;
+  m->msg_control = batch.rights;
+  attach(m, SOL_SOCKET, SCM_RIGHTS, c->a[2].data, c->a[2].length * sizeof(int32_t));
+  return sendmsg(c->a[0].i, m, c->a[3].i | MSG_NOSIGNAL);
+}
+
+int64_t sys_recvmsgFds(call *c) {
+  uint32_t *meta = c->a[3].data;
+  struct msghdr *m = prepare(0, c->a[1].data, c->a[1].length, NULL, 0);
+  if (!DEMAND(c, c->a[3].length >= 2, "meta is too short")) return 0;
+  m->msg_control = batch.rights;
+  m->msg_controllen = sizeof batch.rights;
+  ssize_t n = recvmsg(c->a[0].i, m, c->a[4].i | MSG_CMSG_CLOEXEC);
+  if (n >= 0) {
+    meta[0] = (uint32_t)keep_rights(m, c->a[2].data, c->a[2].length);
+    meta[1] = (uint32_t)m->msg_flags & ~MSG_CMSG_CLOEXEC; /* the kernel gives it back */
+  }
+  return n;
+}

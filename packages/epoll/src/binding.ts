@@ -1,0 +1,416 @@
+/**
+ * The native layer as TypeScript sees it: one function per system call, and where the object is found.
+ *
+ * Every function takes integers and byte arrays and returns one integer: `n >= 0`, or `-errno`, EINTR and
+ * EAGAIN among them. What is not the system's failure (a wrong type, a fraction, an offset outside the
+ * array, a detached buffer, too small a name) throws `TypeError` or `RangeError` and has no effect.
+ * Descriptors are born non-blocking and close-on-exec; nothing raises SIGPIPE but `write` and `writev` on
+ * a pipe.
+ *
+ * - A **name** is a socket address in a `Uint8Array`: bytes 0 to 3 are its length, native-endian, then come
+ *   the `sockaddr` bytes. Where one is written it must have {@link NAME_SIZE} bytes; an empty one, or
+ *   length 0, is no address.
+ * - `buffer, offset, length` name the bytes of `buffer` to use.
+ * - Constants have the kernel's spelling and this machine's value.
+ */
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
+export const NAME_SIZE = 132;
+
+export interface Binding {
+  readonly constants: Constants;
+
+  epollCreate1(): number;
+  /** `events` is unsigned, since EPOLLET is bit 31; the data is what `epollWait` gives back. */
+  epollCtl(
+    epfd: number,
+    op: number,
+    fd: number,
+    events: number,
+    dataLow: number,
+    dataHigh: number,
+  ): number;
+  /**
+   * Returns the number of events written. Each has `EPOLL_EVENT_WORDS` words: word 0 is the event bits,
+   * words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked for as `events` has room
+   * for. Blocks the thread unless `timeoutMs` is 0; -1 is for ever.
+   */
+  epollWait(epfd: number, events: Uint32Array, timeoutMs: number): number;
+  eventfd(initial: number): number;
+
+  socket(domain: number, type: number, protocol: number): number;
+  /** Writes both descriptors to `out`. */
+  socketpair(domain: number, type: number, protocol: number, out: Int32Array): number;
+  bind(fd: number, name: Uint8Array): number;
+  connect(fd: number, name: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  /** Returns the new descriptor and writes the peer's name. */
+  accept4(fd: number, name: Uint8Array): number;
+  getsockname(fd: number, name: Uint8Array): number;
+  getpeername(fd: number, name: Uint8Array): number;
+  shutdown(fd: number, how: number): number;
+  /**
+   * Returns the number of bytes written to `value`. Options that could make the kernel leave `value`
+   * (those with pointers, those with counts) and levels other than SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6,
+   * IPPROTO_TCP and IPPROTO_UDP are a `RangeError`.
+   */
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+
+  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
+  recvfrom(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    name: Uint8Array,
+  ): number;
+  /** One message: `name` may be empty, and `meta` is as in {@link Binding.recvmmsg}. */
+  recvmsg(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    name: Uint8Array,
+    meta: Uint32Array,
+    flags: number,
+  ): number;
+  /**
+   * Receives up to `count` (at most 1024) messages and returns how many. Message i is in `data` from
+   * `i * slotSize`; its sender in `names` from `i * NAME_STRIDE`, as a name of that size (a length above 28
+   * says that the address did not fit); and in `meta`, from `i * META_STRIDE`:
+   * its bytes in the slot, its flags (MSG_TRUNC, …), the size of the segments it was joined from (UDP_GRO)
+   * or 0, the socket's drop counter (SO_RXQ_OVFL), and 1 if there was such a counter.
+   */
+  recvmmsg(
+    fd: number,
+    data: Uint8Array,
+    slotSize: number,
+    count: number,
+    names: Uint8Array,
+    meta: Uint32Array,
+    flags: number,
+  ): number;
+  /**
+   * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
+   * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
+   */
+  recvmsgFds(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    fds: Int32Array,
+    meta: Uint32Array,
+    flags: number,
+  ): number;
+
+  /** MSG_NOSIGNAL is always added; MSG_ZEROCOPY is a `RangeError`. So too in the other `send…`. */
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  sendto(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    name: Uint8Array,
+  ): number;
+  /** `segment` is the size of the datagrams to cut the buffer into (UDP_SEGMENT), or 0. */
+  sendmsg(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    name: Uint8Array,
+    segment: number,
+    flags: number,
+  ): number;
+  /**
+   * Sends messages `first` to `first + count - 1` (at most 1024) and returns how many went. Message i is
+   * described by `meta` from `i * META_STRIDE`: offset in `data`, length, 1 if `names` from
+   * `i * NAME_STRIDE` holds its destination, and the segment size as in `sendmsg`.
+   */
+  sendmmsg(
+    fd: number,
+    data: Uint8Array,
+    names: Uint8Array,
+    meta: Uint32Array,
+    first: number,
+    count: number,
+    flags: number,
+  ): number;
+  /** As `send`, with up to 253 descriptors. On a stream they need a byte to travel with. */
+  sendmsgFds(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    fds: Int32Array,
+    flags: number,
+  ): number;
+
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** Fills the arrays in order. At most the first 64 are used: a short transfer is always legal. */
+  readv(fd: number, buffers: readonly Uint8Array[]): number;
+  writev(fd: number, buffers: readonly Uint8Array[]): number;
+  /** The descriptor is gone whatever the result: EINTR must not be retried (close(2)). */
+  close(fd: number): number;
+  /** Writes the reading end and the writing end to `out`. */
+  pipe2(out: Int32Array): number;
+  /** F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ and F_SETPIPE_SZ. */
+  fcntl(fd: number, command: number, value: number): number;
+  /** FIONREAD, SIOCINQ and SIOCOUTQ: writes the answer to `out[0]`. */
+  ioctl(fd: number, request: number, out: Int32Array): number;
+
+  /**
+   * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a handle.
+   * It keeps the process alive until it is unref'd or closed. Close it before the descriptor.
+   */
+  threadWaitCreate(epfd: number, callback: () => void): Handle;
+  /** Calls the callback once, as soon as the descriptor is readable. Arming twice is arming once. */
+  threadWaitArm(handle: Handle): number;
+  threadWaitRef(handle: Handle): number;
+  threadWaitUnref(handle: Handle): number;
+  /** Ends the thread. Allowed in the callback, which may come one last time after a close. */
+  threadWaitClose(handle: Handle): number;
+}
+
+/**
+ * Waiting with Node: an epoll descriptor watched by libuv, in the loop of the thread that calls.
+ *
+ * JavaScript keeps `flag[0]` at 1 while a poll is parked and at 0 otherwise. When the descriptor is readable
+ * and the flag 1, the callback is called with its microtasks and ticks after it; if the flag is then 0, the
+ * watcher stops by itself. So a program that parks its next poll at once costs no system call here.
+ */
+export interface Watch {
+  /** It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST. */
+  create(epfd: number, flag: Int32Array, callback: () => void): Handle;
+  /** Costs nothing when it has not stopped. */
+  start(handle: Handle): number;
+  stop(handle: Handle): number;
+  /** Whether it keeps the process alive while it is started: it does, until `unref`. */
+  ref(handle: Handle): number;
+  unref(handle: Handle): number;
+  /** Close it before the descriptor. Allowed in the callback. */
+  close(handle: Handle): number;
+}
+
+/** A number above 0 that is never used twice in a thread (or `-errno`); closed ones give -EBADF. */
+export type Handle = number;
+
+export type Constants = Readonly<Record<ConstantName, number>>;
+
+export type ConstantName =
+  | 'EPOLL_CTL_ADD'
+  | 'EPOLL_CTL_MOD'
+  | 'EPOLL_CTL_DEL'
+  | 'EPOLLIN'
+  | 'EPOLLOUT'
+  | 'EPOLLPRI'
+  | 'EPOLLERR'
+  | 'EPOLLHUP'
+  | 'EPOLLRDHUP'
+  | 'EPOLLET'
+  | 'EPOLLONESHOT'
+  | 'EPOLLEXCLUSIVE'
+  | 'EPOLL_EVENT_WORDS'
+  | 'EPOLL_DATA_LOW'
+  | 'EPOLL_DATA_HIGH'
+  | 'NAME_STRIDE'
+  | 'META_STRIDE'
+  | 'AF_UNSPEC'
+  | 'AF_UNIX'
+  | 'AF_INET'
+  | 'AF_INET6'
+  | 'SOCK_STREAM'
+  | 'SOCK_DGRAM'
+  | 'SOCK_SEQPACKET'
+  | 'SHUT_RD'
+  | 'SHUT_WR'
+  | 'SHUT_RDWR'
+  | 'SOMAXCONN'
+  | 'SOL_SOCKET'
+  | 'IPPROTO_IP'
+  | 'IPPROTO_IPV6'
+  | 'IPPROTO_TCP'
+  | 'IPPROTO_UDP'
+  | 'SO_ACCEPTCONN'
+  | 'SO_BINDTODEVICE'
+  | 'SO_BROADCAST'
+  | 'SO_BUSY_POLL'
+  | 'SO_DOMAIN'
+  | 'SO_ERROR'
+  | 'SO_INCOMING_CPU'
+  | 'SO_KEEPALIVE'
+  | 'SO_LINGER'
+  | 'SO_OOBINLINE'
+  | 'SO_PEERCRED'
+  | 'SO_PRIORITY'
+  | 'SO_PROTOCOL'
+  | 'SO_RCVBUF'
+  | 'SO_RCVBUFFORCE'
+  | 'SO_RCVLOWAT'
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'SO_RXQ_OVFL'
+  | 'SO_SNDBUF'
+  | 'SO_SNDBUFFORCE'
+  | 'SO_TYPE'
+  | 'TCP_CONGESTION'
+  | 'TCP_CORK'
+  | 'TCP_DEFER_ACCEPT'
+  | 'TCP_FASTOPEN'
+  | 'TCP_INFO'
+  | 'TCP_KEEPCNT'
+  | 'TCP_KEEPIDLE'
+  | 'TCP_KEEPINTVL'
+  | 'TCP_LINGER2'
+  | 'TCP_MAXSEG'
+  | 'TCP_NODELAY'
+  | 'TCP_NOTSENT_LOWAT'
+  | 'TCP_QUICKACK'
+  | 'TCP_SYNCNT'
+  | 'TCP_USER_TIMEOUT'
+  | 'IP_ADD_MEMBERSHIP'
+  | 'IP_ADD_SOURCE_MEMBERSHIP'
+  | 'IP_BIND_ADDRESS_NO_PORT'
+  | 'IP_DROP_MEMBERSHIP'
+  | 'IP_DROP_SOURCE_MEMBERSHIP'
+  | 'IP_FREEBIND'
+  | 'IP_MTU'
+  | 'IP_MTU_DISCOVER'
+  | 'IP_MULTICAST_ALL'
+  | 'IP_MULTICAST_IF'
+  | 'IP_MULTICAST_LOOP'
+  | 'IP_MULTICAST_TTL'
+  | 'IP_RECVERR'
+  | 'IP_TOS'
+  | 'IP_TRANSPARENT'
+  | 'IP_TTL'
+  | 'IPV6_JOIN_GROUP'
+  | 'IPV6_LEAVE_GROUP'
+  | 'IPV6_MTU'
+  | 'IPV6_MTU_DISCOVER'
+  | 'IPV6_MULTICAST_HOPS'
+  | 'IPV6_MULTICAST_IF'
+  | 'IPV6_MULTICAST_LOOP'
+  | 'IPV6_RECVERR'
+  | 'IPV6_TCLASS'
+  | 'IPV6_UNICAST_HOPS'
+  | 'IPV6_V6ONLY'
+  | 'MCAST_JOIN_SOURCE_GROUP'
+  | 'MCAST_LEAVE_SOURCE_GROUP'
+  | 'UDP_SEGMENT'
+  | 'UDP_GRO'
+  | 'MSG_CTRUNC'
+  | 'MSG_DONTROUTE'
+  | 'MSG_DONTWAIT'
+  | 'MSG_EOR'
+  | 'MSG_ERRQUEUE'
+  | 'MSG_FASTOPEN'
+  | 'MSG_MORE'
+  | 'MSG_OOB'
+  | 'MSG_PEEK'
+  | 'MSG_TRUNC'
+  | 'MSG_WAITFORONE'
+  | 'F_DUPFD_CLOEXEC'
+  | 'F_GETFD'
+  | 'F_SETFD'
+  | 'F_GETFL'
+  | 'F_SETFL'
+  | 'F_GETPIPE_SZ'
+  | 'F_SETPIPE_SZ'
+  | 'FD_CLOEXEC'
+  | 'O_NONBLOCK'
+  | 'FIONREAD'
+  | 'SIOCINQ'
+  | 'SIOCOUTQ'
+  | 'EACCES'
+  | 'EADDRINUSE'
+  | 'EADDRNOTAVAIL'
+  | 'EAFNOSUPPORT'
+  | 'EAGAIN'
+  | 'EALREADY'
+  | 'EBADF'
+  | 'ECONNABORTED'
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'EDESTADDRREQ'
+  | 'EEXIST'
+  | 'EFAULT'
+  | 'EHOSTDOWN'
+  | 'EHOSTUNREACH'
+  | 'EINPROGRESS'
+  | 'EINTR'
+  | 'EINVAL'
+  | 'EIO'
+  | 'EISCONN'
+  | 'ELOOP'
+  | 'EMFILE'
+  | 'EMSGSIZE'
+  | 'ENETDOWN'
+  | 'ENETUNREACH'
+  | 'ENFILE'
+  | 'ENOBUFS'
+  | 'ENODEV'
+  | 'ENOENT'
+  | 'ENOMEM'
+  | 'ENOPROTOOPT'
+  | 'ENOSPC'
+  | 'ENOSYS'
+  | 'ENOTCONN'
+  | 'ENOTSOCK'
+  | 'EOPNOTSUPP'
+  | 'EPERM'
+  | 'EPIPE'
+  | 'EPROTO'
+  | 'EPROTONOSUPPORT'
+  | 'EPROTOTYPE'
+  | 'ETIMEDOUT';
+
+interface Loaded {
+  readonly binding: Binding;
+  readonly watch: Watch | undefined;
+}
+
+const isNode = process.versions['bun'] === undefined && !('Deno' in globalThis);
+
+/** Where the objects are: EVLOOP_NATIVE_DIR if set, else what node-gyp-build finds (build/, prebuilds/). */
+function locate(require: NodeJS.Require): string {
+  const folder = process.env['EVLOOP_NATIVE_DIR'];
+  if (folder) return join(folder, 'epoll.node');
+  const find = require('node-gyp-build') as { path(root: string): string };
+  return find.path(fileURLToPath(new URL('..', import.meta.url)));
+}
+
+function load(): Loaded | string {
+  if (process.platform !== 'linux') return `epoll is Linux only, and this is ${process.platform}`;
+  try {
+    const require = createRequire(import.meta.url);
+    const path = locate(require);
+    const watchPath = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));
+    return { binding: require(path), watch: isNode ? require(watchPath) : undefined };
+  } catch (error) {
+    return `the native object cannot be loaded: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+const loaded = load();
+
+/** Why there is no native layer on this machine; `undefined` where there is one. */
+export const bindingFailure: string | undefined = typeof loaded === 'string' ? loaded : undefined;
+
+/** The libuv watcher. Node alone has it; elsewhere the thread waits. */
+export const watch: Watch | undefined = typeof loaded === 'string' ? undefined : loaded.watch;
+
+/** The system calls, or an `Error` with {@link bindingFailure}. */
+export function loadBinding(): Binding {
+  if (typeof loaded === 'string') throw new Error(loaded);
+  return loaded.binding;
+}

@@ -1,0 +1,20 @@
+// Installs and builds whatever is missing before something is run: shows progress on a fresh clone, says nothing when
+// all is up to date, and prints turbo's whole output when the build fails.
+import { existsSync } from 'node:fs';
+import { withPnpm } from './with-pnpm.mjs';
+
+/** Builds all packages; ends the process when that fails. */
+export function build() {
+  const fresh = !existsSync(new URL('../examples/dist', import.meta.url));
+  if (fresh) console.error('evloop: first run, installing and building (about 15 seconds) …');
+  // Standard output belongs to what runs afterwards.
+  const output = fresh ? 2 : 'pipe';
+  const { status, stdout, stderr, error } = withPnpm(
+    ['turbo', 'run', 'build', '--output-logs=errors-only'],
+    { stdio: ['ignore', output, output], encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  console.error(`evloop: the build failed${error ? `: ${error.message}` : ''}`);
+  process.exit(status || 1);
+}

@@ -1,0 +1,9 @@
+// `npm start -- …`: builds what is missing, then is `node examples/dist/tcp_server.js …`. The server runs in this very
+// process, so that signals reach it once and its exit code needs no passing on.
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+
+build();
+const server = new URL('../examples/dist/tcp_server.js', import.meta.url);
+process.argv[1] = fileURLToPath(server);
+await import(server.href);

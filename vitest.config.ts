@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the sources: the private condition points into src/, so that no build is needed.
+const conditions = ['@evloop/source', 'node', 'module', 'import', 'default'];
+
+const packages = readdirSync(new URL('packages', import.meta.url));
+const projects: [name: string, root: string][] = [
+  ...packages.map((name): [string, string] => [
+    name === 'evloop' ? name : `@evloop/${name}`,
+    `packages/${name}`,
+  ]),
+  ['@evloop/examples', 'examples'],
+  ['@evloop/bench', 'bench'],
+];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  // `using` is compiled down for Node 20.
+  oxc: { target: 'es2022' },
+  test: {
+    // A test may signal its own process or change its directory, so each file gets a process.
+    pool: 'forks',
+    projects: projects.map(([name, root]) => ({
+      extends: true,
+      root,
+      test: { name, include: ['test/**/*.test.ts'] },
+    })),
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**'],
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
+});
