@@ -31,6 +31,11 @@ export class DescriptorRegistration extends Registration {
    */
   onReady(_ready: Ready): void {}
 
+  /** For sources: has current readiness reported anew after a while, if registered. See {@link DescriptorSelector.retry}. */
+  retry(): void {
+    this.registry?.descriptors?.retry(this);
+  }
+
   protected attach(registry: Registry, _token: Token, interest: Interest): void {
     descriptorsOf(registry).add(this, interest);
   }

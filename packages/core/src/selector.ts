@@ -67,6 +67,11 @@ export interface DescriptorSelector {
   modify(registration: DescriptorRegistration, interest: Interest): void;
   /** Ends watching. Never throws: the descriptor may have been closed behind our back. */
   remove(registration: DescriptorRegistration): void;
+  /**
+   * Has current readiness reported anew after a while: what was reported could not be used up for want of a
+   * resource (`EMFILE`), whose return is no edge. Forgotten when the registration ends first.
+   */
+  retry(registration: DescriptorRegistration): void;
 }
 
 /** A selector in which the calling thread can wait. */

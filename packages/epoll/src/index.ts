@@ -1,1 +1,46 @@
-export {};
+/**
+ * The backend on Linux' epoll(7): native, edge-triggered, as fast as the kernel.
+ *
+ * Importing it where its native object does not load is `EVLOOP_UNSUPPORTED`, with the reason.
+ *
+ * @packageDocumentation
+ */
+export { Poll } from './poll.ts';
+export { TcpListener } from './tcp-listener.ts';
+export { TcpStream } from './tcp-stream.ts';
+export { supports } from './supports.ts';
+
+/** See `Backend.name`. */
+export const name = 'epoll';
+
+export {
+  Events,
+  EvloopError,
+  formatInterest,
+  formatSocketAddress,
+  Interest,
+  isBlocking,
+  isEvloopError,
+  isTransient,
+  Readiness,
+  Ready,
+  Registry,
+  Token,
+  toSocketAddress,
+  Waker,
+  WouldBlock,
+} from '@evloop/core';
+export type {
+  Event,
+  EvloopErrorCode,
+  MaybePromise,
+  PollOptions,
+  PollSignal,
+  SocketAddress,
+  SocketAddressLike,
+  Source,
+  Supports,
+  SystemError,
+  TcpBindOptions,
+  TcpConnectOptions,
+} from '@evloop/core';

@@ -1,0 +1,193 @@
+import {
+  Alarm,
+  type BlockingSelector,
+  type DescriptorRegistration,
+  type DescriptorSelector,
+  type Events,
+  Interest,
+  UNMASKED,
+} from '@evloop/core';
+import { toEpoll, toReady } from './epoll-flags.ts';
+import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
+import { native } from './native.ts';
+import { check } from './system-error.ts';
+
+const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
+const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
+
+/** How long a listener without descriptors waits before it tries again. */
+const RETRY_MS = 50;
+const LONGEST_MS = 0x7fffffff;
+
+/** The selector on Linux' epoll(7), edge-triggered. */
+export class EpollSelector implements BlockingSelector, DescriptorSelector {
+  readonly asks: boolean = true;
+  readonly #epfd: number;
+  readonly #watcher: LoopWatcher;
+  readonly #alarm = new Alarm();
+  #immediate: NodeJS.Immediate | undefined;
+  #unpark: (() => void) | undefined;
+  #buffer = new Uint32Array(0);
+  #room = this.#buffer;
+
+  // The kernel gives back a key and a generation. An entry whose descriptor was closed behind our back while a
+  // duplicate lives on stays in the kernel's set; its generation tells that nobody is meant any more.
+  readonly #registrations: (DescriptorRegistration | undefined)[] = [];
+  readonly #generations: number[] = [];
+  readonly #freeKeys: number[] = [];
+
+  readonly #retries: Set<DescriptorRegistration> = new Set();
+  #retryAt = 0;
+
+  constructor() {
+    this.#epfd = check(native.epollCreate1(), 'epoll_create1');
+    this.#watcher = watchLoop(this.#epfd, () => this.#fire());
+  }
+
+  get descriptors(): DescriptorSelector {
+    return this;
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  add(registration: DescriptorRegistration, interest: Interest): void {
+    const key = this.#freeKeys.pop() ?? this.#registrations.length;
+    const generation = this.#generations[key] ?? 0;
+    this.#generations[key] = generation;
+    this.#registrations[key] = undefined;
+    const bits = toEpoll(interest);
+    const result = native.epollCtl(
+      this.#epfd,
+      EPOLL_CTL_ADD,
+      registration.fd,
+      bits,
+      key,
+      generation,
+    );
+    if (result < 0) this.#freeKeys.push(key);
+    check(result, 'epoll_ctl');
+    this.#registrations[key] = registration;
+    registration.key = key;
+  }
+
+  modify(registration: DescriptorRegistration, interest: Interest): void {
+    const { fd, key } = registration;
+    const generation = this.#generations[key] as number;
+    const bits = toEpoll(interest);
+    check(native.epollCtl(this.#epfd, EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
+  }
+
+  remove(registration: DescriptorRegistration): void {
+    const { fd, key } = registration;
+    native.epollCtl(this.#epfd, EPOLL_CTL_DEL, fd, 0, 0, 0);
+    this.#registrations[key] = undefined;
+    this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
+    this.#freeKeys.push(key);
+    this.#retries.delete(registration);
+  }
+
+  retry(registration: DescriptorRegistration): void {
+    if (this.#retries.size === 0) this.#retryAt = this.now() + RETRY_MS;
+    this.#retries.add(registration);
+  }
+
+  select(events: Events): void {
+    this.#collect(events, 0);
+  }
+
+  wait(events: Events, timeoutMs: number | null): void {
+    const bounded = this.#untilRetry(timeoutMs);
+    this.#collect(events, bounded === null ? -1 : Math.min(Math.ceil(bounded), LONGEST_MS));
+  }
+
+  park(timeoutMs: number | null, unpark: () => void): void {
+    this.#unpark = unpark;
+    this.#watcher.arm();
+    const bounded = this.#untilRetry(timeoutMs);
+    if (bounded !== null) this.#alarm.set(Math.max(bounded, 0), this.#fire);
+  }
+
+  unpark(): void {
+    this.#unpark = undefined;
+    this.#watcher.disarm();
+    this.#alarm.cancel();
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+  }
+
+  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has something.
+  turn(turned: () => void): void {
+    this.#unpark = turned;
+    this.#watcher.arm();
+    this.#immediate = setImmediate(this.#fire);
+  }
+
+  ref(): void {
+    this.#watcher.ref();
+    this.#alarm.ref();
+  }
+
+  unref(): void {
+    this.#watcher.unref();
+    this.#alarm.unref();
+  }
+
+  close(): void {
+    this.unpark();
+    this.#watcher.close();
+    native.close(this.#epfd);
+  }
+
+  readonly #fire = (): void => {
+    const unpark = this.#unpark;
+    this.unpark();
+    unpark?.();
+  };
+
+  #collect(events: Events, timeoutMs: number): void {
+    if (this.#retries.size > 0) this.#retryDue();
+    const buffer = this.#roomFor(events);
+    const count = native.epollWait(this.#epfd, buffer, timeoutMs);
+    if (count < 0) {
+      if (count !== -EINTR) check(count, 'epoll_wait');
+      return;
+    }
+    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
+      const key = buffer[at + EPOLL_DATA_LOW] as number;
+      const registration = this.#registrations[key];
+      if (registration === undefined) continue;
+      if (this.#generations[key] !== buffer[at + EPOLL_DATA_HIGH]) continue;
+      let ready = toReady(buffer[at] as number);
+      registration.onReady(ready);
+      const { interest } = registration;
+      // Whoever asked for urgent data is told to read, too: that is where it shows.
+      if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
+      ready &= interest | UNMASKED;
+      if (ready !== 0) events.push(registration, ready);
+    }
+  }
+
+  #roomFor(events: Events): Uint32Array {
+    const words = (events.capacity - events.length) * EPOLL_EVENT_WORDS;
+    if (this.#room.length === words) return this.#room;
+    if (this.#buffer.length < words) this.#buffer = new Uint32Array(words);
+    this.#room = this.#buffer.subarray(0, words);
+    return this.#room;
+  }
+
+  #untilRetry(timeoutMs: number | null): number | null {
+    if (this.#retries.size === 0) return timeoutMs;
+    const untilRetry = Math.max(this.#retryAt - this.now(), 0);
+    return timeoutMs === null ? untilRetry : Math.min(timeoutMs, untilRetry);
+  }
+
+  #retryDue(): void {
+    if (this.now() < this.#retryAt) return;
+    for (const registration of this.#retries) {
+      this.modify(registration, registration.interest);
+    }
+    this.#retries.clear();
+  }
+}

@@ -1,0 +1,10 @@
+import { unsupportedError } from '@evloop/core';
+import { type Binding, bindingFailure, loadBinding } from './binding.ts';
+
+function load(): Binding {
+  if (bindingFailure !== undefined) throw unsupportedError(`@evloop/epoll: ${bindingFailure}`);
+  return loadBinding();
+}
+
+/** The system calls. Importing this where there are none is `EVLOOP_UNSUPPORTED`. */
+export const native: Binding = load();

@@ -1,0 +1,23 @@
+import { native } from './native.ts';
+import { check } from './system-error.ts';
+
+const scratch = new Int32Array(1);
+const bytes = new Uint8Array(scratch.buffer);
+
+/** An option that is an `int`, as most are: socket(7), ip(7), tcp(7). */
+export function getIntOption(fd: number, level: number, option: number): number {
+  check(native.getsockopt(fd, level, option, bytes), 'getsockopt');
+  return scratch[0] as number;
+}
+
+/** Sets an option that is an `int`. */
+export function setIntOption(fd: number, level: number, option: number, value: number): void {
+  scratch[0] = value;
+  check(native.setsockopt(fd, level, option, bytes), 'setsockopt');
+}
+
+/** @throws RangeError unless `value` is an integer from `least` to `most`. */
+export function checkInteger(what: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${what} is an integer from ${least} to ${most}, not ${String(value)}`);
+}

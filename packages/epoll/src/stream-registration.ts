@@ -1,0 +1,58 @@
+import {
+  DescriptorRegistration,
+  type Interest,
+  Ready,
+  type Registry,
+  type Token,
+} from '@evloop/core';
+
+/** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
+const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
+
+/**
+ * The registration of a TCP stream, which remembers what it has drained.
+ *
+ * After a short read the receive queue was empty, and new data is a new edge, so that the read which rule 1 demands next can
+ * answer would-block without asking the kernel; after a partial write likewise. It holds once, and only while the event
+ * is certain to come: registered for that direction, and with no end, error or urgent data seen, since those end a transfer early or
+ * arrive without another edge.
+ */
+export class StreamRegistration extends DescriptorRegistration {
+  /** The last read was short. */
+  drained = false;
+  /** The last write was partial. */
+  full = false;
+  #quiet = false;
+
+  /** Whether a short transfer in the direction of `interest` can be relied upon. */
+  relies(interest: Interest): boolean {
+    return this.#quiet && (this.interest & interest) !== 0;
+  }
+
+  override onReady(ready: Ready): void {
+    this.drained = false;
+    this.full = false;
+    if ((ready & DISQUIET) !== 0) this.#quiet = false;
+  }
+
+  protected override attach(registry: Registry, token: Token, interest: Interest): void {
+    super.attach(registry, token, interest);
+    this.#forget(true);
+  }
+
+  protected override modify(registry: Registry, token: Token, interest: Interest): void {
+    super.modify(registry, token, interest);
+    this.#forget(true);
+  }
+
+  protected override detach(registry: Registry): void {
+    super.detach(registry);
+    this.#forget(false);
+  }
+
+  #forget(quiet: boolean): void {
+    this.drained = false;
+    this.full = false;
+    this.#quiet = quiet;
+  }
+}

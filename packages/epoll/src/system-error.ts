@@ -1,0 +1,38 @@
+import { getSystemErrorMap, getSystemErrorName } from 'node:util';
+import type { SystemError } from '@evloop/core';
+
+/** The address that an error concerns, as far as it is known. */
+export interface ErrorAddress {
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/**
+ * The error for a system call that returned `-errno`, in Node's shape and wording.
+ *
+ * Node words a failed connect and a failed read shortly, and everything else that has an address with the
+ * errno's description.
+ */
+export function systemError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
+  const code = getSystemErrorName(result);
+  const place = at.address === undefined ? '' : ` ${format(at.address, at.port)}`;
+  const described = place !== '' && syscall !== 'connect';
+  const message = described ? `: ${getSystemErrorMap().get(result)?.[1]}` : '';
+  return Object.assign(new Error(`${syscall} ${code}${message}${place}`), {
+    code,
+    errno: result,
+    syscall,
+    ...(at.address === undefined ? {} : { address: at.address }),
+    ...(at.port === undefined ? {} : { port: at.port }),
+  });
+}
+
+/** Returns `result`, or throws it when it is an error. */
+export function check(result: number, syscall: string, at?: ErrorAddress): number {
+  if (result < 0) throw systemError(result, syscall, at);
+  return result;
+}
+
+function format(address: string, port: number | undefined): string {
+  return port === undefined ? address : `${address}:${port}`;
+}

@@ -1,0 +1,129 @@
+import {
+  captureOrigin,
+  type Origin,
+  type SocketAddress,
+  type SocketAddressLike,
+  type SystemError,
+  type TcpConnectOptions,
+  type TcpStream as TcpStreamContract,
+  toSocketAddress,
+  WouldBlock,
+} from '@evloop/core';
+import {
+  errorAddress,
+  getHopLimit,
+  localAddress,
+  openSocket,
+  peerAddress,
+  setHopLimit,
+} from './ip-socket.ts';
+import { native } from './native.ts';
+import { encodeName, scratchName } from './sockaddr.ts';
+import { getIntOption, setIntOption } from './socket-option.ts';
+import { StreamSocket } from './stream-socket.ts';
+import { check, systemError } from './system-error.ts';
+
+const { EINPROGRESS, EINTR, ENOTCONN, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } = native.constants;
+
+/** A TCP connection on a kernel descriptor. */
+export class TcpStream extends StreamSocket implements TcpStreamContract {
+  readonly #remote: SocketAddress | undefined;
+  #connected: boolean;
+  #failure: SystemError | undefined;
+  #untaken: SystemError | undefined;
+
+  /** For `TcpListener`; programs call `connect`. `remote` is set while connecting. */
+  constructor(fd: number, origin: Origin, remote?: SocketAddress) {
+    super(fd, origin);
+    this.#remote = remote;
+    this.#connected = remote === undefined;
+  }
+
+  static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
+    const remote = toSocketAddress(address);
+    const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
+      if (options.nodelay !== undefined) {
+        setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
+      }
+      bindLocal(fd, remote, options);
+      const result = native.connect(fd, encodeName(remote, scratchName));
+      // An interrupted connect goes on by itself: connect(2).
+      if (result !== -EINPROGRESS && result !== -EINTR) {
+        check(result, 'connect', errorAddress(remote));
+      }
+    });
+    return new TcpStream(fd, captureOrigin('TcpStream connected', TcpStream.connect), remote);
+  }
+
+  finishConnect(): true | WouldBlock {
+    const fd = this.openFd();
+    if (this.#connected) return true;
+    if (this.#failure === undefined) {
+      const result = native.getpeername(fd, scratchName);
+      if (result >= 0) {
+        this.#connected = true;
+        return true;
+      }
+      if (result !== -ENOTCONN) check(result, 'getpeername');
+      this.#untaken = this.#takeFailure();
+      if (this.#failure === undefined) return WouldBlock;
+    }
+    throw this.#failure;
+  }
+
+  // The kernel tells the error once, to whoever asks first. It is remembered here, so that finishConnect can
+  // say it again, and takeError say it once.
+  takeError(): SystemError | undefined {
+    const untaken = this.#untaken;
+    this.#untaken = undefined;
+    return untaken ?? (this.#connected ? this.takeSocketError('read') : this.#takeFailure());
+  }
+
+  localAddr(): SocketAddress {
+    return localAddress(this.openFd());
+  }
+
+  peerAddr(): SocketAddress {
+    return peerAddress(this.openFd());
+  }
+
+  nodelay(): boolean {
+    return getIntOption(this.openFd(), IPPROTO_TCP, TCP_NODELAY) !== 0;
+  }
+
+  setNodelay(on: boolean): void {
+    setIntOption(this.openFd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+  }
+
+  ttl(): number {
+    return getHopLimit(this.openFd());
+  }
+
+  setTtl(hops: number): void {
+    setHopLimit(this.openFd(), hops);
+  }
+
+  // A read or write may be told the reason first, which the kernel then forgets.
+  protected override failed(result: number, syscall: string): SystemError {
+    const error = systemError(result, syscall);
+    if (this.#connected || this.#failure !== undefined || this.#remote === undefined) return error;
+    this.#failure = systemError(result, 'connect', errorAddress(this.#remote));
+    return error;
+  }
+
+  #takeFailure(): SystemError | undefined {
+    const error = this.takeSocketError('connect');
+    if (error === undefined || this.#remote === undefined) return error;
+    this.#failure = systemError(error.errno, 'connect', errorAddress(this.#remote));
+    return this.#failure;
+  }
+}
+
+function bindLocal(fd: number, remote: SocketAddress, options: TcpConnectOptions): void {
+  const { localAddress, localPort = 0 } = options;
+  if (localAddress === undefined && localPort === 0) return;
+  const any = remote.family === 'IPv4' ? '0.0.0.0' : '::';
+  const { family } = remote;
+  const local = toSocketAddress({ address: localAddress ?? any, port: localPort, family });
+  check(native.bind(fd, encodeName(local, scratchName)), 'bind', errorAddress(local));
+}
