@@ -1,6 +1,7 @@
 import {
   captureOrigin,
   DescriptorRegistration,
+  type Origin,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
@@ -24,6 +25,11 @@ const DEFAULT_BACKLOG = 511;
 
 /** A listening TCP socket on a kernel descriptor. */
 export class TcpListener extends DescriptorSource implements TcpListenerContract {
+  // One for all, so that accepting captures nothing.
+  readonly #accepted: Origin = {
+    toString: () => `TcpStream accepted by the ${this.origin}`,
+  };
+
   static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
     const local = toSocketAddress(address);
     const backlog = checkInteger('a backlog', options.backlog ?? DEFAULT_BACKLOG, 1, 65535);
@@ -42,7 +48,7 @@ export class TcpListener extends DescriptorSource implements TcpListenerContract
   accept(): TcpStream | WouldBlock {
     const fd = this.openFd();
     const accepted = native.accept4(fd, scratchName);
-    if (accepted >= 0) return new TcpStream(accepted, this.origin);
+    if (accepted >= 0) return new TcpStream(accepted, this.#accepted);
     if (accepted === -EAGAIN) return WouldBlock;
     if (accepted === -EINTR) return this.accept();
     // Free descriptors are no edge: the connections that wait would wait until the next one comes.
