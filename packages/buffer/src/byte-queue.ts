@@ -1,0 +1,250 @@
+import { WouldBlock } from '@evloop/core';
+import { ChunkList } from './chunk-list.ts';
+import { type LengthPrefix, readPrefix, sizeOfPrefix } from './length-prefix.ts';
+import type { ByteSink, ByteSource } from './streams.ts';
+import { TooLong } from './too-long.ts';
+
+/** Options of {@link ByteQueue}: all in bytes. */
+export interface ByteQueueOptions {
+  /** The most that is ever queued. 1 MiB where it is left out. */
+  readonly limit?: number | undefined;
+  /** From this many on, {@link ByteQueue.aboveHighWater}: stop what fills the queue. `limit` where it is left out. */
+  readonly highWater?: number | undefined;
+  /** Down to this many, {@link ByteQueue.belowLowWater}: go on filling. A quarter of `highWater` where it is left out. */
+  readonly lowWater?: number | undefined;
+  /** The size of the largest blocks of memory. 64 KiB where it is left out. */
+  readonly chunkSize?: number | undefined;
+}
+
+/**
+ * Why {@link ByteQueue.fillFrom} stopped.
+ *
+ * - `'would-block'`: the source has nothing now, and its readable edge is armed: wait for the event.
+ * - `'end'`: the end of the stream. What was read before is in the queue.
+ * - `'full'`: the limit of the queue. **No edge is armed**: go on when there is room, without waiting for an event.
+ * - `'more'`: as many bytes as were asked for were read. No edge is armed either: go on soon.
+ */
+export type Filled = 'would-block' | 'end' | 'full' | 'more';
+
+/**
+ * Why {@link ByteQueue.flushTo} stopped: `'empty'`, everything was taken; `'would-block'`, the sink takes no more now, and its writable
+ * edge is armed, provided that it is registered with `WRITABLE`.
+ */
+export type Flushed = 'empty' | 'would-block';
+
+/** With less room than this in the last chunk, a read begins a new one: a system call for a few bytes costs more. */
+const LEAST_READ = 1024;
+/** What one writev of a stream is sure to look at. */
+const MOST_VIEWS = 64;
+
+/**
+ * A bounded first-in, first-out queue of bytes: what stands between a program and a stream that would block.
+ *
+ * On the way out it holds what could not be written yet; on the way in, what has arrived of a message that is not complete. Reading goes
+ * straight into its memory and writing straight out of it. Each byte costs a constant amount of work, however it
+ * arrives: also a line that comes byte by byte is searched once.
+ *
+ * What is taken or peeked is a view without a copy where it lies in one block of memory, and stays valid and
+ * unchanged: the queue never writes to the same memory twice. Copy what is small and kept long, since it keeps its block (64 KiB at the most) alive.
+ *
+ * An empty queue holds 4 KiB at the most.
+ *
+ * @example
+ * ```ts
+ * const input = new ByteQueue({ limit: 65536 });
+ * const filled = input.fillFrom(stream);
+ * for (let line = input.takeLine(1024); line !== undefined; line = input.takeLine(1024)) {
+ *   if (line === TooLong) return stream.close();
+ *   handle(line);
+ * }
+ * if (filled === 'end') stream.close();
+ * ```
+ */
+export class ByteQueue {
+  readonly limit: number;
+  readonly highWater: number;
+  readonly lowWater: number;
+  readonly #chunks: ChunkList;
+  // How many bytes from the first on are known not to be `#sought`.
+  #searched = 0;
+  #sought = -1;
+
+  /** @throws RangeError unless 0 ≤ `lowWater` < `highWater` ≤ `limit`, all integers, and `chunkSize` is an integer ≥ 1. */
+  constructor(options: ByteQueueOptions = {}) {
+    this.limit = options.limit ?? 0x100000;
+    this.highWater = options.highWater ?? this.limit;
+    this.lowWater = options.lowWater ?? Math.floor(this.highWater / 4);
+    const chunkSize = options.chunkSize ?? 0x10000;
+    const sizes = [0, this.lowWater, this.highWater - 1, this.limit - 1];
+    if (!sizes.every(Number.isSafeInteger) || sizes.some((size, i) => size < (sizes[i - 1] ?? 0))) {
+      throw new RangeError(
+        `0 ≤ lowWater < highWater ≤ limit, all integers, does not hold for ${this.lowWater}, ${this.highWater}, ${this.limit}`,
+      );
+    }
+    if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
+      throw new RangeError(`chunkSize is an integer ≥ 1, not ${chunkSize}`);
+    }
+    this.#chunks = new ChunkList(chunkSize);
+  }
+
+  /** How many bytes are queued. */
+  get length(): number {
+    return this.#chunks.length;
+  }
+
+  /** Whether nothing is queued. */
+  get empty(): boolean {
+    return this.#chunks.length === 0;
+  }
+
+  /** How many more bytes it takes. */
+  get room(): number {
+    return this.limit - this.#chunks.length;
+  }
+
+  /** Stop what fills the queue: `highWater` bytes or more are queued. */
+  get aboveHighWater(): boolean {
+    return this.#chunks.length >= this.highWater;
+  }
+
+  /** What fills the queue may go on: `lowWater` bytes or fewer are queued. */
+  get belowLowWater(): boolean {
+    return this.#chunks.length <= this.lowWater;
+  }
+
+  /** The memory that the queue holds, in bytes. */
+  get allocated(): number {
+    return this.#chunks.allocated;
+  }
+
+  /**
+   * Queues a copy of `length` bytes of `bytes` from `offset` on (default: to its end), as many as there is room for.
+   *
+   * @returns how many were queued.
+   */
+  append(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): number {
+    if (offset < 0 || length < 0 || !(offset + length <= bytes.length)) {
+      throw new RangeError(`${length} bytes at ${offset} are outside of ${bytes.length} bytes`);
+    }
+    const size = Math.min(length, this.room);
+    let done = 0;
+    while (done < size) {
+      const chunk = this.#chunks.tail(1, size - done);
+      const part = Math.min(size - done, chunk.room);
+      const from = offset + done;
+      chunk.bytes.set(bytes.subarray(from, from + part), chunk.end);
+      this.#chunks.commit(chunk, part);
+      done += part;
+    }
+    return size;
+  }
+
+  /**
+   * Reads from `source` until it would block or ends, the queue is full, or `most` bytes were read.
+   *
+   * What `source.read` throws passes through; what was read before is in the queue.
+   */
+  fillFrom(source: ByteSource, most = Number.POSITIVE_INFINITY): Filled {
+    let left = most;
+    while (left > 0) {
+      const room = Math.min(this.room, left);
+      if (room === 0) return 'full';
+      const chunk = this.#chunks.tail(Math.min(room, LEAST_READ), 0);
+      const size = source.read(chunk.bytes, chunk.end, Math.min(room, chunk.room));
+      if (size === WouldBlock) return 'would-block';
+      if (size === 0) return 'end';
+      this.#chunks.commit(chunk, size);
+      left -= size;
+    }
+    return 'more';
+  }
+
+  /**
+   * Writes to `sink`, in order, until the queue is empty or the sink would block. What was written is no longer queued.
+   *
+   * What `sink.write` throws passes through.
+   */
+  flushTo(sink: ByteSink): Flushed {
+    while (this.#chunks.length > 0) {
+      const { head } = this.#chunks;
+      const size =
+        head.length === this.#chunks.length || sink.writev === undefined
+          ? sink.write(head.bytes, head.start, head.length)
+          : sink.writev(this.#chunks.views(MOST_VIEWS));
+      if (size === WouldBlock) return 'would-block';
+      this.consume(size);
+    }
+    return 'empty';
+  }
+
+  /** The first `length` bytes, or all there are when they are fewer. They stay queued. */
+  peek(length: number = this.length): Uint8Array {
+    return this.#chunks.peek(Math.min(length, this.length));
+  }
+
+  /** Forgets the first `length` bytes. @throws RangeError when there are fewer. */
+  consume(length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0 || length > this.length) {
+      throw new RangeError(`cannot consume ${length} bytes of ${this.length}`);
+    }
+    this.#chunks.consume(length);
+    this.#searched = Math.max(0, this.#searched - length);
+  }
+
+  /** Takes the first `length` bytes, or `undefined` when there are fewer. */
+  take(length: number): Uint8Array | undefined {
+    if (length > this.length) return undefined;
+    const bytes = this.peek(length);
+    this.consume(length);
+    return bytes;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.consume(this.length);
+  }
+
+  /**
+   * Takes the bytes up to and including the first `delimiter`, a byte.
+   *
+   * @returns `undefined` when it has not arrived yet; {@link TooLong}, and takes nothing, when more than `maxLength` bytes
+   * precede it, or when the queue is full without it.
+   */
+  takeUntil(
+    delimiter: number,
+    maxLength = Number.POSITIVE_INFINITY,
+  ): Uint8Array | undefined | TooLong {
+    if (this.#sought !== delimiter) this.#searched = 0;
+    this.#sought = delimiter;
+    const found = this.#chunks.indexOf(delimiter, this.#searched);
+    this.#searched = found === -1 ? this.length : found;
+    if (this.#searched > maxLength || (found === -1 && this.room === 0)) return TooLong;
+    return found === -1 ? undefined : this.take(found + 1);
+  }
+
+  /** Takes a line, without the `\n` or `\r\n` that ends it. Results as {@link ByteQueue.takeUntil}. */
+  takeLine(maxLength: number = Number.POSITIVE_INFINITY): Uint8Array | undefined | TooLong {
+    const line = this.takeUntil(0x0a, maxLength);
+    if (line === undefined || line === TooLong) return line;
+    return line.subarray(0, line.at(-2) === 0x0d ? -2 : -1);
+  }
+
+  /**
+   * Takes a frame: a length, written as `prefix` says, and that many bytes. Answers with the bytes alone.
+   *
+   * @returns `undefined` when it is not complete; {@link TooLong}, and takes nothing, when its length is over `maxLength`, or
+   * the queue could never hold it.
+   */
+  takeFrame(
+    prefix: LengthPrefix,
+    maxLength = Number.POSITIVE_INFINITY,
+  ): Uint8Array | undefined | TooLong {
+    const size = sizeOfPrefix(prefix);
+    if (this.length < size) return undefined;
+    const length = readPrefix(prefix, this.#chunks);
+    if (length > maxLength || size + length > this.limit) return TooLong;
+    if (this.length < size + length) return undefined;
+    this.consume(size);
+    return this.take(length);
+  }
+}
