@@ -35,6 +35,10 @@ export type {
   TcpListenerConstructor,
 } from './tcp-listener.ts';
 export type { TcpConnectOptions, TcpStream, TcpStreamConstructor } from './tcp-stream.ts';
+export type { ReceivedDatagram, UdpSocket, UdpSocketConstructor } from './udp-socket.ts';
+export type { UdpBindOptions, UdpCounters, UdpQueueLimits } from './udp-options.ts';
+export { DatagramBatch } from './datagram-batch.ts';
+export type { DatagramBatchOptions } from './datagram-batch.ts';
 
 export type { Backend } from './backend.ts';
 export type { Supports } from './supports.ts';
@@ -50,3 +54,5 @@ export { checkRange, checkReadRange } from './byte-range.ts';
 export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';
 export type { Leftover, Origin } from './origin.ts';
 export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './ip.ts';
+export { decodeName, encodeName, NAME_STRIDE, sameName } from './sockaddr-name.ts';
+export { MAX_SEGMENTS, META_STRIDE } from './datagram-batch.ts';

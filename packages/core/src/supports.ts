@@ -20,4 +20,14 @@ export interface Supports {
    * ready by itself once descriptors are free.
    */
   readonly acceptRecovery: boolean;
+  /** `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a loop, with the same results. */
+  readonly udpBatch: boolean;
+  /** `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it cuts them, and `counters().segmentedHere` counts them. */
+  readonly udpSegmentation: boolean;
+  /** `setCoalescing` of UDP sockets. */
+  readonly udpCoalescing: boolean;
+  /** `counters().kernelDrops` of UDP sockets is a number. */
+  readonly udpKernelDrops: boolean;
+  /** The bind option `reusePort` of UDP sockets. */
+  readonly udpReusePort: boolean;
 }
