@@ -1,0 +1,84 @@
+import {
+  type DatagramBatch,
+  decodeName,
+  encodeName,
+  NAME_STRIDE,
+  type SocketAddress,
+  WouldBlock,
+} from '@evloop/core';
+import type { Endpoint } from './endpoint.ts';
+import { interfaceIndex } from './interfaces.ts';
+import { sendOne, throwPending } from './send.ts';
+
+const META_STRIDE = 5;
+const MSG_TRUNC = 0x20;
+
+/** Moves as much of the queue into the batch as there is room for. Returns how much that was. */
+export function fillBatch(endpoint: Endpoint, batch: DatagramBatch): number {
+  checkBatch(batch);
+  if (endpoint.failed) throwPending(endpoint, false);
+  const { queue } = endpoint;
+  const { data, meta, names, slotSize } = batch;
+  const count = Math.min(queue.length, batch.capacity);
+  for (let i = 0; i < count; i++) {
+    const datagram = queue.data;
+    const cut = datagram.length > slotSize;
+    data.set(cut ? datagram.subarray(0, slotSize) : datagram, i * slotSize);
+    encodeName(queue.sender as SocketAddress, names, i * NAME_STRIDE, interfaceIndex);
+    const at = i * META_STRIDE;
+    meta.fill(0, at, at + META_STRIDE);
+    meta[at] = cut ? slotSize : datagram.length;
+    if (cut) meta[at + 1] = MSG_TRUNC;
+    queue.shift();
+  }
+  batch.received(count);
+  return count;
+}
+
+/** Sends what is left of the batch, until the system takes no more. */
+export function emptyBatch(endpoint: Endpoint, batch: DatagramBatch): number | WouldBlock {
+  checkBatch(batch);
+  if (!batch.outgoing) {
+    throw new TypeError('the batch holds received messages: reply() to them, or clear() it');
+  }
+  const first = batch.sent;
+  while (batch.sent < batch.length) {
+    try {
+      if (sendMessage(endpoint, batch, batch.sent) === WouldBlock) break;
+    } catch (error) {
+      // What went before is a success; the same error comes again with the next call.
+      if (batch.sent > first) break;
+      batch.took(1);
+      throw error;
+    }
+    batch.took(1);
+  }
+  if (batch.sent === first && first < batch.length) return WouldBlock;
+  return batch.sent - first;
+}
+
+function sendMessage(endpoint: Endpoint, batch: DatagramBatch, i: number): number | WouldBlock {
+  const to = batch.hasAddress(i) ? decodeName(batch.names, i * NAME_STRIDE) : undefined;
+  const segment = batch.segmentSize(i);
+  const size = batch.size(i);
+  if (segment === 0 || segment >= size)
+    return sendOne(endpoint, batch.data, batch.offset(i), size, to);
+  while (batch.size(i) > segment) {
+    if (sendOne(endpoint, batch.data, batch.offset(i), segment, to) === WouldBlock)
+      return WouldBlock;
+    batch.shorten(i, segment);
+  }
+  const rest = sendOne(endpoint, batch.data, batch.offset(i), batch.size(i), to);
+  if (rest !== WouldBlock) endpoint.segmentedHere++;
+  return rest;
+}
+
+// By shape, not by class: a program may hold two copies of core.
+function checkBatch(batch: DatagramBatch): void {
+  if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {
+    throw new TypeError('the batch must be a DatagramBatch');
+  }
+  if (batch.data.length === 0 || batch.names.length === 0 || batch.meta.length === 0) {
+    throw new TypeError('the memory of the batch was transferred');
+  }
+}

@@ -1,0 +1,82 @@
+import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'node:dgram';
+import {
+  type SocketAddress,
+  type SystemError,
+  type UdpBindOptions,
+  unsupportedError,
+} from '@evloop/core';
+import { checkFlag, checkNumber } from './socket-options.ts';
+import { udpSupports } from './supports.ts';
+
+const ATTEMPTS = 8;
+
+/** The options with their defaults. @throws TypeError or RangeError for what is none. */
+export function checkOptions(options: UdpBindOptions): { datagrams: number; bytes: number } {
+  for (const name of ['reuseAddr', 'reusePort', 'ipv6Only'] as const) {
+    if (options[name] !== undefined) checkFlag(options[name]);
+  }
+  for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
+    if (options[name] !== undefined) checkNumber(name, options[name], 1, 0x7fffffff);
+  }
+  if (options.reusePort === true && !udpSupports.udpReusePort) {
+    throw unsupportedError('this version of Node has no reusePort for UDP sockets');
+  }
+  const { datagrams = 1024, bytes = 1 << 20 } = options.queue ?? {};
+  checkNumber('the bound of the queue, in datagrams,', datagrams, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('the bound of the queue, in bytes,', bytes, 1, Number.MAX_SAFE_INTEGER);
+  return { datagrams, bytes };
+}
+
+/**
+ * A bound `node:dgram` socket.
+ *
+ * Linux forgets a port that it chose itself when the socket is disconnected, which Node does whenever the peer changes. So the system
+ * chooses one for a first socket, and the one that is kept asks for it by number.
+ */
+export async function bindDgram(
+  address: SocketAddress,
+  literal: string,
+  options: UdpBindOptions,
+): Promise<Socket> {
+  if (address.port !== 0) return bindOnce(address, literal, options);
+  for (let attempt = 1; ; attempt++) {
+    const first = await bindOnce(address, literal, options);
+    const { port } = first.address();
+    first.close();
+    try {
+      return await bindOnce({ ...address, port }, literal, options);
+    } catch (error) {
+      if ((error as SystemError).code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function bindOnce(
+  address: SocketAddress,
+  literal: string,
+  options: UdpBindOptions,
+): Promise<Socket> {
+  const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
+  const settings = {
+    type: address.family === 'IPv4' ? 'udp4' : 'udp6',
+    reuseAddr,
+    ipv6Only: ipv6Only && address.family === 'IPv6',
+    ...(reusePort ? { reusePort } : {}),
+    // It has only literals to look up, and by answering at once makes Node bind, connect and send at once.
+    lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
+      done(null, host, family),
+  } as unknown as DgramOptions;
+  const dgram = createSocket(settings);
+  return new Promise((resolve, reject) => {
+    dgram.once('error', (error) => {
+      dgram.close();
+      reject(error);
+    });
+    dgram.once('listening', () => {
+      dgram.removeAllListeners('error');
+      resolve(dgram);
+    });
+    // Exclusive: in a cluster's worker the socket would else be the primary's.
+    dgram.bind({ port: address.port, address: literal, exclusive: true });
+  });
+}

@@ -1,0 +1,168 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { type Readiness, Ready, type SocketAddress, type SystemError } from '@evloop/core';
+import { literal } from './interfaces.ts';
+import type { ReceiveQueue } from './receive-queue.ts';
+
+/**
+ * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold the `UdpSocket`, which could
+ * otherwise never be collected.
+ */
+export class Endpoint {
+  readonly dgram: Socket;
+  readonly queue: ReceiveQueue;
+  readonly family: 'IPv4' | 'IPv6';
+  /** The peer that was asked for; it is connected when `linked`. */
+  peer: SocketAddress | undefined;
+  linked = false;
+  /** No datagram may be handed over now: one waits in dgram's own queue, or the connection is on its way. */
+  blocked = false;
+  /** Messages that were cut here. */
+  segmentedHere = 0;
+  readiness: WeakRef<Readiness> | undefined;
+  #readable = false;
+  #closed = false;
+  #released = false;
+  #arrived: SystemError | undefined;
+  #unsent: SystemError | undefined;
+  #connecting = false;
+
+  constructor(dgram: Socket, queue: ReceiveQueue, family: 'IPv4' | 'IPv6') {
+    this.dgram = dgram;
+    this.queue = queue;
+    this.family = family;
+    dgram.on('message', (data, sender) => this.#onMessage(data, sender));
+    dgram.on('error', (error) => this.#fail(error as SystemError, true));
+    dgram.unref();
+  }
+
+  /** Takes the error that every operation throws; with `sending`, also one that sends alone throw. */
+  take(sending: boolean): SystemError | undefined {
+    const error = this.#arrived ?? (sending ? this.#unsent : undefined);
+    if (error === undefined) return undefined;
+    if (error === this.#arrived) this.#arrived = undefined;
+    else this.#unsent = undefined;
+    if (this.failed === 0) this.readiness?.deref()?.clear(Ready.ERROR);
+    return error;
+  }
+
+  /** 0, or more when an error is pending. For the hot path: one comparison. */
+  get failed(): number {
+    return this.#arrived === undefined && this.#unsent === undefined ? 0 : 1;
+  }
+
+  /** The queue was found empty. */
+  drained(): void {
+    this.#readable = false;
+  }
+
+  /** Hands over bytes that nobody else changes. Without an address they go to the peer. */
+  send(bytes: Uint8Array, to: SocketAddress | undefined): void {
+    if (to === undefined) this.dgram.send(bytes, this.#onSent);
+    else this.dgram.send(bytes, to.port, literal(to.address), this.#onSent);
+    // Nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
+    if (this.dgram.getSendQueueSize() > 0) this.blocked = true;
+  }
+
+  connect(peer: SocketAddress): void {
+    this.#unlink();
+    this.peer = peer;
+    this.blocked = true;
+    this.#link();
+  }
+
+  disconnect(): void {
+    this.#unlink();
+    this.#unblock();
+  }
+
+  /** Closes the handle, after what was taken is sent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.queue.clear();
+    this.#closeHandle();
+  }
+
+  // Our lookup answers at once, and then Node connects at once. Where it does not, sends would block until it has, and what comes
+  // from others meanwhile is dropped here. The reason of a failure comes later in any case.
+  #link(): void {
+    const peer = this.peer;
+    if (peer === undefined || this.#connecting) return;
+    this.#connecting = true;
+    this.dgram.connect(peer.port, literal(peer.address), (error?: unknown) => {
+      if (this.#closed || this.linked) return;
+      this.#connecting = false;
+      if (peer !== this.peer) {
+        if (!error) this.dgram.disconnect();
+        this.#link();
+      } else if (error) {
+        this.peer = undefined;
+        this.#fail(error as SystemError, true);
+      } else {
+        this.linked = true;
+      }
+      this.#unblock();
+    });
+    try {
+      this.dgram.remoteAddress();
+    } catch {
+      return;
+    }
+    this.#connecting = false;
+    this.linked = true;
+    this.#unblock();
+  }
+
+  #unlink(): void {
+    if (this.linked) this.dgram.disconnect();
+    this.linked = false;
+    this.peer = undefined;
+  }
+
+  #unblock(): void {
+    if (!this.blocked || this.#closed || this.#connecting) return;
+    if (this.dgram.getSendQueueSize() > 0) return;
+    this.blocked = false;
+    this.readiness?.deref()?.set(Ready.WRITABLE);
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (this.#closed) {
+      this.#closeHandle();
+      return;
+    }
+    if (error !== null) this.#fail(error as SystemError, isReport(error as SystemError));
+    if (this.blocked) this.#unblock();
+  };
+
+  #closeHandle(): void {
+    if (this.#released || this.dgram.getSendQueueSize() > 0) return;
+    this.#released = true;
+    this.dgram.close();
+  }
+
+  #onMessage(data: Uint8Array, sender: RemoteInfo): void {
+    if (this.#closed) return;
+    if (this.peer !== undefined && !this.linked && !this.#isPeer(sender)) return;
+    this.queue.push(data, sender);
+    if (this.#readable) return;
+    this.#readable = true;
+    this.readiness?.deref()?.set(Ready.READABLE);
+  }
+
+  #isPeer(sender: RemoteInfo): boolean {
+    return sender.port === this.peer?.port && sender.address === this.peer.address;
+  }
+
+  #fail(error: SystemError, arrived: boolean): void {
+    if (this.#closed) return;
+    if (arrived) this.#arrived = error;
+    else this.#unsent = error;
+    this.readiness?.deref()?.set(Ready.ERROR);
+  }
+}
+
+/** Whether the system reported something about an earlier datagram, and not about the one that it was given. */
+function isReport(error: SystemError): boolean {
+  return error.code === 'ECONNREFUSED';
+}

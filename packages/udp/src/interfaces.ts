@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+const SYS = '/sys/class/net';
+
+/** The names and indexes of this machine's interfaces. Elsewhere than on Linux, Node knows those alone that have a link-local address. */
+function* interfaces(): Generator<[name: string, index: number]> {
+  if (process.platform === 'linux') {
+    for (const name of readdirSync(SYS)) yield [name, indexOnLinux(name)];
+    return;
+  }
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    const index = addresses?.find((address) => address.family === 'IPv6' && address.scopeid > 0);
+    if (index?.family === 'IPv6') yield [name, index.scopeid];
+  }
+}
+
+function indexOnLinux(name: string): number {
+  try {
+    return Number(readFileSync(`${SYS}/${name}/ifindex`, 'utf8'));
+  } catch {
+    return 0; // It has just gone, or is a file like bonding_masters.
+  }
+}
+
+/** The index of the interface with this name. */
+export function interfaceIndex(name: string): number | undefined {
+  for (const [found, index] of interfaces()) if (found === name && index > 0) return index;
+  return undefined;
+}
+
+/**
+ * The zone that libuv takes for an interface that is given by its index or name: the name, on Windows the index. `undefined` when there is
+ * none: libuv itself would silently take another.
+ */
+export function zoneOf(id: number | string): string | undefined {
+  const wanted = typeof id === 'number' || /^\d+$/.test(id) ? Number(id) : id;
+  if (process.platform === 'win32' && typeof wanted === 'number') return String(wanted);
+  for (const [name, index] of interfaces()) {
+    if (index > 0 && (name === wanted || index === wanted)) {
+      return process.platform === 'win32' ? String(index) : name;
+    }
+  }
+  return undefined;
+}
+
+/** The text of an IP address as libuv takes it: zones by name alone (on Windows by number). */
+export function literal(address: string): string {
+  const match = /^(.*)%(\d+)$/.exec(address);
+  return match === null ? address : `${match[1]}%${zoneOf(match[2] as string) ?? match[2]}`;
+}

@@ -1,0 +1,115 @@
+import type { SocketOptions } from './socket-options.ts';
+
+/** The methods of `UdpSocket` that get and set options, and nothing else. */
+export abstract class OptionMethods {
+  /** The options. @throws `EVLOOP_CLOSED`. */
+  protected abstract get options(): SocketOptions;
+
+  broadcast(): boolean {
+    return this.options.broadcast;
+  }
+
+  setBroadcast(on: boolean): void {
+    this.options.setBroadcast(on);
+  }
+
+  ttl(): number {
+    return this.options.ttl;
+  }
+
+  setTtl(hops: number): void {
+    this.options.setTtl(hops);
+  }
+
+  recvBufferSize(): number {
+    return this.options.bufferSize('Recv');
+  }
+
+  setRecvBufferSize(bytes: number): void {
+    this.options.setBufferSize('Recv', bytes);
+  }
+
+  sendBufferSize(): number {
+    return this.options.bufferSize('Send');
+  }
+
+  setSendBufferSize(bytes: number): void {
+    this.options.setBufferSize('Send', bytes);
+  }
+
+  reuseAddr(): boolean {
+    return this.options.flag('reuseAddr');
+  }
+
+  reusePort(): boolean {
+    return this.options.flag('reusePort');
+  }
+
+  ipv6Only(): boolean {
+    return this.options.of('IPv6', 'getsockopt').flag('ipv6Only');
+  }
+
+  joinMulticastV4(group: string, interfaceAddress?: string): void {
+    this.options.of('IPv4', 'setsockopt').member('addMembership', group, interfaceAddress);
+  }
+
+  leaveMulticastV4(group: string, interfaceAddress?: string): void {
+    this.options.of('IPv4', 'setsockopt').member('dropMembership', group, interfaceAddress);
+  }
+
+  joinMulticastV6(group: string, interfaceId?: number | string): void {
+    this.options.of('IPv6', 'setsockopt').member('addMembership', group, interfaceId);
+  }
+
+  leaveMulticastV6(group: string, interfaceId?: number | string): void {
+    this.options.of('IPv6', 'setsockopt').member('dropMembership', group, interfaceId);
+  }
+
+  setMulticastInterfaceV4(interfaceAddress: string): void {
+    this.options.of('IPv4', 'setsockopt').setMulticastInterface(interfaceAddress);
+  }
+
+  setMulticastInterfaceV6(interfaceId: number | string): void {
+    this.options.of('IPv6', 'setsockopt').setMulticastInterface(interfaceId);
+  }
+
+  multicastInterfaceV4(): string {
+    return this.options.of('IPv4', 'getsockopt').multicastInterface as string;
+  }
+
+  multicastInterfaceV6(): number | string {
+    return this.options.of('IPv6', 'getsockopt').multicastInterface;
+  }
+
+  multicastTtlV4(): number {
+    return this.options.of('IPv4', 'getsockopt').multicastHops;
+  }
+
+  setMulticastTtlV4(hops: number): void {
+    this.options.of('IPv4', 'setsockopt').setMulticastHops(hops);
+  }
+
+  multicastHopsV6(): number {
+    return this.options.of('IPv6', 'getsockopt').multicastHops;
+  }
+
+  setMulticastHopsV6(hops: number): void {
+    this.options.of('IPv6', 'setsockopt').setMulticastHops(hops);
+  }
+
+  multicastLoopV4(): boolean {
+    return this.options.of('IPv4', 'getsockopt').multicastLoop;
+  }
+
+  setMulticastLoopV4(on: boolean): void {
+    this.options.of('IPv4', 'setsockopt').setMulticastLoop(on);
+  }
+
+  multicastLoopV6(): boolean {
+    return this.options.of('IPv6', 'getsockopt').multicastLoop;
+  }
+
+  setMulticastLoopV6(on: boolean): void {
+    this.options.of('IPv6', 'setsockopt').setMulticastLoop(on);
+  }
+}

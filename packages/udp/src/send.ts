@@ -1,0 +1,47 @@
+import { type SocketAddress, WouldBlock } from '@evloop/core';
+import type { Endpoint } from './endpoint.ts';
+import { systemError } from './system-error.ts';
+
+/** What one datagram can carry: 65,535 less the headers that the length counts. */
+const MOST = { IPv4: 65507, IPv6: 65527 };
+
+/**
+ * Hands one datagram over: `size` bytes of `buffer` from `offset`.
+ *
+ * @throws what the system would throw at once, and a pending error.
+ */
+export function sendOne(
+  endpoint: Endpoint,
+  buffer: Uint8Array,
+  offset: number,
+  size: number,
+  to: SocketAddress | undefined,
+): number | WouldBlock {
+  if (endpoint.failed) throwPending(endpoint, true);
+  const { family, peer } = endpoint;
+  if (to === undefined) {
+    if (peer === undefined) throw systemError('EDESTADDRREQ', 'send');
+  } else {
+    checkAddress(endpoint, to, 'send');
+    if (peer !== undefined) throw systemError('EISCONN', 'send', to);
+  }
+  if (size > MOST[family]) throw systemError('EMSGSIZE', 'send', to ?? peer);
+  if (endpoint.blocked) return WouldBlock;
+  // The system may refuse to take it now, and dgram then keeps it. But the bytes are the caller's.
+  const copy = Buffer.allocUnsafe(size);
+  copy.set(size === buffer.length ? buffer : buffer.subarray(offset, offset + size));
+  endpoint.send(copy, to);
+  return size;
+}
+
+/** @throws `EAFNOSUPPORT` or `EINVAL` for an address to which this socket can neither connect nor send. */
+export function checkAddress(endpoint: Endpoint, to: SocketAddress, syscall: string): void {
+  if (to.family !== endpoint.family) throw systemError('EAFNOSUPPORT', syscall, to);
+  if (to.port === 0) throw systemError('EINVAL', syscall, to);
+}
+
+/** @throws the pending error, where there is one that this operation throws. */
+export function throwPending(endpoint: Endpoint, sending: boolean): void {
+  const error = endpoint.take(sending);
+  if (error !== undefined) throw error;
+}

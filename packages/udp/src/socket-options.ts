@@ -1,0 +1,110 @@
+import type { Socket } from 'node:dgram';
+import { parseIPv4, parseIPv6, type UdpBindOptions } from '@evloop/core';
+import { zoneOf } from './interfaces.ts';
+import { systemError, toSystemError } from './system-error.ts';
+
+const LONGEST = 0x7fffffff;
+
+/** The options of a socket. Node has no getters but for the buffers, so the others remember what was set, and at first the kernel's default. */
+export class SocketOptions {
+  readonly #family: 'IPv4' | 'IPv6';
+  readonly #dgram: Socket;
+  readonly #bind: UdpBindOptions;
+  broadcast = false;
+  ttl = 64;
+  multicastHops = 1;
+  multicastLoop = true;
+  multicastInterface: number | string;
+
+  constructor(dgram: Socket, family: 'IPv4' | 'IPv6', bind: UdpBindOptions) {
+    this.#dgram = dgram;
+    this.#family = family;
+    this.#bind = bind;
+    this.multicastInterface = family === 'IPv4' ? '0.0.0.0' : 0;
+  }
+
+  /** @throws `EAFNOSUPPORT` when the socket is of the other family. */
+  of(family: 'IPv4' | 'IPv6', syscall: 'getsockopt' | 'setsockopt'): this {
+    if (family !== this.#family) throw systemError('EAFNOSUPPORT', syscall);
+    return this;
+  }
+
+  flag(name: 'reuseAddr' | 'reusePort' | 'ipv6Only'): boolean {
+    return this.#bind[name] ?? false;
+  }
+
+  setBroadcast(on: boolean): void {
+    this.#dgram.setBroadcast(checkFlag(on));
+    this.broadcast = on;
+  }
+
+  setTtl(hops: number): void {
+    this.#dgram.setTTL(checkNumber('a hop limit', hops, 1, 255));
+    this.ttl = hops;
+  }
+
+  setMulticastHops(hops: number): void {
+    this.#dgram.setMulticastTTL(checkNumber('a hop limit', hops, 0, 255));
+    this.multicastHops = hops;
+  }
+
+  setMulticastLoop(on: boolean): void {
+    this.#dgram.setMulticastLoopback(checkFlag(on));
+    this.multicastLoop = on;
+  }
+
+  setMulticastInterface(id: number | string): void {
+    const name = this.#family === 'IPv4' ? checkIPv4(id) : (ipv6Interface(id) ?? '::');
+    this.#dgram.setMulticastInterface(name);
+    this.multicastInterface = id;
+  }
+
+  member(deed: 'addMembership' | 'dropMembership', group: string, on?: number | string): void {
+    if (this.#family === 'IPv4') {
+      this.#dgram[deed](checkIPv4(group), on === undefined ? undefined : checkIPv4(on));
+    } else {
+      if (typeof group !== 'string' || parseIPv6(group) === undefined) {
+        throw new TypeError(`'${String(group)}' is not an IPv6 address`);
+      }
+      this.#dgram[deed](group, ipv6Interface(on ?? 0));
+    }
+  }
+
+  bufferSize(which: 'Recv' | 'Send'): number {
+    return this.#dgram[`get${which}BufferSize`]();
+  }
+
+  setBufferSize(which: 'Recv' | 'Send', bytes: number): void {
+    checkNumber('the size of a buffer', bytes, 1, LONGEST);
+    try {
+      this.#dgram[`set${which}BufferSize`](bytes);
+    } catch (error) {
+      throw toSystemError(error);
+    }
+  }
+}
+
+export function checkNumber(what: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${what} is an integer from ${least} to ${most}, not ${String(value)}`);
+}
+
+export function checkFlag(on: boolean): boolean {
+  if (typeof on === 'boolean') return on;
+  throw new TypeError(`the option is true or false, not ${String(on)}`);
+}
+
+function checkIPv4(text: number | string): string {
+  if (typeof text === 'string' && parseIPv4(text) !== undefined) return text;
+  throw new TypeError(`'${String(text)}' is not an IPv4 address`);
+}
+
+/** An interface as libuv takes it: as the zone of an address. */
+function ipv6Interface(id: number | string): string | undefined {
+  if (id === 0) return undefined;
+  if (typeof id === 'number') checkNumber('the index of an interface', id, 0, LONGEST);
+  else if (typeof id !== 'string') throw new TypeError('an interface is an index or a name');
+  const zone = zoneOf(id);
+  if (zone === undefined) throw systemError('ENODEV', 'setsockopt');
+  return `::%${zone}`;
+}

@@ -1,0 +1,22 @@
+import type { Supports } from '@evloop/core';
+
+type UdpSupports = Pick<
+  Supports,
+  'udpBatch' | 'udpSegmentation' | 'udpCoalescing' | 'udpKernelDrops' | 'udpReusePort'
+>;
+
+/** What the `UdpSocket` of this package can do: for the `supports` of backends that re-export it. */
+export const udpSupports: UdpSupports = Object.freeze({
+  udpBatch: false,
+  udpSegmentation: false,
+  udpCoalescing: false,
+  udpKernelDrops: false,
+  udpReusePort: hasReusePort(process.versions.node, process.platform),
+});
+
+// dgram's reusePort came with Node 22.12 and 23.1. libuv knows it on these systems.
+function hasReusePort(version: string, platform: NodeJS.Platform): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const known = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+  return known && ['linux', 'freebsd', 'sunos', 'aix'].includes(platform);
+}

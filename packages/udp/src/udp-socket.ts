@@ -1,0 +1,241 @@
+import {
+  captureOrigin,
+  checkRange,
+  type DatagramBatch,
+  type Interest,
+  type Leftover,
+  Readiness,
+  Ready,
+  type ReceivedDatagram,
+  type Registry,
+  registrationOf,
+  type SocketAddress,
+  type SocketAddressLike,
+  type SystemError,
+  type Token,
+  toSocketAddress,
+  type UdpBindOptions,
+  type UdpCounters,
+  type UdpSocket as UdpSocketContract,
+  unsupportedError,
+  unwatchOrigin,
+  WouldBlock,
+  watchOrigin,
+} from '@evloop/core';
+import { emptyBatch, fillBatch } from './batch.ts';
+import { bindDgram, checkOptions } from './bind.ts';
+import { Endpoint } from './endpoint.ts';
+import { literal } from './interfaces.ts';
+import { KnownAddresses } from './known-addresses.ts';
+import { OptionMethods } from './option-methods.ts';
+import { ReceiveQueue } from './receive-queue.ts';
+import { checkAddress, sendOne, throwPending } from './send.ts';
+import { SocketOptions } from './socket-options.ts';
+import { systemError } from './system-error.ts';
+
+/**
+ * A UDP socket on `node:dgram`, which registers with the poll of any backend.
+ *
+ * Node hands datagrams over as they come and cannot be held back, so they wait in a queue here, whose bounds are the bind option `queue`.
+ */
+export class UdpSocket extends OptionMethods implements UdpSocketContract {
+  readonly [registrationOf]: Readiness;
+  readonly #readiness: Readiness;
+  readonly #endpoint: Endpoint;
+  readonly #options: SocketOptions;
+  readonly #local: SocketAddress;
+  readonly #leftover: Leftover;
+  readonly #known = new KnownAddresses();
+  #truncated = false;
+
+  private constructor(endpoint: Endpoint, options: UdpBindOptions, leftover: Leftover) {
+    super();
+    const { address, port } = endpoint.dgram.address();
+    this.#local = { address, port, family: endpoint.family };
+    this.#options = new SocketOptions(endpoint.dgram, endpoint.family, options);
+    this.#readiness = this[registrationOf] = new Readiness(this);
+    this.#readiness.set(Ready.WRITABLE);
+    endpoint.readiness = new WeakRef(this.#readiness);
+    this.#endpoint = endpoint;
+    this.#leftover = leftover;
+    watchOrigin(this, leftover);
+  }
+
+  static override async bind(address: SocketAddressLike, options: UdpBindOptions = {}): Promise<UdpSocket> {
+    const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
+    const wanted = toSocketAddress(address);
+    const { datagrams, bytes } = checkOptions(options);
+    const dgram = await bindDgram(wanted, literal(wanted.address), options);
+    const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), wanted.family);
+    const leftover = { origin, release: () => endpoint.close() };
+    const socket = new UdpSocket(endpoint, { ...options }, leftover);
+    if (options.recvBufferSize !== undefined) socket.setRecvBufferSize(options.recvBufferSize);
+    if (options.sendBufferSize !== undefined) socket.setSendBufferSize(options.sendBufferSize);
+    return socket;
+  }
+
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.#refresh();
+    this.#readiness.register(registry, token, interest);
+  }
+
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#refresh();
+    this.#readiness.reregister(registry, token, interest);
+  }
+
+  deregister(registry: Registry): void {
+    this.#readiness.deregister(registry);
+  }
+
+  recvFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
+    const size = this.#peek(buffer, offset, length);
+    if (size === WouldBlock) return WouldBlock;
+    const datagram = this.#describe(size);
+    this.#endpoint.queue.shift();
+    return datagram;
+  }
+
+  peekFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
+    const size = this.#peek(buffer, offset, length);
+    return size === WouldBlock ? WouldBlock : this.#describe(size);
+  }
+
+  recv(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    const size = this.#peek(buffer, offset, length);
+    if (size !== WouldBlock) this.#endpoint.queue.shift();
+    return size;
+  }
+
+  peek(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    return this.#peek(buffer, offset, length);
+  }
+
+  get truncated(): boolean {
+    return this.#truncated;
+  }
+
+  sendTo(
+    buffer: Uint8Array,
+    address: SocketAddressLike,
+    offset = 0,
+    length?: number,
+  ): number | WouldBlock {
+    this.#readiness.checkOpen();
+    const size = checkRange(buffer, offset, length);
+    const to = this.#known.check(address);
+    return this.#sent(sendOne(this.#endpoint, buffer, offset, size, to));
+  }
+
+  send(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    this.#readiness.checkOpen();
+    const size = checkRange(buffer, offset, length);
+    return this.#sent(sendOne(this.#endpoint, buffer, offset, size, undefined));
+  }
+
+  recvBatch(batch: DatagramBatch): number | WouldBlock {
+    this.#readiness.checkOpen();
+    return fillBatch(this.#endpoint, batch) || this.#drained();
+  }
+
+  sendBatch(batch: DatagramBatch): number | WouldBlock {
+    this.#readiness.checkOpen();
+    return this.#sent(emptyBatch(this.#endpoint, batch));
+  }
+
+  connect(address: SocketAddressLike): void {
+    this.#readiness.checkOpen();
+    const peer = toSocketAddress(address);
+    checkAddress(this.#endpoint, peer, 'connect');
+    this.#endpoint.connect({ ...peer });
+  }
+
+  disconnect(): void {
+    this.#readiness.checkOpen();
+    if (this.#endpoint.peer === undefined) throw systemError('ENOTCONN', 'connect');
+    this.#endpoint.disconnect();
+  }
+
+  localAddr(): SocketAddress {
+    this.#readiness.checkOpen();
+    return { ...this.#local };
+  }
+
+  peerAddr(): SocketAddress {
+    this.#readiness.checkOpen();
+    if (this.#endpoint.peer === undefined) throw systemError('ENOTCONN', 'getpeername');
+    return { ...this.#endpoint.peer };
+  }
+
+  takeError(): SystemError | undefined {
+    this.#readiness.checkOpen();
+    return this.#endpoint.take(true);
+  }
+
+  counters(): UdpCounters {
+    this.#readiness.checkOpen();
+    const { queue, segmentedHere } = this.#endpoint;
+    return { queueDrops: queue.drops, kernelDrops: undefined, segmentedHere };
+  }
+
+  coalescing(): boolean {
+    this.#readiness.checkOpen();
+    return false;
+  }
+
+  setCoalescing(on: boolean): void {
+    this.#readiness.checkOpen();
+    if (on) throw unsupportedError('node:dgram cannot join datagrams on receipt');
+  }
+
+  close(): void {
+    if (this.#readiness.closed) return;
+    this.#readiness.close();
+    unwatchOrigin(this.#leftover);
+    this.#endpoint.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  protected get options(): SocketOptions {
+    this.#readiness.checkOpen();
+    return this.#options;
+  }
+
+  /** Copies the oldest datagram, and says how much of it. */
+  #peek(buffer: Uint8Array, offset: number, length: number | undefined): number | WouldBlock {
+    this.#readiness.checkOpen();
+    const room = checkRange(buffer, offset, length);
+    const endpoint = this.#endpoint;
+    if (endpoint.failed) throwPending(endpoint, false);
+    if (endpoint.queue.length === 0) return this.#drained();
+    const data = endpoint.queue.data;
+    this.#truncated = data.length > room;
+    buffer.set(this.#truncated ? data.subarray(0, room) : data, offset);
+    return this.#truncated ? room : data.length;
+  }
+
+  #describe(size: number): ReceivedDatagram {
+    const { address, port } = this.#endpoint.queue.sender;
+    const family = this.#endpoint.family;
+    return { size, address: { address, port, family }, truncated: this.#truncated };
+  }
+
+  #drained(): WouldBlock {
+    this.#endpoint.drained();
+    this.#readiness.clear(Ready.READABLE);
+    return WouldBlock;
+  }
+
+  // A queue that was emptied without asking once more is not known to be empty: without this, registering would report it.
+  #refresh(): void {
+    if (this.#endpoint.queue.length === 0) this.#drained();
+  }
+
+  #sent(result: number | WouldBlock): number | WouldBlock {
+    if (result === WouldBlock) this.#readiness.clear(Ready.WRITABLE);
+    return result;
+  }
+}
