@@ -40,6 +40,14 @@ export type { UdpBindOptions, UdpCounters, UdpQueueLimits } from './udp-options.
 export { DatagramBatch } from './datagram-batch.ts';
 export type { DatagramBatchOptions } from './datagram-batch.ts';
 
+export type {
+  Credentials,
+  UnixAddress,
+  UnixStream,
+  UnixStreamConstructor,
+} from './unix-stream.ts';
+export type { UnixBindOptions, UnixListener, UnixListenerConstructor } from './unix-listener.ts';
+
 export type { Backend } from './backend.ts';
 export type { Supports } from './supports.ts';
 export type { BlockingSelector, DescriptorSelector, Selector } from './selector.ts';

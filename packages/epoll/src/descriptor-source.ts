@@ -69,6 +69,19 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     this.registration.deregister(registry);
   }
 
+  /** The descriptor, which stays the source's: do not close it, and read and write through the source. */
+  get fd(): number {
+    return this.openFd();
+  }
+
+  /** Closes the source but not its descriptor, which is the caller's from now on. It is deregistered, and stays non-blocking. */
+  intoFd(): number {
+    const fd = this.openFd();
+    this.registration.close();
+    unwatchOrigin(this.#descriptor);
+    return fd;
+  }
+
   close(): void {
     if (this.registration.closed) return;
     this.registration.close();

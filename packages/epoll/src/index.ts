@@ -8,12 +8,16 @@
 export { Poll } from './poll.ts';
 export { TcpListener } from './tcp-listener.ts';
 export { TcpStream } from './tcp-stream.ts';
+export { UdpSocket } from './udp-socket.ts';
+export { UnixListener } from './unix-listener.ts';
+export { UnixStream } from './unix-stream.ts';
 export { supports } from './supports.ts';
 
 /** See `Backend.name`. */
 export const name = 'epoll';
 
 export {
+  DatagramBatch,
   Events,
   EvloopError,
   formatInterest,
@@ -30,12 +34,15 @@ export {
   Waker,
   WouldBlock,
 } from '@evloop/core';
+export type { WithFds } from './fd-passing.ts';
 export type {
+  Credentials,
   Event,
   EvloopErrorCode,
   MaybePromise,
   PollOptions,
   PollSignal,
+  ReceivedDatagram,
   SocketAddress,
   SocketAddressLike,
   Source,
@@ -43,4 +50,8 @@ export type {
   SystemError,
   TcpBindOptions,
   TcpConnectOptions,
+  UdpBindOptions,
+  UdpCounters,
+  UnixAddress,
+  UnixBindOptions,
 } from '@evloop/core';

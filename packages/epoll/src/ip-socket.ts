@@ -1,6 +1,6 @@
 import type { SocketAddress } from '@evloop/core';
 import { native } from './native.ts';
-import { decodeName, familyOf, scratchName } from './sockaddr.ts';
+import { decodeIpName, familyOf, scratchName } from './sockaddr.ts';
 import { checkInteger, getIntOption, setIntOption } from './socket-option.ts';
 import { check, type ErrorAddress } from './system-error.ts';
 
@@ -29,13 +29,13 @@ export function openSocket(
 /** The local address of an IP socket. */
 export function localAddress(fd: number): SocketAddress {
   check(native.getsockname(fd, scratchName), 'getsockname');
-  return decodeName(scratchName) as SocketAddress;
+  return decodeIpName(scratchName);
 }
 
 /** The address that an IP socket is connected to. @throws `ENOTCONN`. */
 export function peerAddress(fd: number): SocketAddress {
   check(native.getpeername(fd, scratchName), 'getpeername');
-  return decodeName(scratchName) as SocketAddress;
+  return decodeIpName(scratchName);
 }
 
 /** The hop limit of an IP socket, of either family. */

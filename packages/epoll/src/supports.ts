@@ -1,4 +1,20 @@
 import type { Supports } from '@evloop/core';
+import { native } from './native.ts';
+import { check } from './system-error.ts';
+
+const { AF_INET, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
+
+// Both came with kernels that are newer than some in use: udp(7).
+function probe(): { segment: boolean; coalesce: boolean } {
+  const fd = check(native.socket(AF_INET, SOCK_DGRAM, 0), 'socket');
+  const size = new Uint8Array(4);
+  const segment = native.getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, size) >= 0;
+  const coalesce = native.getsockopt(fd, IPPROTO_UDP, UDP_GRO, size) >= 0;
+  native.close(fd);
+  return { segment, coalesce };
+}
+
+const { segment, coalesce } = probe();
 
 /** See `Supports`. */
 export const supports: Supports = Object.freeze({
@@ -8,4 +24,9 @@ export const supports: Supports = Object.freeze({
   tcpTtl: true,
   closeBehindBacklog: true,
   acceptRecovery: true,
+  udpBatch: true,
+  udpSegmentation: segment,
+  udpCoalescing: coalesce,
+  udpKernelDrops: true,
+  udpReusePort: true,
 });

@@ -1,59 +1,49 @@
 import {
   captureOrigin,
-  DescriptorRegistration,
-  type Origin,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
   type TcpBindOptions,
   type TcpListener as TcpListenerContract,
   toSocketAddress,
-  WouldBlock,
+  type WouldBlock,
 } from '@evloop/core';
-import { DescriptorSource } from './descriptor-source.ts';
+import { adoptSocket } from './adopted-fd.ts';
 import { errorAddress, getHopLimit, localAddress, openSocket, setHopLimit } from './ip-socket.ts';
+import { ListenerSocket } from './listener-socket.ts';
 import { native } from './native.ts';
-import { encodeName, scratchName } from './sockaddr.ts';
-import { checkInteger, setIntOption } from './socket-option.ts';
-import { check, systemError } from './system-error.ts';
+import { encodeIpName, scratchName } from './sockaddr.ts';
+import { setIntOption } from './socket-option.ts';
+import { check } from './system-error.ts';
 import { TcpStream } from './tcp-stream.ts';
 
-const { EAGAIN, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM, SOCK_STREAM } = native.constants;
-const { SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
-
-const DEFAULT_BACKLOG = 511;
+const { SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
 
 /** A listening TCP socket on a kernel descriptor. */
-export class TcpListener extends DescriptorSource implements TcpListenerContract {
-  // One for all, so that accepting captures nothing.
-  readonly #accepted: Origin = {
-    toString: () => `TcpStream accepted by the ${this.origin}`,
-  };
-
+export class TcpListener extends ListenerSocket<TcpStream> implements TcpListenerContract {
   static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
     const local = toSocketAddress(address);
-    const backlog = checkInteger('a backlog', options.backlog ?? DEFAULT_BACKLOG, 1, 65535);
+    const backlog = ListenerSocket.backlog(options.backlog);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
       setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
       if (local.family === 'IPv6') {
         setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
       }
       // Node calls both steps listen.
-      check(native.bind(fd, encodeName(local, scratchName)), 'listen', errorAddress(local));
+      check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));
       check(native.listen(fd, backlog), 'listen', errorAddress(local));
     });
     return new TcpListener(fd, captureOrigin('TcpListener bound', TcpListener.bind));
   }
 
+  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): TcpListener {
+    const adopted = adoptSocket(fd, 'TCP listener');
+    return new TcpListener(adopted, captureOrigin('TcpListener adopted', TcpListener.fromFd));
+  }
+
   accept(): TcpStream | WouldBlock {
-    const fd = this.openFd();
-    const accepted = native.accept4(fd, scratchName);
-    if (accepted >= 0) return new TcpStream(accepted, this.#accepted);
-    if (accepted === -EAGAIN) return WouldBlock;
-    if (accepted === -EINTR) return this.accept();
-    // Free descriptors are no edge: the connections that wait would wait until the next one comes.
-    if (EXHAUSTED.has(-accepted)) this.registration.retry();
-    throw systemError(accepted, 'accept');
+    return this.acceptOne(TcpStream);
   }
 
   localAddr(): SocketAddress {
@@ -71,10 +61,4 @@ export class TcpListener extends DescriptorSource implements TcpListenerContract
   setTtl(hops: number): void {
     setHopLimit(this.openFd(), hops);
   }
-
-  protected override createRegistration(fd: number): DescriptorRegistration {
-    return new DescriptorRegistration(this, fd);
-  }
 }
-
-const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);

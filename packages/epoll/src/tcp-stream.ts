@@ -9,6 +9,7 @@ import {
   toSocketAddress,
   WouldBlock,
 } from '@evloop/core';
+import { adoptSocket } from './adopted-fd.ts';
 import {
   errorAddress,
   getHopLimit,
@@ -18,7 +19,7 @@ import {
   setHopLimit,
 } from './ip-socket.ts';
 import { native } from './native.ts';
-import { encodeName, scratchName } from './sockaddr.ts';
+import { encodeIpName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check, systemError } from './system-error.ts';
@@ -46,13 +47,19 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
         setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
       }
       bindLocal(fd, remote, options);
-      const result = native.connect(fd, encodeName(remote, scratchName));
+      const result = native.connect(fd, encodeIpName(remote, scratchName));
       // An interrupted connect goes on by itself: connect(2).
       if (result !== -EINPROGRESS && result !== -EINTR) {
         check(result, 'connect', errorAddress(remote));
       }
     });
     return new TcpStream(fd, captureOrigin('TcpStream connected', TcpStream.connect), remote);
+  }
+
+  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): TcpStream {
+    const adopted = adoptSocket(fd, 'TCP stream');
+    return new TcpStream(adopted, captureOrigin('TcpStream adopted', TcpStream.fromFd));
   }
 
   finishConnect(): true | WouldBlock {
@@ -125,5 +132,5 @@ function bindLocal(fd: number, remote: SocketAddress, options: TcpConnectOptions
   const any = remote.family === 'IPv4' ? '0.0.0.0' : '::';
   const { family } = remote;
   const local = toSocketAddress({ address: localAddress ?? any, port: localPort, family });
-  check(native.bind(fd, encodeName(local, scratchName)), 'bind', errorAddress(local));
+  check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
 }

@@ -75,7 +75,7 @@ test('urgent data ends a read early, and the rest is still read', async () => {
   const { poll, events, near, far } = connected();
   poll.registry.register(far, Token(1), Interest.READABLE);
   near.write(bytes(5));
-  const fd = (near as unknown as { registration: { fd: number } }).registration.fd;
+  const fd = near.fd;
   expect(native.send(fd, bytes(1), 0, 1, native.constants.MSG_OOB)).toBe(1);
   near.write(bytes(6));
   let total = 0;
@@ -90,7 +90,7 @@ test('urgent data ends a read early, and the rest is still read', async () => {
 test('PRIORITY is reported for urgent data, and says to read', () => {
   const { poll, events, near, far } = connected();
   poll.registry.register(far, Token(1), Interest.READABLE | Interest.PRIORITY);
-  const fd = (near as unknown as { registration: { fd: number } }).registration.fd;
+  const fd = near.fd;
   native.send(fd, bytes(1), 0, 1, native.constants.MSG_OOB);
   expect(poll.pollSync(events, 5000)).toBe(1);
   expect(events.at(0)).toMatchObject({ token: 1, readable: true, priority: true });
@@ -99,13 +99,13 @@ test('PRIORITY is reported for urgent data, and says to read', () => {
 test('a descriptor whose duplicate outlives it yields nothing more, also when its number is used again', () => {
   const { poll, events, near, far } = connected();
   poll.registry.register(far, Token(1), Interest.READABLE);
-  const fd = (far as unknown as { registration: { fd: number } }).registration.fd;
+  const fd = far.fd;
   const duplicate = native.fcntl(fd, F_DUPFD_CLOEXEC, 0);
   cleanups.push(() => native.close(duplicate));
   // Closed behind the library's back: the kernel's entry lives on by the duplicate.
   native.close(fd);
   const listener = own(TcpListener.bind('127.0.0.1:0'));
-  expect((listener as unknown as { registration: { fd: number } }).registration.fd).toBe(fd);
+  expect(listener.fd).toBe(fd);
   poll.registry.register(listener, Token(2), Interest.READABLE);
   poll.registry.deregister(far);
   near.write(bytes(3));

@@ -1,0 +1,98 @@
+import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
+import { native } from './native.ts';
+import { systemError } from './system-error.ts';
+
+const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
+
+/** Receives into a batch with one system call: recvmmsg(2). */
+export function receiveMessages(fd: number, batch: DatagramBatch): number | WouldBlock {
+  const { data, slotSize, capacity, names, meta } = batch;
+  for (;;) {
+    const count = native.recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
+    if (count >= 0) {
+      batch.received(count);
+      return count;
+    }
+    if (count === -EINTR) continue;
+    if (count !== -EAGAIN) throw systemError(count, 'recv');
+    batch.received(0);
+    return WouldBlock;
+  }
+}
+
+/**
+ * Sends what is left of a batch, with one system call where nothing stands in its way: sendmmsg(2).
+ *
+ * @param segmented called for each message that had to be cut here.
+ */
+export function sendMessages(
+  fd: number,
+  batch: DatagramBatch,
+  family: 'IPv4' | 'IPv6',
+  connected: boolean,
+  segmented: () => void,
+): number | WouldBlock {
+  batch.took(0);
+  const first = batch.sent;
+  const wanted = family === 'IPv4' ? AF_INET : AF_INET6;
+  const sendable = countSendable(batch, wanted, connected);
+  const { data, names, meta } = batch;
+  if (sendable === 0) {
+    if (first === batch.length) return 0;
+    return giveUp(batch, refusal(batch, first, wanted, connected));
+  }
+  const count = native.sendmmsg(fd, data, names, meta, first, sendable, 0);
+  if (count >= 0) {
+    batch.took(count);
+    return count;
+  }
+  if (count === -EAGAIN || count === -EINTR) return WouldBlock;
+  if (batch.segmentSize(first) === 0) return giveUp(batch, count);
+  return sendSegments(fd, batch, first, segmented);
+}
+
+// The kernel would send to a connected socket's peer or elsewhere, and IPv4 through IPv6. The contract wants neither.
+function countSendable(batch: DatagramBatch, wanted: number, connected: boolean): number {
+  let i = batch.sent;
+  while (i < batch.length && refusal(batch, i, wanted, connected) === 0) i++;
+  return i - batch.sent;
+}
+
+function refusal(batch: DatagramBatch, i: number, wanted: number, connected: boolean): number {
+  const { meta, names } = batch;
+  if (meta[i * META_STRIDE + 2] === 0) return connected ? 0 : -EDESTADDRREQ;
+  const at = i * NAME_STRIDE + 4;
+  // The family is one byte of two, the other of which is 0.
+  if (((names[at] as number) | (names[at + 1] as number)) !== wanted) return -EAFNOSUPPORT;
+  return connected ? -EISCONN : 0;
+}
+
+function giveUp(batch: DatagramBatch, result: number): never {
+  const at = batch.hasAddress(batch.sent) ? batch.address(batch.sent) : {};
+  batch.took(1);
+  throw systemError(result, 'send', at);
+}
+
+// The kernel refuses to cut where it cannot offload checksums, or the message is longer than a datagram may be.
+function sendSegments(
+  fd: number,
+  batch: DatagramBatch,
+  i: number,
+  segmented: () => void,
+): number | WouldBlock {
+  const segment = batch.segmentSize(i);
+  const name = batch.hasAddress(i)
+    ? batch.names.subarray(i * NAME_STRIDE, (i + 1) * NAME_STRIDE)
+    : new Uint8Array(0);
+  while (batch.size(i) > 0) {
+    const size = Math.min(segment, batch.size(i));
+    const sent = native.sendmsg(fd, batch.data, batch.offset(i), size, name, 0, 0);
+    if (sent === -EINTR) continue;
+    if (sent === -EAGAIN) return WouldBlock;
+    if (sent < 0) return giveUp(batch, sent);
+    batch.shorten(i, size);
+  }
+  segmented();
+  batch.took(1);
+  return 1;
+}

@@ -1,0 +1,269 @@
+import {
+  captureOrigin,
+  checkRange,
+  type DatagramBatch,
+  Interest,
+  type Origin,
+  type ReceivedDatagram,
+  type SocketAddress,
+  type SocketAddressLike,
+  type SystemError,
+  toSocketAddress,
+  type UdpBindOptions,
+  type UdpCounters,
+  type UdpSocket as UdpSocketContract,
+  unsupportedError,
+  WouldBlock,
+} from '@evloop/core';
+import { adoptSocket } from './adopted-fd.ts';
+import { receiveMessages, sendMessages } from './datagram-messages.ts';
+import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket.ts';
+import { native } from './native.ts';
+import { decodeIpName, encodeIpName, newName, scratchName } from './sockaddr.ts';
+import { getIntOption, setIntOption } from './socket-option.ts';
+import { StreamRegistration } from './stream-registration.ts';
+import { supports } from './supports.ts';
+import { check, type ErrorAddress, systemError } from './system-error.ts';
+import { UdpOptions } from './udp-options.ts';
+
+const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
+const { AF_UNSPEC, SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
+const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
+const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
+
+/** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
+const SO_MEMINFO = 55;
+const SK_MEMINFO_DROPS = 8;
+
+/** A UDP socket on a kernel descriptor. */
+export class UdpSocket extends UdpOptions implements UdpSocketContract {
+  protected readonly family: SocketAddress['family'];
+  #peer: SocketAddress | undefined;
+  #truncated = false;
+  #coalescing = false;
+  #segmentedHere = 0;
+
+  private constructor(fd: number, origin: Origin, family: SocketAddress['family']) {
+    super(fd, origin);
+    this.family = family;
+  }
+
+  static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
+    const local = toSocketAddress(address);
+    const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
+      if (options.reuseAddr) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+      if (local.family === 'IPv6') {
+        setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
+      }
+      setSize(fd, SO_RCVBUF, options.recvBufferSize);
+      setSize(fd, SO_SNDBUF, options.sendBufferSize);
+      check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+    });
+    const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
+    return new UdpSocket(fd, origin, local.family);
+  }
+
+  /** Takes over a UDP socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): UdpSocket {
+    const adopted = adoptSocket(fd, 'UDP socket');
+    const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
+    const socket = new UdpSocket(adopted, origin, localAddress(fd).family);
+    if (native.getpeername(fd, scratchName) >= 0) socket.#peer = decodeIpName(scratchName);
+    socket.#coalescing = getIntOption(fd, IPPROTO_UDP, UDP_GRO) !== 0;
+    return socket;
+  }
+
+  get truncated(): boolean {
+    return this.#truncated;
+  }
+
+  recv(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    return this.#receive(buffer, offset, length, MSG_TRUNC);
+  }
+
+  peek(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    return this.#receive(buffer, offset, length, MSG_TRUNC | MSG_PEEK);
+  }
+
+  recvFrom(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): ReceivedDatagram | WouldBlock {
+    return this.#described(this.#receive(buffer, offset, length, MSG_TRUNC));
+  }
+
+  peekFrom(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): ReceivedDatagram | WouldBlock {
+    return this.#described(this.#receive(buffer, offset, length, MSG_TRUNC | MSG_PEEK));
+  }
+
+  send(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const fd = this.openFd();
+    if (this.#peer === undefined) {
+      checkRange(buffer, offset, length);
+      throw systemError(-EDESTADDRREQ, 'send');
+    }
+    if (length === 0) checkRange(buffer, offset, length);
+    return this.#sent(native.send(fd, buffer, offset, length, 0), this.#peer);
+  }
+
+  sendTo(
+    buffer: Uint8Array,
+    address: SocketAddressLike,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const fd = this.openFd();
+    const to = this.#destination(address, 'send');
+    if (length === 0) checkRange(buffer, offset, length);
+    if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
+    const name = encodeIpName(to, scratchName);
+    return this.#sent(native.sendto(fd, buffer, offset, length, 0, name), to);
+  }
+
+  recvBatch(batch: DatagramBatch): number | WouldBlock {
+    const fd = this.openFd();
+    const { registration } = this;
+    if (registration.drained) {
+      registration.drained = false;
+      batch.received(0);
+      return WouldBlock;
+    }
+    const count = receiveMessages(fd, batch);
+    if (count === WouldBlock) return WouldBlock;
+    if (count < batch.capacity) registration.drained = registration.relies(Interest.READABLE);
+    return count;
+  }
+
+  sendBatch(batch: DatagramBatch): number | WouldBlock {
+    const family = this.family;
+    return sendMessages(this.openFd(), batch, family, this.#peer !== undefined, () => {
+      this.#segmentedHere++;
+    });
+  }
+
+  connect(address: SocketAddressLike): void {
+    const fd = this.openFd();
+    const to = this.#destination(address, 'connect');
+    if (to.port === 0) throw systemError(-native.constants.EINVAL, 'connect', errorAddress(to));
+    check(native.connect(fd, encodeIpName(to, scratchName)), 'connect', errorAddress(to));
+    this.#peer = peerAddress(fd);
+  }
+
+  disconnect(): void {
+    const fd = this.openFd();
+    if (this.#peer === undefined) throw systemError(-ENOTCONN, 'disconnect');
+    const { port } = localAddress(fd);
+    check(native.connect(fd, unspecified), 'disconnect');
+    this.#peer = undefined;
+    // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the port again.
+    const now = localAddress(fd);
+    if (now.port === port) return;
+    const local = { ...now, port };
+    check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+  }
+
+  localAddr(): SocketAddress {
+    return localAddress(this.openFd());
+  }
+
+  peerAddr(): SocketAddress {
+    this.openFd();
+    if (this.#peer === undefined) throw systemError(-ENOTCONN, 'getpeername');
+    return this.#peer;
+  }
+
+  takeError(): SystemError | undefined {
+    return this.takeSocketError('recv');
+  }
+
+  counters(): UdpCounters {
+    const words = new Uint32Array(SK_MEMINFO_DROPS + 1);
+    const bytes = new Uint8Array(words.buffer);
+    const size = native.getsockopt(this.openFd(), SOL_SOCKET, SO_MEMINFO, bytes);
+    const kernelDrops = size === bytes.length ? words[SK_MEMINFO_DROPS] : undefined;
+    return { queueDrops: 0, kernelDrops, segmentedHere: this.#segmentedHere };
+  }
+
+  coalescing(): boolean {
+    this.openFd();
+    return this.#coalescing;
+  }
+
+  setCoalescing(on: boolean): void {
+    const fd = this.openFd();
+    if (on && !supports.udpCoalescing) {
+      throw unsupportedError('this kernel does not join datagrams (UDP_GRO, Linux 5.0)');
+    }
+    if (supports.udpCoalescing) setIntOption(fd, IPPROTO_UDP, UDP_GRO, on ? 1 : 0);
+    this.#coalescing = on;
+  }
+
+  protected override createRegistration(fd: number): StreamRegistration {
+    return new StreamRegistration(this, fd);
+  }
+
+  #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number | WouldBlock {
+    const fd = this.openFd();
+    if (length === 0) checkRange(buffer, offset, length);
+    if (this.#coalescing) {
+      throw unsupportedError('only recvBatch tells the borders of joined datagrams');
+    }
+    for (;;) {
+      const size = native.recvfrom(fd, buffer, offset, length, flags, scratchName);
+      if (size >= 0) {
+        this.#truncated = size > length;
+        return this.#truncated ? length : size;
+      }
+      if (size === -EAGAIN) return WouldBlock;
+      if (size !== -EINTR) throw systemError(size, 'recv');
+    }
+  }
+
+  #described(size: number | WouldBlock): ReceivedDatagram | WouldBlock {
+    if (size === WouldBlock) return WouldBlock;
+    return { size, address: decodeIpName(scratchName), truncated: this.#truncated };
+  }
+
+  #sent(result: number, to: ErrorAddress): number | WouldBlock {
+    if (result >= 0) return result;
+    if (result === -EAGAIN || result === -EINTR) return WouldBlock;
+    throw systemError(result, 'send', { address: to.address, port: to.port });
+  }
+
+  #destination(address: SocketAddressLike, syscall: string): SocketAddress {
+    const to = toSocketAddress(address);
+    if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, syscall, errorAddress(to));
+    return to;
+  }
+}
+
+/** The name that takes the peer away: connect(2). */
+const unspecified = newName();
+new Uint32Array(unspecified.buffer)[0] = 16;
+new Uint16Array(unspecified.buffer)[2] = AF_UNSPEC;
+
+function setSize(fd: number, option: number, bytes: number | undefined): void {
+  if (bytes === undefined) return;
+  if (!Number.isInteger(bytes) || bytes < 1 || bytes > 0x7fffffff) {
+    throw new RangeError(`a buffer size is an integer ≥ 1, not ${String(bytes)}`);
+  }
+  setIntOption(fd, SOL_SOCKET, option, bytes);
+}

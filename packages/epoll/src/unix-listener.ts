@@ -1,0 +1,69 @@
+import { unlinkSync } from 'node:fs';
+import {
+  captureOrigin,
+  type Origin,
+  type SystemError,
+  type UnixAddress,
+  type UnixBindOptions,
+  type UnixListener as UnixListenerContract,
+  type WouldBlock,
+} from '@evloop/core';
+import { adoptSocket } from './adopted-fd.ts';
+import { ListenerSocket } from './listener-socket.ts';
+import { native } from './native.ts';
+import { encodeUnixName, scratchName } from './sockaddr.ts';
+import { check } from './system-error.ts';
+import { localUnixAddress, openUnixSocket } from './unix-socket.ts';
+import { UnixStream } from './unix-stream.ts';
+
+const { SOCK_STREAM } = native.constants;
+
+/** A listening Unix socket on a kernel descriptor. */
+export class UnixListener extends ListenerSocket<UnixStream> implements UnixListenerContract {
+  #unlink: string | undefined;
+
+  private constructor(fd: number, origin: Origin, unlink?: string) {
+    super(fd, origin);
+    this.#unlink = unlink;
+  }
+
+  static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
+    const fd = openUnixSocket(SOCK_STREAM, (fd) => {
+      const at = { address: path };
+      check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
+      check(native.listen(fd, ListenerSocket.backlog(options.backlog)), 'listen', at);
+    });
+    const named = path !== '' && !path.startsWith('\0');
+    const unlink = options.unlinkOnClose && named ? path : undefined;
+    return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
+  }
+
+  /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): UnixListener {
+    const adopted = adoptSocket(fd, 'Unix listener');
+    return new UnixListener(adopted, captureOrigin('UnixListener adopted', UnixListener.fromFd));
+  }
+
+  accept(): UnixStream | WouldBlock {
+    return this.acceptOne(UnixStream);
+  }
+
+  localAddr(): UnixAddress {
+    return localUnixAddress(this.openFd());
+  }
+
+  takeError(): SystemError | undefined {
+    return this.takeSocketError('accept');
+  }
+
+  override close(): void {
+    super.close();
+    if (this.#unlink === undefined) return;
+    try {
+      unlinkSync(this.#unlink);
+    } catch {
+      // Somebody else removed it: that is what was wanted.
+    }
+    this.#unlink = undefined;
+  }
+}

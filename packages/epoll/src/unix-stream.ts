@@ -1,0 +1,92 @@
+import {
+  type Credentials,
+  captureOrigin,
+  type SystemError,
+  type UnixAddress,
+  type UnixStream as UnixStreamContract,
+  type WouldBlock,
+} from '@evloop/core';
+import { adoptSocket } from './adopted-fd.ts';
+import { receiveWithFds, sendWithFds, type WithFds } from './fd-passing.ts';
+import { native } from './native.ts';
+import { encodeUnixName, scratchName } from './sockaddr.ts';
+import { StreamSocket } from './stream-socket.ts';
+import { check } from './system-error.ts';
+import { localUnixAddress, openUnixPair, openUnixSocket, peerUnixAddress } from './unix-socket.ts';
+
+const { SOCK_STREAM, SOL_SOCKET, SO_PEERCRED } = native.constants;
+
+/** A Unix stream on a kernel descriptor. */
+export class UnixStream extends StreamSocket implements UnixStreamContract {
+  static connect(path: UnixAddress): UnixStream {
+    const fd = openUnixSocket(SOCK_STREAM, (fd) => {
+      check(native.connect(fd, encodeUnixName(path, scratchName)), 'connect', { address: path });
+    });
+    return new UnixStream(fd, captureOrigin('UnixStream connected', UnixStream.connect));
+  }
+
+  /** Two streams that are connected to each other: socketpair(2). */
+  static pair(): [UnixStream, UnixStream] {
+    const origin = captureOrigin('UnixStream paired', UnixStream.pair);
+    const [near, far] = openUnixPair(SOCK_STREAM);
+    return [new UnixStream(near, origin), new UnixStream(far, origin)];
+  }
+
+  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): UnixStream {
+    const adopted = adoptSocket(fd, 'Unix stream');
+    return new UnixStream(adopted, captureOrigin('UnixStream adopted', UnixStream.fromFd));
+  }
+
+  // connect(2) of a Unix stream is done when it returns.
+  finishConnect(): true | WouldBlock {
+    this.openFd();
+    return true;
+  }
+
+  localAddr(): UnixAddress {
+    return localUnixAddress(this.openFd());
+  }
+
+  peerAddr(): UnixAddress {
+    return peerUnixAddress(this.openFd());
+  }
+
+  takeError(): SystemError | undefined {
+    return this.takeSocketError('read');
+  }
+
+  /** Who connected, or listened, as the kernel noted at that time. */
+  peerCredentials(): Credentials {
+    const ucred = new Int32Array(3);
+    const bytes = new Uint8Array(ucred.buffer);
+    check(native.getsockopt(this.openFd(), SOL_SOCKET, SO_PEERCRED, bytes), 'getsockopt');
+    const [pid = 0, uid = 0, gid = 0] = ucred;
+    return { pid, uid, gid };
+  }
+
+  /**
+   * Writes, and passes descriptors along with the first byte (`SCM_RIGHTS`, unix(7)). They are duplicated: the caller's stay open.
+   *
+   * @param fds 1 to 253 descriptors.
+   * @returns as `write`; unless it answers `WouldBlock` all of `fds` were passed.
+   */
+  writeWithFds(buffer: Uint8Array, fds: readonly number[]): number | WouldBlock {
+    return sendWithFds(this.openFd(), buffer, fds);
+  }
+
+  /**
+   * Reads, and takes the descriptors that came along. They are the caller's to close. A plain `read` closes those that come.
+   *
+   * @param most how many the caller takes, 253 at most; those that are more are closed, and `truncated` says so.
+   * @returns `size` as `read`.
+   */
+  readWithFds(buffer: Uint8Array, most = 253): WithFds | WouldBlock {
+    return receiveWithFds(this.openFd(), buffer, most);
+  }
+
+  // A read also ends where descriptors or other credentials begin, so a short one is no drain.
+  protected override relies(): boolean {
+    return false;
+  }
+}
