@@ -1,1 +1,59 @@
-export {};
+/**
+ * The contract of evloop as tests. Its chapters, in the order in which they are best read: what `conformance` calls below.
+ *
+ * @packageDocumentation
+ */
+import { accept } from './chapters/accept.ts';
+import { badInput } from './chapters/bad-input.ts';
+import { capacity } from './chapters/capacity.ts';
+import { closeAndErrors } from './chapters/close-and-errors.ts';
+import { connect } from './chapters/connect.ts';
+import { customSources } from './chapters/custom-sources.ts';
+import { dataIntegrity } from './chapters/data-integrity.ts';
+import { edges } from './chapters/edges.ts';
+import { halfClose } from './chapters/half-close.ts';
+import { peekAndVectors } from './chapters/peek-and-vectors.ts';
+import { read } from './chapters/read.ts';
+import { registration } from './chapters/registration.ts';
+import { staleEvents } from './chapters/stale-events.ts';
+import { timeouts } from './chapters/timeouts.ts';
+import { tokensInterestEvents } from './chapters/tokens-interest-events.ts';
+import { userSpace } from './chapters/user-space.ts';
+import { waker } from './chapters/waker.ts';
+import { write } from './chapters/write.ts';
+import { type ConformanceOptions, Suite } from './suite.ts';
+
+export type { ConformanceOptions, TestFunction, Timing } from './suite.ts';
+
+/**
+ * Adds the whole contract to a test runner, as tests of one backend, or of a pair.
+ *
+ * ```ts
+ * import { conformance } from '@evloop/conformance';
+ * import { test } from 'vitest';
+ * import * as backend from '../src/index.ts';
+ *
+ * conformance({ test, backend });
+ * ```
+ */
+export function conformance(options: ConformanceOptions): void {
+  const suite = new Suite(options);
+  suite.add('tokens, interest, events', tokensInterestEvents);
+  suite.add('registration', registration);
+  suite.add('custom sources', customSources);
+  suite.add('accept', accept);
+  suite.add('connect', connect);
+  suite.add('read', read);
+  suite.add('write', write);
+  suite.add('peek and vectors', peekAndVectors);
+  suite.add('edges', edges);
+  suite.add('half-close', halfClose);
+  suite.add('close and errors', closeAndErrors);
+  suite.add('stale events', staleEvents);
+  suite.add('timeouts', timeouts);
+  suite.add('capacity', capacity);
+  suite.add('waker', waker);
+  suite.add('user-space readiness', userSpace);
+  suite.add('data integrity', dataIntegrity);
+  suite.add('bad input', badInput);
+}

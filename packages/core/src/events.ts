@@ -99,7 +99,8 @@ export class Events implements Iterable<Event> {
   }
 
   #fresh(i: number): boolean {
-    return this.#registrations[i]?.generation === this.#generations[i];
+    const registration = this.#registrations[i];
+    return registration !== undefined && registration.generation === this.#generations[i];
   }
 
   #flyweight(i: number): Event {

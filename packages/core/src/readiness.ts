@@ -1,5 +1,6 @@
 import type { Interest } from './interest.ts';
 import { ALL_READY, type Ready, UNMASKED } from './ready.ts';
+import type { ReadyList } from './ready-list.ts';
 import { Registration } from './registration.ts';
 import type { Registry } from './registry.ts';
 import type { Token } from './token.ts';
@@ -44,8 +45,8 @@ export class Readiness extends Registration {
   #condition: Ready = 0;
   #armed: Ready = ALL_READY;
   #pending: Ready = 0;
-  /** For `ReadyList` alone: whether this is in its queue. */
-  queued = false;
+  /** For `ReadyList` alone: the list in whose queue this stands. */
+  queue: ReadyList | undefined;
 
   /** The conditions that hold now, whether reported or not. */
   get condition(): Ready {

@@ -6,7 +6,7 @@ import type { Readiness } from './readiness.ts';
  *
  * A source stands in it at most once, however often it becomes ready; what it has to say is merged. A source
  * that was taken and becomes ready again goes to the end, so that a busy one cannot starve the others when `Events`
- * is small.
+ * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over.
  */
 export class ReadyList {
   #queue: Readiness[] = [];
@@ -25,8 +25,8 @@ export class ReadyList {
 
   /** Queues a source, unless it stands in the queue. */
   add(readiness: Readiness): void {
-    if (readiness.queued) return;
-    readiness.queued = true;
+    if (readiness.queue === this) return;
+    readiness.queue = this;
     this.#queue.push(readiness);
     if (this.#queue.length - this.#head === 1) this.#onReady();
   }
@@ -36,7 +36,8 @@ export class ReadyList {
     while (!this.empty && !events.full) {
       const readiness = this.#queue[this.#head] as Readiness;
       this.#queue[this.#head++] = undefined as never;
-      readiness.queued = false;
+      if (readiness.queue !== this) continue;
+      readiness.queue = undefined;
       const ready = readiness.take();
       if (ready !== 0) events.push(readiness, ready);
     }
@@ -46,7 +47,8 @@ export class ReadyList {
   /** Empties the queue: its poll was closed. */
   clear(): void {
     for (let i = this.#head; i < this.#queue.length; i++) {
-      (this.#queue[i] as Readiness).queued = false;
+      const readiness = this.#queue[i] as Readiness;
+      if (readiness.queue === this) readiness.queue = undefined;
     }
     this.#queue = [];
     this.#head = 0;

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { type TcpStream, WouldBlock } from '@evloop/core';
+import { drain, receiveText, writeAll } from '../bytes.ts';
+import { checkSystemError, expectCode } from '../expect-error.ts';
+import { expectEvent, expectNoEvents, expectNothingNow } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+/** Listening and accepting. */
+export function accept(suite: Suite): void {
+  suite.test(
+    'a listener knows its address, the port chosen where 0 was asked for',
+    async (context) => {
+      const listener = await context.listen('127.0.0.1:0');
+      const address = listener.localAddr();
+      assert.equal(address.address, '127.0.0.1');
+      assert.equal(address.family, 'IPv4');
+      assert.ok(address.port > 0);
+      assert.equal(listener.takeError(), undefined);
+    },
+  );
+
+  suite.test('a connection that waits is readable, and is accepted once', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    const client = context.connect(listener);
+    await expectEvent(context, T[0], 'readable');
+    const accepted = listener.accept();
+    assert.notEqual(accepted, WouldBlock);
+    context.own(accepted as TcpStream);
+    assert.equal(listener.accept(), WouldBlock);
+    assert.equal(listener.takeError(), undefined);
+    await context.until('it is connected', () => client.finishConnect() === true);
+  });
+
+  suite.test('what is accepted is connected, empty and unregistered', async (context) => {
+    const { listener, client, server } = await context.pair();
+    assert.equal(server.finishConnect(), true);
+    assert.equal(server.read(new Uint8Array(1)), WouldBlock);
+    assert.equal(server.takeError(), undefined);
+    assert.deepEqual(server.localAddr(), listener.localAddr());
+    assert.deepEqual(server.peerAddr(), client.localAddr());
+    assert.deepEqual(client.peerAddr(), listener.localAddr());
+    expectCode(() => context.registry.deregister(server), 'EVLOOP_NOT_REGISTERED');
+  });
+
+  suite.test('IPv6 works as IPv4 does', async (context) => {
+    const listener = await context.listen('[::1]:0');
+    assert.equal(listener.localAddr().family, 'IPv6');
+    const { client, server } = await context.pair(listener);
+    assert.equal(client.peerAddr().address, '::1');
+    assert.equal(server.peerAddr().family, 'IPv6');
+    writeAll(client, 'six');
+    await receiveText(context, server, 'six');
+  });
+
+  suite.test('an idle listener reports nothing, and is never writable', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], RW);
+    assert.equal(listener.accept(), WouldBlock);
+    await expectNoEvents(context);
+    context.connect(listener);
+    const seen = await expectEvent(context, T[0], 'readable');
+    assert.ok(seen.every((event) => !event.writable));
+  });
+
+  suite.test('every connection is accepted, in one go', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    const clients = Array.from({ length: 20 }, () => context.connect(listener));
+    const ports = new Set<number>();
+    while (ports.size < clients.length) {
+      await expectEvent(context, T[0], 'readable');
+      while (true) {
+        const stream = listener.accept();
+        if (stream === WouldBlock) break;
+        ports.add(context.own(stream).peerAddr().port);
+      }
+    }
+    await expectNoEvents(context);
+  });
+
+  suite.test('only WouldBlock re-arms a listener', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    context.connect(listener);
+    await expectEvent(context, T[0], 'readable');
+    context.own(listener.accept() as TcpStream);
+    await expectNoEvents(context);
+    assert.equal(listener.accept(), WouldBlock);
+    await expectNoEvents(context);
+    context.connect(listener);
+    await expectEvent(context, T[0], 'readable');
+  });
+
+  suite.test('connections that waited before registering are reported', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    const poll = context.newPoll();
+    poll.registry.register(client, T[0], W);
+    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    context.register(listener, T[1], R);
+    await expectEvent(context, T[1], 'readable');
+  });
+
+  suite.test('deregistering loses no connection', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    const client = context.connect(listener);
+    const poll = context.newPoll();
+    poll.registry.register(client, T[0], W);
+    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    context.registry.deregister(listener);
+    await expectNoEvents(context);
+    await context.until('it is accepted', () => {
+      const stream = listener.accept();
+      if (stream === WouldBlock) return false;
+      context.own(stream);
+      return true;
+    });
+    assert.equal(listener.accept(), WouldBlock);
+  });
+
+  suite.test('reregistering gives the listener another token', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    context.registry.reregister(listener, T[1], R);
+    context.connect(listener);
+    const seen = await expectEvent(context, T[1], 'readable');
+    assert.ok(seen.every((event) => event.token === T[1]));
+  });
+
+  suite.test('a client that came and went is accepted, and read to its end', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    const client = context.connect(listener);
+    const poll = context.newPoll();
+    poll.registry.register(client, T[0], W);
+    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    writeAll(client, 'bye');
+    client.close();
+    await expectEvent(context, T[0], 'readable');
+    const server = context.own(listener.accept() as TcpStream);
+    context.register(server, T[1], R);
+    let text = '';
+    await context.until('the end is read', () => {
+      const { data, ended } = drain(server);
+      text += new TextDecoder().decode(data);
+      return ended;
+    });
+    assert.equal(text, 'bye');
+  });
+
+  suite.test('a port that is taken is EADDRINUSE, and free again after close', async (context) => {
+    const listener = await context.listen();
+    const { port } = listener.localAddr();
+    const again = (): Promise<unknown> => context.listen(`127.0.0.1:${port}`);
+    await assert.rejects(again, (error) => {
+      checkSystemError(error, 'EADDRINUSE', (error as { syscall: string }).syscall);
+      assert.equal((error as { port?: number }).port, port);
+      return true;
+    });
+    listener.close();
+    await again();
+  });
+
+  suite.test('closing a listener ends its connections that nobody accepted', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    context.register(client, T[0], RW);
+    await context.until('it is connected', () => client.finishConnect() === true);
+    listener.close();
+    const buffer = new Uint8Array(1);
+    await context.until('the client learns of it', () => {
+      try {
+        return client.read(buffer) === 0;
+      } catch (error) {
+        return (error as { code?: unknown }).code === 'ECONNRESET';
+      }
+    });
+  });
+
+  suite.test('a closed listener does nothing any more', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    listener.close();
+    listener.close();
+    for (const act of [
+      () => listener.accept(),
+      () => listener.localAddr(),
+      () => listener.takeError(),
+    ]) {
+      expectCode(act, 'EVLOOP_CLOSED');
+    }
+    await expectNothingNow(context);
+  });
+
+  const { supports } = suite.server;
+  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit is read and set', async (context) => {
+    const listener = await context.listen();
+    assert.ok(listener.ttl() > 0);
+    listener.setTtl(10);
+    assert.equal(listener.ttl(), 10);
+    for (const hops of [0, 256, 1.5, Number.NaN]) {
+      assert.throws(() => listener.setTtl(hops), RangeError);
+    }
+  });
+  if (!supports.tcpTtl) {
+    suite.test('without supports.tcpTtl the hop limit is EVLOOP_UNSUPPORTED', async (context) => {
+      const listener = await context.listen();
+      expectCode(() => listener.ttl(), 'EVLOOP_UNSUPPORTED');
+      expectCode(() => listener.setTtl(10), 'EVLOOP_UNSUPPORTED');
+    });
+  }
+}

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { type Interest, type SystemError, type TcpStream, WouldBlock } from '@evloop/core';
+import type { Context } from '../context.ts';
+import { checkSystemError, expectCode } from '../expect-error.ts';
+import { expectEvent, expectNoEvents } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+/** Connecting: writable does not mean connected, `finishConnect` says which, `takeError` takes. */
+export function connect(suite: Suite): void {
+  suite.test(
+    'a connection that comes about is writable once, and not readable',
+    async (context) => {
+      const listener = await context.listen();
+      const client = context.connect(listener);
+      context.register(client, T[0], RW);
+      const seen = await expectEvent(context, T[0], 'writable');
+      assert.ok(seen.every((event) => !event.readable && !event.error && !event.readClosed));
+      await context.until('it is connected', () => client.finishConnect() === true);
+      await expectNoEvents(context);
+    },
+  );
+
+  suite.test('finishConnect is true from then on', async (context) => {
+    const { client } = await context.pair();
+    for (let i = 0; i < 3; i++) assert.equal(client.finishConnect(), true);
+    assert.equal(client.takeError(), undefined);
+    assert.equal(client.finishConnect(), true);
+    client.shutdown('both');
+    assert.equal(client.finishConnect(), true);
+  });
+
+  suite.test('with READABLE alone nothing is reported when it comes about', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    context.register(client, T[0], R);
+    const poll = context.newPoll();
+    poll.registry.register(listener, T[1], R);
+    await context.until('it is accepted', () => listener.accept() !== WouldBlock, poll);
+    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    await expectNoEvents(context);
+  });
+
+  suite.test('registered late, a connection is reported all the same', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    context.register(client, T[0], R);
+    context.registry.reregister(client, T[1], W);
+    await expectEvent(context, T[1], 'writable');
+    await context.until('it is connected', () => client.finishConnect() === true);
+    assert.deepEqual(client.peerAddr(), listener.localAddr());
+  });
+
+  suite.test('while it connects, operations wait or say ENOTCONN', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    // The connection may come about between two lines: then, and only then, they may succeed.
+    const unlessConnected = (act: () => unknown): void => {
+      try {
+        if (act() === WouldBlock) return;
+      } catch (error) {
+        assert.equal((error as SystemError).code, 'ENOTCONN');
+        return;
+      }
+      assert.equal(client.finishConnect(), true);
+    };
+    unlessConnected(() => client.finishConnect());
+    unlessConnected(() => client.peerAddr());
+    unlessConnected(() => client.write(new Uint8Array(1)));
+    assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+    assert.equal(client.peek(new Uint8Array(1)), WouldBlock);
+    assert.equal(client.takeError(), undefined);
+  });
+
+  suite.test('a connecting stream may be closed', async (context) => {
+    const listener = await context.listen();
+    const client = context.connect(listener);
+    context.register(client, T[0], RW);
+    client.close();
+    await expectNoEvents(context);
+    expectCode(() => client.finishConnect(), 'EVLOOP_CLOSED');
+  });
+
+  for (const [words, interest] of [
+    ['READABLE alone', R],
+    ['WRITABLE alone', W],
+    ['both', RW],
+  ] as const) {
+    suite.test(`a refused connection is an error and closed, with ${words}`, async (context) => {
+      const { client } = await refused(context, interest);
+      await expectEvent(context, T[0], 'error', 'readClosed', 'writeClosed');
+      if ((interest & R) !== 0) context.registry.reregister(client, T[1], R);
+      if ((interest & R) !== 0) await expectEvent(context, T[1], 'readable');
+      context.registry.reregister(client, T[2], W);
+      await expectEvent(context, T[2], 'writable', 'error');
+    });
+  }
+
+  suite.test('finishConnect throws the same error each time', async (context) => {
+    const { client, port } = await refused(context, W);
+    const error = await failure(context, client);
+    checkSystemError(error, 'ECONNREFUSED', 'connect');
+    assert.equal(error.message, `connect ECONNREFUSED 127.0.0.1:${port}`);
+    assert.equal(error.address, '127.0.0.1');
+    assert.equal(error.port, port);
+    for (let i = 0; i < 3; i++) {
+      assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED', message: error.message });
+    }
+  });
+
+  suite.test(
+    'takeError takes the error away, and finishConnect knows it still',
+    async (context) => {
+      const { client } = await refused(context, W);
+      await failure(context, client);
+      assert.equal(client.takeError()?.code, 'ECONNREFUSED');
+      assert.equal(client.takeError(), undefined);
+      assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED' });
+    },
+  );
+
+  suite.test('finishConnect knows an error that takeError took before', async (context) => {
+    const { client } = await refused(context, W);
+    await expectEvent(context, T[0], 'error');
+    assert.equal(client.takeError()?.code, 'ECONNREFUSED');
+    assert.equal(client.takeError(), undefined);
+    assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED' });
+  });
+
+  suite.test('after a refusal one reads the end, and writes EPIPE', async (context) => {
+    const { client } = await refused(context, RW);
+    await failure(context, client);
+    client.takeError();
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    expectCode(() => client.write(new Uint8Array(1)), 'EPIPE');
+    expectCode(() => client.peerAddr(), 'ENOTCONN');
+    expectCode(() => client.shutdown('write'), 'ENOTCONN');
+  });
+
+  suite.test(
+    'a refusal that nobody took is thrown by the first read, and only there',
+    async (context) => {
+      const { client } = await refused(context, RW);
+      await failure(context, client);
+      expectCode(() => client.read(new Uint8Array(1)), 'ECONNREFUSED');
+      assert.equal(client.read(new Uint8Array(1)), 0);
+      assert.equal(client.takeError(), undefined);
+    },
+  );
+
+  suite.test(
+    'addresses are literals: names, nonsense and bad ports are refused',
+    async (context) => {
+      const stream = context.client.TcpStream;
+      const listener = context.server.TcpListener;
+      for (const address of [
+        'localhost:80',
+        'nonsense',
+        '127.0.0.1',
+        '::1:80',
+        '1.2.3:4',
+        '',
+        ':1',
+      ]) {
+        assert.throws(() => stream.connect(address), TypeError, address);
+        await assert.rejects(async () => listener.bind(address), TypeError, address);
+      }
+      for (const address of ['127.0.0.1:99999', '127.0.0.1:-1', '[::1]:x', '127.0.0.1:']) {
+        assert.throws(() => stream.connect(address), RangeError, address);
+        await assert.rejects(async () => listener.bind(address), RangeError, address);
+      }
+      for (const address of [null, undefined, 80, {}, { address: 'localhost', port: 1 }]) {
+        assert.throws(() => stream.connect(address as string), TypeError);
+        await assert.rejects(async () => listener.bind(address as string), TypeError);
+      }
+      const port = Number.NaN;
+      assert.throws(() => stream.connect({ address: '127.0.0.1', port }), RangeError);
+    },
+  );
+
+  suite.test('an address may be a string or an object', async (context) => {
+    const listener = await context.listen();
+    const { address, port } = listener.localAddr();
+    for (const to of [`${address}:${port}`, { address, port }, listener.localAddr()]) {
+      const client = context.own(context.client.TcpStream.connect(to));
+      const server = await context.establish(listener, client);
+      assert.deepEqual(server.localAddr(), listener.localAddr());
+    }
+  });
+
+  suite.test('nodelay is read and set, also while connecting asked for', async (context) => {
+    const listener = await context.listen();
+    const plain = context.connect(listener);
+    await context.establish(listener, plain);
+    const quick = context.connect(listener, { nodelay: true });
+    await context.establish(listener, quick);
+    assert.equal(plain.nodelay(), false);
+    assert.equal(quick.nodelay(), true);
+    plain.setNodelay(true);
+    assert.equal(plain.nodelay(), true);
+    plain.setNodelay(false);
+    assert.equal(plain.nodelay(), false);
+  });
+
+  const { supports } = suite.client;
+  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit is read and set', async (context) => {
+    const { client } = await context.pair();
+    assert.ok(client.ttl() > 0);
+    client.setTtl(10);
+    assert.equal(client.ttl(), 10);
+    for (const hops of [0, 256, 1.5, Number.NaN]) {
+      assert.throws(() => client.setTtl(hops), RangeError);
+    }
+  });
+  if (!supports.tcpTtl) {
+    suite.test('without supports.tcpTtl the hop limit is EVLOOP_UNSUPPORTED', async (context) => {
+      const { client } = await context.pair();
+      expectCode(() => client.ttl(), 'EVLOOP_UNSUPPORTED');
+      expectCode(() => client.setTtl(10), 'EVLOOP_UNSUPPORTED');
+    });
+  }
+}
+
+/** Connects to a port where nobody listens any more. */
+async function refused(
+  context: Context,
+  interest: Interest,
+): Promise<{ client: TcpStream; port: number }> {
+  const listener = await context.listen();
+  const address = listener.localAddr();
+  listener.close();
+  const client = context.connect(address);
+  context.register(client, T[0], interest);
+  return { client, port: address.port };
+}
+
+/** Waits for the attempt to end, and answers the error. */
+async function failure(context: Context, client: TcpStream): Promise<SystemError> {
+  let error: unknown;
+  await context.until('the attempt ends', () => {
+    try {
+      return client.finishConnect() !== WouldBlock;
+    } catch (thrown) {
+      error = thrown;
+      return true;
+    }
+  });
+  assert.ok(error instanceof Error, 'the attempt should fail');
+  return error as SystemError;
+}

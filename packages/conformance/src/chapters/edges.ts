@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { type TcpStream, WouldBlock } from '@evloop/core';
+import { arrival, drain, fill, receiveText, writeAll } from '../bytes.ts';
+import type { Context } from '../context.ts';
+import { expectEvent, expectNoEvents } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+/** Edge-triggered: one event, then nothing until `WouldBlock`, and only the direction that blocked. */
+export function edges(suite: Suite): void {
+  suite.test('after WouldBlock the next data is an event again, and again', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    for (const text of ['one', 'two', 'three', 'four']) {
+      writeAll(server, text);
+      await expectEvent(context, T[0], 'readable');
+      await receiveText(context, client, text);
+      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+      await expectNoEvents(context);
+    }
+  });
+
+  suite.test('data that nobody reads is not reported over and over', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], RW);
+    writeAll(server, 'undrained');
+    await expectEvent(context, T[0], 'readable');
+    await expectNoEvents(context);
+    await expectNoEvents(context);
+  });
+
+  suite.test('a partial read alone brings no event', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    writeAll(server, 'four');
+    await arrivalThenEvent(context, client, 4);
+    assert.equal(client.read(new Uint8Array(2)), 2);
+    await expectNoEvents(context);
+    assert.equal(client.read(new Uint8Array(2)), 2);
+    await expectNoEvents(context);
+  });
+
+  suite.test('after a partial read reregister asks again', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    writeAll(server, 'four');
+    await arrivalThenEvent(context, client, 4);
+    assert.equal(client.read(new Uint8Array(2)), 2);
+    context.registry.reregister(client, T[0], R);
+    await expectEvent(context, T[0], 'readable');
+    await receiveText(context, client, 'ur');
+  });
+
+  suite.test(
+    'more data before the drain is one event more at the most, and nothing is lost',
+    async (context) => {
+      const { client, server } = await context.pair();
+      context.register(client, T[0], R);
+      writeAll(server, 'a');
+      await expectEvent(context, T[0], 'readable');
+      for (let i = 0; i < 5; i++) {
+        writeAll(server, 'b');
+        await arrivalElsewhere(context, client, i + 2);
+        await context.wait(0);
+        await expectNoEvents(context);
+      }
+      assert.equal(drain(client).data.length, 6);
+      writeAll(server, 'c');
+      await expectEvent(context, T[0], 'readable');
+    },
+  );
+
+  suite.test('a writable that is not used is reported once', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], W);
+    await expectEvent(context, T[0], 'writable');
+    await expectNoEvents(context);
+    writeAll(client, 'small');
+    await expectNoEvents(context);
+  });
+
+  suite.test('a read that would block re-arms reading alone', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], RW);
+    await expectEvent(context, T[0], 'writable');
+    for (let i = 0; i < 3; i++) {
+      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+      await expectNoEvents(context);
+    }
+    writeAll(server, 'x');
+    await expectEvent(context, T[0], 'readable');
+  });
+
+  suite.test('a write that would block re-arms writing alone', async (context) => {
+    const { client, server } = await context.pair();
+    const full = fill(client);
+    writeAll(server, 'x');
+    await arrival(context, client);
+    context.register(client, T[0], RW);
+    await expectEvent(context, T[0], 'readable');
+    const total = full + fill(client);
+    const other = context.newPoll();
+    let received = 0;
+    await context.until(
+      'the peer reads',
+      () => {
+        received += drain(server).data.length;
+        return received >= total;
+      },
+      other,
+    );
+    await expectEvent(context, T[0], 'writable');
+    await expectNoEvents(context);
+  });
+
+  suite.test(
+    'an event is a hint: the operation may still block, and that does no harm',
+    async (context) => {
+      const { client, server } = await context.pair();
+      context.register(client, T[0], R);
+      writeAll(server, 'x');
+      // Read before polling: the event, should it come, is for nothing.
+      await arrivalElsewhere(context, client, 1);
+      drain(client);
+      await context.wait(context.timing.quietMs);
+      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+      writeAll(server, 'y');
+      await expectEvent(context, T[0], 'readable');
+    },
+  );
+
+  suite.test('with READABLE alone a stream is not reported for being writable', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    await expectNoEvents(context);
+    writeAll(server, 'x');
+    const seen = await expectEvent(context, T[0], 'readable');
+    assert.ok(seen.every((event) => !event.writable));
+  });
+
+  suite.test('with WRITABLE alone a stream is not reported for being readable', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], W);
+    await expectEvent(context, T[0], 'writable');
+    writeAll(server, 'x');
+    await arrivalElsewhere(context, client, 1);
+    await expectNoEvents(context);
+    context.registry.reregister(client, T[0], RW);
+    await expectEvent(context, T[0], 'readable');
+  });
+
+  suite.test('a ping and a pong, many times', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    context.register(server, T[1], R);
+    writeAll(client, 'x');
+    for (let i = 0; i < 200; i++) {
+      const [token, stream] = i % 2 === 0 ? [T[1], server] : [T[0], client];
+      await expectEvent(context, token, 'readable');
+      assert.equal(drain(stream).data.length, 1);
+      writeAll(stream, 'x');
+    }
+  });
+}
+
+/** Waits until `size` bytes are there, polling elsewhere, so that no event of the test's poll is consumed. */
+async function arrivalElsewhere(context: Context, stream: TcpStream, size: number): Promise<void> {
+  const buffer = new Uint8Array(size);
+  const there = (): boolean => stream.peek(buffer) === size;
+  await context.until(`${size} bytes arrive`, there, context.newPoll());
+}
+
+/** Lets all of it arrive before the event is taken, so that it cannot come in two. */
+async function arrivalThenEvent(context: Context, stream: TcpStream, size: number): Promise<void> {
+  await arrivalElsewhere(context, stream, size);
+  await expectEvent(context, T[0], 'readable');
+}

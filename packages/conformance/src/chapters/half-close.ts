@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { type TcpStream, WouldBlock } from '@evloop/core';
+import { arrival, bytes, drain, fill, receiveText, writeAll } from '../bytes.ts';
+import type { Context } from '../context.ts';
+import { expectCode } from '../expect-error.ts';
+import { expectEvent, expectNoEvents } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+const MIB = 1024 * 1024;
+
+/** One side ends, the other goes on. */
+export function halfClose(suite: Suite): void {
+  for (const [words, interest] of [
+    ['READABLE alone', R],
+    ['WRITABLE alone', W],
+    ['both', RW],
+  ] as const) {
+    suite.test(`the end of the peer’s side is reported, with ${words}`, async (context) => {
+      const { client, server } = await context.pair();
+      context.register(client, T[0], interest);
+      server.shutdown('write');
+      const seen = await expectEvent(context, T[0], 'readClosed');
+      assert.ok(seen.every((event) => !event.error && !event.writeClosed));
+      assert.ok(seen.every((event) => !event.readable || interest !== W));
+      await expectNoEvents(context);
+    });
+  }
+
+  suite.test('the end is reported also while data is undrained', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    writeAll(server, 'undrained');
+    await expectEvent(context, T[0], 'readable');
+    server.shutdown('write');
+    await expectEvent(context, T[0], 'readClosed');
+    await receiveText(context, client, 'undrained');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+  });
+
+  suite.test('the end is reported once', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    server.shutdown('write');
+    await expectEvent(context, T[0], 'readable', 'readClosed');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    await expectNoEvents(context);
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    await expectNoEvents(context);
+  });
+
+  suite.test('after the peer’s end one still writes to it', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], RW);
+    writeAll(server, 'question');
+    server.shutdown('write');
+    await expectEvent(context, T[0], 'readClosed');
+    await receiveText(context, client, 'question');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    writeAll(client, 'answer');
+    client.close();
+    await receiveText(context, server, 'answer');
+    context.register(server, T[1], R);
+    await context.until('the end', () => server.read(new Uint8Array(1)) === 0);
+  });
+
+  suite.test('after one’s own end one still reads, and writing is EPIPE', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(client, 'request');
+    client.shutdown('write');
+    expectCode(() => client.write(bytes('more')), 'EPIPE');
+    expectCode(() => client.writev([bytes('more')]), 'EPIPE');
+    await receiveText(context, server, 'request');
+    writeAll(server, 'response');
+    await receiveText(context, client, 'response');
+    assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+    context.register(server, T[1], R);
+    await context.until('the end', () => server.read(new Uint8Array(1)) === 0);
+  });
+
+  suite.test(
+    'a lot of bytes and the end right behind them arrive in this order',
+    async (context) => {
+      const { client, server } = await context.pair();
+      const data = new Uint8Array(MIB).fill(7);
+      context.register(client, T[0], W);
+      context.register(server, T[1], R);
+      let sent = 0;
+      let received = 0;
+      await context.until('a MiB and the end arrive', () => {
+        while (sent < data.length) {
+          const size = client.write(data, sent);
+          if (size === WouldBlock) break;
+          sent += size;
+          if (sent === data.length) client.shutdown('write');
+        }
+        const part = drain(server);
+        received += part.data.length;
+        return part.ended;
+      });
+      assert.equal(received, data.length);
+    },
+  );
+
+  suite.test('a server echoes all to a client that half-closes', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    context.register(server, T[1], R);
+    writeAll(client, 'echo me');
+    client.shutdown('write');
+    await context.until('the server reads the end', () => {
+      const { data, ended } = drain(server);
+      if (data.length > 0) writeAll(server, data);
+      return ended;
+    });
+    server.close();
+    let text = '';
+    await context.until('the client reads the end', () => {
+      const { data, ended } = drain(client);
+      text += Buffer.from(data).toString();
+      return ended;
+    });
+    assert.equal(text, 'echo me');
+  });
+
+  suite.test('shutdown of reading: what has arrived is read, then the end', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'here');
+    await arrival(context, client, 4);
+    client.shutdown('read');
+    await receiveText(context, client, 'here');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    writeAll(client, 'still writes');
+    await receiveText(context, server, 'still writes');
+  });
+
+  suite.test('shutdown of reading is reported as readClosed', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], R);
+    client.shutdown('read');
+    await expectEvent(context, T[0], 'readable', 'readClosed');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+  });
+
+  suite.test('shutdown of both sides is reported as both closed', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], RW);
+    client.shutdown('both');
+    await expectEvent(context, T[0], 'readClosed', 'writeClosed');
+    assert.equal(client.read(new Uint8Array(1)), 0);
+    expectCode(() => client.write(new Uint8Array(1)), 'EPIPE');
+  });
+
+  suite.test('when both sides have ended, both are reported closed', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    client.shutdown('write');
+    server.shutdown('write');
+    await expectEvent(context, T[0], 'readClosed', 'writeClosed');
+  });
+
+  suite.test('shutting down twice is no error, and nonsense is a TypeError', async (context) => {
+    const { client } = await context.pair();
+    client.shutdown('write');
+    client.shutdown('write');
+    client.shutdown('both');
+    assert.throws(() => client.shutdown('sideways' as 'both'), TypeError);
+  });
+
+  const { closeBehindBacklog } = suite.client.supports;
+  suite.testIf(
+    closeBehindBacklog,
+    'closeBehindBacklog',
+    'the end is reported also behind a long backlog',
+    async (context) => {
+      const { client, size } = await backlogAndEnd(context);
+      await expectEvent(context, T[0], 'readClosed');
+      assert.equal(drain(client).data.length, size);
+    },
+  );
+  suite.test('the end behind a backlog is read when the backlog is', async (context) => {
+    const { client, size } = await backlogAndEnd(context);
+    let received = 0;
+    await context.until('the end', () => {
+      const { data, ended } = drain(client);
+      received += data.length;
+      return ended;
+    });
+    assert.equal(received, size);
+  });
+
+  /** The server has sent what it could and ended; the client has read nothing. */
+  async function backlogAndEnd(context: Context): Promise<{ client: TcpStream; size: number }> {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    const size = fill(server);
+    server.shutdown('write');
+    return { client, size };
+  }
+}

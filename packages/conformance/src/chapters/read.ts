@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { WouldBlock } from '@evloop/core';
+import { arrival, bytes, drain, receiveText, writeAll } from '../bytes.ts';
+import { expectEvent, expectNoEvents } from '../expect-events.ts';
+import { R, T } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+/** Reading: short reads are normal, 0 is the end, `WouldBlock` is nothing yet. */
+export function read(suite: Suite): void {
+  suite.test('with nothing there a read would block', async (context) => {
+    const { client, server } = await context.pair();
+    const buffer = new Uint8Array(16);
+    for (const stream of [client, server]) {
+      assert.equal(stream.read(buffer), WouldBlock);
+      assert.equal(stream.read(buffer), WouldBlock);
+    }
+    assert.deepEqual(buffer, new Uint8Array(16));
+  });
+
+  suite.test('what the peer wrote is reported and read', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    writeAll(server, 'hello');
+    await expectEvent(context, T[0], 'readable');
+    await receiveText(context, client, 'hello');
+    assert.equal(client.read(new Uint8Array(16)), WouldBlock);
+    assert.equal(client.takeError(), undefined);
+  });
+
+  suite.test('what has arrived before registering is reported and read', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'early');
+    await arrival(context, client, 5);
+    context.register(client, T[0], R);
+    await expectEvent(context, T[0], 'readable');
+    await receiveText(context, client, 'early');
+  });
+
+  suite.test('a small buffer reads a part, and the rest stays', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'abcdefg');
+    await arrival(context, client, 7);
+    const buffer = new Uint8Array(3);
+    const parts: string[] = [];
+    for (const size of [3, 3, 1]) {
+      assert.equal(client.read(buffer), size);
+      parts.push(new TextDecoder().decode(buffer.subarray(0, size)));
+    }
+    assert.deepEqual(parts, ['abc', 'def', 'g']);
+    assert.equal(client.read(buffer), WouldBlock);
+  });
+
+  suite.test(
+    'offset and length say where the bytes go, and nothing else is touched',
+    async (context) => {
+      const { client, server } = await context.pair();
+      writeAll(server, 'abcdefg');
+      await arrival(context, client, 7);
+      const buffer = new Uint8Array(8).fill(0x2e);
+      assert.equal(client.read(buffer, 2, 3), 3);
+      assert.equal(new TextDecoder().decode(buffer), '..abc...');
+      assert.equal(client.read(buffer, 5), 3);
+      assert.equal(new TextDecoder().decode(buffer), '..abcdef');
+      assert.equal(client.read(buffer, 7, 1), 1);
+      assert.equal(new TextDecoder().decode(buffer), '..abcdeg');
+    },
+  );
+
+  suite.test('a view into a larger buffer is kept to', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'abcdefg');
+    await arrival(context, client, 7);
+    const whole = new Uint8Array(8).fill(0x2e);
+    assert.equal(client.read(whole.subarray(3, 5)), 2);
+    assert.equal(new TextDecoder().decode(whole), '...ab...');
+    const buffer = Buffer.from('........').subarray(1, 7);
+    assert.equal(client.read(buffer, 1, 2), 2);
+    assert.equal(buffer.toString(), '.cd...');
+  });
+
+  suite.test('the end of the stream is 0, again and again', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    server.close();
+    await expectEvent(context, T[0], 'readable', 'readClosed');
+    for (let i = 0; i < 3; i++) assert.equal(client.read(new Uint8Array(4)), 0);
+    assert.equal(client.takeError(), undefined);
+  });
+
+  suite.test('the end comes after the data', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'last words');
+    server.close();
+    context.register(client, T[0], R);
+    let text = '';
+    await context.until('the end is read', () => {
+      const { data, ended } = drain(client, 3);
+      text += new TextDecoder().decode(data);
+      return ended;
+    });
+    assert.equal(text, 'last words');
+    assert.equal(client.read(new Uint8Array(4)), 0);
+  });
+
+  suite.test(
+    'data and end that were there before registering come as one event',
+    async (context) => {
+      const { client, server } = await context.pair();
+      writeAll(server, 'data');
+      server.close();
+      // The end cannot be seen before the data is read, so another poll learns of it.
+      const poll = context.newPoll();
+      poll.registry.register(client, T[0], R);
+      let closed = false;
+      const deadline = performance.now() + context.timing.patienceMs;
+      while (!closed && performance.now() < deadline) {
+        closed = (await context.wait(2, poll)).some((event) => event.readClosed);
+      }
+      assert.ok(closed, 'the end should be reported');
+      poll.registry.deregister(client);
+      context.register(client, T[1], R);
+      const [event] = await context.wait(context.timing.patienceMs);
+      assert.ok(event?.readable && event.readClosed);
+      await expectNoEvents(context);
+      const { data, ended } = drain(client);
+      assert.deepEqual([Buffer.from(data).toString(), ended], ['data', true]);
+    },
+  );
+
+  suite.test('what was read is the program’s: later reads do not change it', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(server, 'first');
+    await arrival(context, client, 5);
+    const first = drain(client).data;
+    writeAll(server, 'other');
+    await receiveText(context, client, 'other');
+    assert.deepEqual(new Uint8Array(first), bytes('first'));
+  });
+}

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import {
+  Events,
+  Interest,
+  Readiness,
+  Ready,
+  type Registry,
+  registrationOf,
+  type Source,
+  type Token,
+  Waker,
+  WouldBlock,
+} from '@evloop/core';
+import type { Context } from '../context.ts';
+import { turn } from '../context.ts';
+import { expectCode } from '../expect-error.ts';
+import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+import { UserSource } from '../user-source.ts';
+
+const { READABLE, WRITABLE, ERROR, READ_CLOSED, WRITE_CLOSED } = Ready;
+
+/** Readiness without a descriptor: a source says itself when it is ready, on the poll of every backend. */
+export function userSpace(suite: Suite): void {
+  suite.test('a channel of the program’s own works as a socket does', async (context) => {
+    const channel = new Channel();
+    context.register(channel, T[0], R);
+    await expectNothingNow(context);
+    for (const text of ['one', 'two']) {
+      channel.send(text);
+      channel.send('more');
+      await expectEvent(context, T[0], 'readable');
+      assert.equal(channel.receive(), text);
+      await expectNothingNow(context);
+      assert.equal(channel.receive(), 'more');
+      assert.equal(channel.receive(), WouldBlock);
+      await expectNothingNow(context);
+    }
+  });
+
+  suite.test('becoming ready ends a pending poll', async (context) => {
+    const source = registered(context, R);
+    const polled = context.poll.poll(new Events(4), null);
+    await turn();
+    source.readiness.set(READABLE);
+    assert.equal(await context.within('readiness ends the poll', polled), 1);
+  });
+
+  suite.test('registering what is ready ends a pending poll', async (context) => {
+    const source = context.own(new UserSource());
+    source.readiness.set(READABLE);
+    const polled = context.poll.poll(new Events(4), null);
+    await turn();
+    context.register(source, T[0], R);
+    assert.equal(await context.within('registering ends the poll', polled), 1);
+  });
+
+  suite.test('registering a socket that is ready ends a pending poll', async (context) => {
+    const { client } = await context.pair();
+    const events = new Events(4);
+    const polled = context.poll.poll(events, null);
+    await turn();
+    context.register(client, T[0], W);
+    assert.equal(await context.within('registering ends the poll', polled), 1);
+    assert.ok(events.at(0)?.token === T[0] && events.at(0)?.writable);
+  });
+
+  suite.test('reregistering a socket that is ready ends a pending poll', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], R);
+    const events = new Events(4);
+    const polled = context.poll.poll(events, null);
+    await turn();
+    context.registry.reregister(client, T[1], W);
+    assert.equal(await context.within('reregistering ends the poll', polled), 1);
+    assert.equal(events.at(0)?.token, T[1]);
+  });
+
+  suite.test('what is let go of during a pending poll is not reported', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], R);
+    const source = registered(context, R);
+    const waker = context.own(new Waker(context.registry, T[2]));
+    const events = new Events(4);
+    const polled = context.poll.poll(events, null);
+    await turn();
+    source.readiness.set(READABLE);
+    context.registry.deregister(source);
+    context.registry.reregister(client, T[1], W);
+    client.close();
+    waker.wake();
+    assert.equal(await context.within('the wake ends the poll', polled), 1);
+    assert.equal(events.at(0)?.token, T[2]);
+  });
+
+  suite.test('several changes before a poll are one event', async (context) => {
+    const source = registered(context, RW);
+    source.readiness.set(READABLE);
+    source.readiness.set(WRITABLE);
+    source.readiness.set(ERROR);
+    const seen = await context.wait(0);
+    assert.equal(seen.length, 1);
+    assert.ok(seen[0]?.readable && seen[0].writable && seen[0].error);
+    assert.ok(!seen[0].readClosed && !seen[0].writeClosed && !seen[0].priority);
+  });
+
+  suite.test(
+    'several sources that become ready during a wait come in one batch',
+    async (context) => {
+      const sources = [T[0], T[1], T[2]].map((token) => registered(context, R, token));
+      const polled = context.poll.poll(new Events(4), null);
+      await turn();
+      for (const source of sources) source.readiness.set(READABLE);
+      assert.equal(await context.within('readiness ends the poll', polled), 3);
+    },
+  );
+
+  suite.test('a condition that is set again is no new edge', async (context) => {
+    const source = registered(context, R);
+    source.readiness.set(READABLE);
+    await expectEvent(context, T[0], 'readable');
+    for (let i = 0; i < 3; i++) source.readiness.set(READABLE);
+    await expectNothingNow(context);
+  });
+
+  suite.test('clearing arms its own direction, and no other', async (context) => {
+    const source = registered(context, RW);
+    source.readiness.set(READABLE | WRITABLE);
+    await expectEvent(context, T[0], 'readable', 'writable');
+    source.readiness.clear(READABLE);
+    await expectNothingNow(context);
+    source.readiness.set(READABLE | WRITABLE);
+    const seen = await expectEvent(context, T[0], 'readable');
+    assert.ok(seen.every((event) => !event.writable));
+  });
+
+  suite.test('set and cleared before a poll, it is withdrawn', async (context) => {
+    const source = registered(context, R);
+    source.readiness.set(READABLE);
+    source.readiness.clear(READABLE);
+    await expectNothingNow(context);
+    source.readiness.set(READABLE);
+    await expectEvent(context, T[0], 'readable');
+  });
+
+  suite.test('what is not wanted is not reported, until it is', async (context) => {
+    const source = registered(context, W);
+    source.readiness.set(READABLE);
+    await expectNothingNow(context);
+    context.registry.reregister(source, T[1], R);
+    await expectEvent(context, T[1], 'readable');
+  });
+
+  suite.test(
+    'error and close are reported whatever the interest, and once each',
+    async (context) => {
+      const source = registered(context, R);
+      source.readiness.set(READ_CLOSED);
+      await expectEvent(context, T[0], 'readClosed');
+      source.readiness.set(ERROR | READ_CLOSED | WRITE_CLOSED);
+      const [event] = await context.wait(0);
+      assert.ok(event?.error && event.writeClosed && !event.readClosed && !event.readable);
+      source.readiness.set(ERROR | READ_CLOSED | WRITE_CLOSED);
+      await expectNothingNow(context);
+    },
+  );
+
+  suite.test('priority is a bit like the others', async (context) => {
+    const source = registered(context, R | Interest.PRIORITY);
+    source.readiness.set(Ready.PRIORITY);
+    await expectEvent(context, T[0], 'priority');
+  });
+
+  suite.test('a pulse is reported each time, and holds nothing', async (context) => {
+    const source = registered(context, R);
+    for (let i = 0; i < 3; i++) {
+      source.readiness.pulse(READABLE);
+      source.readiness.pulse(READABLE);
+      assert.equal((await context.wait(0)).length, 1);
+      await expectNothingNow(context);
+    }
+    assert.equal(source.readiness.condition, 0);
+    context.registry.reregister(source, T[0], R);
+    await expectNothingNow(context);
+  });
+
+  suite.test('a pulse before registering is lost, a condition is not', async (context) => {
+    const source = context.own(new UserSource());
+    source.readiness.pulse(WRITABLE);
+    source.readiness.set(READABLE);
+    context.register(source, T[0], RW);
+    const seen = await expectEvent(context, T[0], 'readable');
+    assert.ok(seen.every((event) => !event.writable));
+  });
+
+  suite.test(
+    'reregister withdraws what is no longer wanted, and repeats what holds',
+    async (context) => {
+      const source = registered(context, RW);
+      source.readiness.set(READABLE | WRITABLE);
+      context.registry.reregister(source, T[1], W);
+      const seen = await expectEvent(context, T[1], 'writable');
+      assert.ok(seen.every((event) => !event.readable));
+      context.registry.reregister(source, T[1], W);
+      await expectEvent(context, T[1], 'writable');
+      await expectNothingNow(context);
+    },
+  );
+
+  suite.test('deregister withdraws, and registering again reports what holds', async (context) => {
+    const source = registered(context, R);
+    source.readiness.set(READABLE);
+    context.registry.deregister(source);
+    await expectNothingNow(context);
+    context.register(source, T[1], R);
+    await expectEvent(context, T[1], 'readable');
+  });
+
+  suite.test('a source that is closed says nothing more', async (context) => {
+    const source = registered(context, R);
+    source.readiness.set(READABLE);
+    source.close();
+    source.readiness.set(READABLE | ERROR);
+    source.readiness.pulse(READABLE);
+    await expectNothingNow(context);
+    expectCode(() => context.register(source, T[0], R), 'EVLOOP_CLOSED');
+    expectCode(() => source.readiness.checkOpen(), 'EVLOOP_CLOSED');
+  });
+
+  suite.test('sockets and sources of one’s own are reported together', async (context) => {
+    const { client } = await context.pair();
+    const source = registered(context, R);
+    source.readiness.set(READABLE);
+    context.register(client, T[1], W);
+    await expectEvents(context, [
+      { token: T[0], readable: true },
+      { token: T[1], writable: true },
+    ]);
+    await expectNoEvents(context);
+  });
+}
+
+/** The example of `Readiness`' documentation. */
+class Channel implements Source {
+  readonly #queue: string[] = [];
+  readonly #readiness = new Readiness(this);
+
+  get [registrationOf](): Readiness {
+    return this.#readiness;
+  }
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.#readiness.register(registry, token, interest);
+  }
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#readiness.reregister(registry, token, interest);
+  }
+  deregister(registry: Registry): void {
+    this.#readiness.deregister(registry);
+  }
+  send(item: string): void {
+    this.#queue.push(item);
+    this.#readiness.set(Ready.READABLE);
+  }
+  receive(): string | WouldBlock {
+    const item = this.#queue.shift();
+    if (item !== undefined) return item;
+    this.#readiness.clear(Ready.READABLE);
+    return WouldBlock;
+  }
+}
+
+function registered(context: Context, interest: Interest, token: Token = T[0]): UserSource {
+  const source = context.own(new UserSource());
+  context.register(source, token, interest);
+  return source;
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { WouldBlock } from '@evloop/core';
+import { bytes, drain, fill, receive, receiveText, writeAll } from '../bytes.ts';
+import { expectEvent } from '../expect-events.ts';
+import { R, RW, T, W } from '../shorthand.ts';
+import type { Suite } from '../suite.ts';
+
+const MIB = 1024 * 1024;
+
+/** Writing: bounded, in order, and the bytes are the caller's again. */
+export function write(suite: Suite): void {
+  suite.test('what is written arrives', async (context) => {
+    const { client, server } = await context.pair();
+    writeAll(client, 'there');
+    await receiveText(context, server, 'there');
+    writeAll(server, 'and back');
+    await receiveText(context, client, 'and back');
+  });
+
+  suite.test('an idle connection takes 16 KiB without blocking', async (context) => {
+    const { client, server } = await context.pair();
+    const chunk = new Uint8Array(1024).fill(1);
+    for (let i = 0; i < 16; i++) writeAll(client, chunk);
+    const data = await receive(context, server, 16 * 1024);
+    assert.ok(data.every((byte) => byte === 1));
+  });
+
+  suite.test('the bytes are the caller’s again when write returns', async (context) => {
+    const { client, server } = await context.pair();
+    const buffer = bytes('before');
+    writeAll(client, buffer);
+    buffer.fill(0x21);
+    writeAll(client, buffer);
+    await receiveText(context, server, 'before!!!!!!');
+  });
+
+  suite.test('offset and length say what is written', async (context) => {
+    const { client, server } = await context.pair();
+    const buffer = bytes('abcdefg');
+    assert.equal(client.write(buffer, 2, 3), 3);
+    assert.equal(client.write(buffer, 5), 2);
+    assert.equal(client.write(buffer.subarray(0, 2)), 2);
+    assert.equal(client.write(buffer.subarray(1, 4), 1, 1), 1);
+    await receiveText(context, server, 'cdefgabc');
+  });
+
+  suite.test('writing nothing takes nothing, and is no error', async (context) => {
+    const { client, server } = await context.pair();
+    assert.equal(client.write(new Uint8Array(0)), 0);
+    assert.equal(client.write(bytes('abc'), 3), 0);
+    assert.equal(client.write(bytes('abc'), 1, 0), 0);
+    assert.equal(server.read(new Uint8Array(1)), WouldBlock);
+    writeAll(client, 'x');
+    await receiveText(context, server, 'x');
+  });
+
+  suite.test(
+    'a peer that does not read ends in WouldBlock, and is not filled without bound',
+    async (context) => {
+      const { client } = await context.pair();
+      context.register(client, T[0], W);
+      let total = 0;
+      let idle = 0;
+      // What was taken moves on to the peer's side, so there may be room again, some times over.
+      while ((await context.wait(context.timing.quietMs * 2)).length > 0) {
+        const taken = fill(client);
+        total += taken;
+        idle = taken === 0 ? idle + 1 : 0;
+        assert.ok(idle < 10, 'writable again and again, without room');
+        assert.ok(total <= 256 * MIB, `${total} bytes were taken, and nobody reads`);
+      }
+      assert.equal(client.write(new Uint8Array(1)), WouldBlock);
+    },
+  );
+
+  suite.test('a full stream whose peer reads is writable again, exactly once', async (context) => {
+    const { client, server } = await context.pair();
+    const total = fill(client);
+    context.register(client, T[0], W);
+    // Registering has reported what held. From here on only room that comes about does.
+    await context.wait(0);
+    let sent = total + fill(client);
+    let received = 0;
+    let edges = 0;
+    await context.until(
+      'the peer has read everything',
+      () => {
+        received += drain(server).data.length;
+        return received >= sent;
+      },
+      context.newPoll(),
+    );
+    for (const event of await expectEvent(context, T[0], 'writable')) if (event.writable) edges++;
+    for (const event of await context.wait(context.timing.quietMs)) if (event.writable) edges++;
+    assert.equal(edges, 1);
+    sent += fill(client);
+    await context.until('the rest arrives', () => {
+      received += drain(server).data.length;
+      return received >= sent;
+    });
+    assert.equal(received, sent);
+  });
+
+  suite.test('a partial write takes the front, and the rest follows it', async (context) => {
+    const { client, server } = await context.pair();
+    const large = Uint8Array.from({ length: 8 * MIB }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+    const received = new Uint8Array(large.length);
+    context.register(client, T[0], W);
+    context.register(server, T[1], R);
+    let sent = 0;
+    let done = 0;
+    let partial = false;
+    await context.until('8 MiB pass', () => {
+      while (sent < large.length) {
+        const size = client.write(large, sent);
+        if (size === WouldBlock) break;
+        sent += size;
+        if (sent < large.length) partial = true;
+      }
+      while (done < received.length) {
+        const size = server.read(received, done);
+        if (size === WouldBlock) break;
+        done += size;
+      }
+      return done === received.length;
+    });
+    assert.ok(partial, 'one write should not take 8 MiB');
+    assert.ok(Buffer.from(received.buffer).equals(Buffer.from(large.buffer)));
+  });
+
+  suite.test('both directions at once do not hinder each other', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], RW);
+    context.register(server, T[1], RW);
+    fill(client);
+    fill(server);
+    writeOne(client);
+    writeOne(server);
+    let [atClient, atServer] = [0, 0];
+    await context.until('each reads what the other wrote', () => {
+      atClient += drain(client).data.length;
+      atServer += drain(server).data.length;
+      return atClient > 0 && atServer > 0;
+    });
+    context.registry.reregister(client, T[0], W);
+    await expectEvent(context, T[0], 'writable');
+  });
+
+  suite.test('taken bytes are delivered although the stream is closed at once', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(server, T[1], R);
+    const total = fill(client);
+    client.close();
+    let received = 0;
+    await context.until('everything and the end arrive', () => {
+      const { data, ended } = drain(server);
+      received += data.length;
+      return ended;
+    });
+    assert.equal(received, total);
+  });
+
+  function writeOne(stream: { write(buffer: Uint8Array): number | WouldBlock }): void {
+    const size = stream.write(new Uint8Array(1));
+    assert.ok(size === WouldBlock || size === 1);
+  }
+}

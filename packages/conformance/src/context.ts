@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import {
+  type Backend,
+  type Event,
+  Events,
+  type Interest,
+  isBlocking,
+  type Poll,
+  type Registry,
+  type SocketAddress,
+  type Source,
+  type TcpBindOptions,
+  type TcpConnectOptions,
+  type TcpListener,
+  type TcpStream,
+  type Token,
+  WouldBlock,
+} from '@evloop/core';
+import { R, T, W } from './shorthand.ts';
+import type { Suite, Timing } from './suite.ts';
+
+/** A copy of an event, which outlives the next poll. */
+export type Seen = { -readonly [Property in keyof Event]: Event[Property] };
+
+/** A connection: the client's end, the accepted end, and the listener in between, none of them registered. */
+export interface Connection {
+  readonly listener: TcpListener;
+  readonly client: TcpStream;
+  readonly server: TcpStream;
+}
+
+interface Closable {
+  close(): void;
+}
+
+/** What one test works with: a fresh poll, and sockets that are closed when it ends. */
+export class Context {
+  readonly server: Backend;
+  readonly client: Backend;
+  readonly poll: Poll;
+  readonly timing: Timing;
+  /** Set by tests that give several sources one token: elsewhere a token that comes twice in a batch is a duplicate. */
+  sharedTokens = false;
+  readonly #suite: Suite;
+  readonly #events = new Events(64);
+  readonly #opened: Closable[] = [];
+
+  constructor(suite: Suite) {
+    this.#suite = suite;
+    this.server = suite.server;
+    this.client = suite.client;
+    this.timing = suite.timing;
+    this.poll = this.newPoll();
+  }
+
+  get registry(): Registry {
+    return this.poll.registry;
+  }
+
+  /** Another poll. */
+  newPoll(): Poll {
+    return this.own(new this.#suite.waiting.Poll());
+  }
+
+  /** Closes `thing` when the test ends. */
+  own<T extends Closable>(thing: T): T {
+    this.#opened.push(thing);
+    return thing;
+  }
+
+  register(source: Source, token: Token, interest: Interest): void {
+    this.registry.register(source, token, interest);
+  }
+
+  async listen(address = '127.0.0.1:0', options?: TcpBindOptions): Promise<TcpListener> {
+    return this.own(await this.server.TcpListener.bind(address, options));
+  }
+
+  connect(to: TcpListener | SocketAddress | string, options?: TcpConnectOptions): TcpStream {
+    const address = typeof to === 'object' && 'localAddr' in to ? to.localAddr() : to;
+    return this.own(this.client.TcpStream.connect(address, options));
+  }
+
+  /** A connection between the two backends. */
+  async pair(to?: TcpListener): Promise<Connection> {
+    const listener = to ?? (await this.listen());
+    const client = this.connect(listener);
+    const server = await this.establish(listener, client);
+    return { listener, client, server };
+  }
+
+  /** Waits until `client` is connected and `listener` has accepted it. Both are registered meanwhile, if they are not. */
+  async establish(listener: TcpListener, client: TcpStream): Promise<TcpStream> {
+    const poll = this.newPoll();
+    poll.registry.register(listener, T[0], R);
+    poll.registry.register(client, T[1], W);
+    let accepted: TcpStream | WouldBlock = WouldBlock;
+    const done = (): boolean => {
+      // To WouldBlock, so that the listener is idle afterwards.
+      for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) accepted = it;
+      return client.finishConnect() === true && accepted !== WouldBlock;
+    };
+    await this.until('the connection is established', done, poll);
+    poll.close();
+    return this.own(accepted as unknown as TcpStream);
+  }
+
+  /** Polls once, in the suite's mode, and fills `events`. */
+  async pollOnce(
+    events: Events,
+    timeoutMs: number | null,
+    poll: Poll = this.poll,
+  ): Promise<number> {
+    if (this.#suite.mode === 'async')
+      return this.#checked(await poll.poll(events, timeoutMs), events);
+    assert.ok(isBlocking(poll));
+    if (!this.#foreign) return this.#checked(poll.pollSync(events, timeoutMs), events);
+    // The other backend lives on the host's loop, which stands still while the thread blocks.
+    const deadline = performance.now() + (timeoutMs ?? Infinity);
+    while (true) {
+      const remaining = Math.max(0, deadline - performance.now());
+      const count = poll.pollSync(events, Math.min(1, remaining));
+      if (count > 0 || remaining === 0) return this.#checked(count, events);
+      await turn();
+    }
+  }
+
+  /** Polls once and returns copies of the events. */
+  async wait(timeoutMs: number | null, poll: Poll = this.poll): Promise<Seen[]> {
+    await this.pollOnce(this.#events, timeoutMs, poll);
+    return Array.from(this.#events, copy);
+  }
+
+  /** Polls, letting the events pass, until `condition` holds. */
+  async until(what: string, condition: () => boolean, poll: Poll = this.poll): Promise<void> {
+    const deadline = performance.now() + this.timing.patienceMs;
+    while (!condition()) {
+      assert.ok(performance.now() < deadline, `in ${this.timing.patienceMs} ms: ${what}`);
+      await this.wait(2, poll);
+    }
+  }
+
+  /** The promise, or a failure when it is not settled in time. */
+  async within<T>(what: string, promise: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message = `in ${this.timing.patienceMs} ms: ${what}`;
+      timer = setTimeout(
+        () => reject(new assert.AssertionError({ message })),
+        this.timing.patienceMs,
+      );
+    });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  }
+
+  close(): void {
+    for (const thing of this.#opened.reverse()) thing.close();
+  }
+
+  get #foreign(): boolean {
+    return !this.server.supports.pollSync || !this.client.supports.pollSync;
+  }
+
+  /** What holds of every poll in every test. */
+  #checked(count: number, events: Events): number {
+    assert.equal(count, events.length, 'poll answers the number of events');
+    assert.ok(count <= events.capacity, 'poll keeps to the capacity');
+    const tokens = Array.from(events, (event) => event.token);
+    if (this.sharedTokens || new Set(tokens).size === tokens.length) return count;
+    assert.fail(`one source yields one event per poll, but the tokens were ${tokens.join(', ')}`);
+  }
+}
+
+/** One turn of the host's loop, timers and I/O included. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Copies an event. */
+export function copy(event: Event): Seen {
+  const { token, readable, writable, error, readClosed, writeClosed, priority } = event;
+  return { token, readable, writable, error, readClosed, writeClosed, priority };
+}

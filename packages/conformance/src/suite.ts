@@ -1,0 +1,100 @@
+import type { Backend, Supports } from '@evloop/core';
+import { Context } from './context.ts';
+
+/**
+ * How the suite tells a runner about a test: the `test` of vitest, node:test, Bun, Jest … as it is. Its `skip`, where it
+ * has one, is used to show what a backend does not support.
+ */
+export interface TestFunction {
+  (name: string, run: () => Promise<void>): unknown;
+  readonly skip?: (name: string, run: () => Promise<void>) => unknown;
+}
+
+/** How long the suite waits. The defaults suit real sockets on a busy machine. */
+export interface Timing {
+  /** For something that must come, in milliseconds. A correct backend never waits so long. */
+  readonly patienceMs: number;
+  /** For something that must not come. */
+  readonly quietMs: number;
+}
+
+/** What `conformance` is given. */
+export interface ConformanceOptions {
+  /** The runner's. */
+  readonly test: TestFunction;
+  /** The backend's module: `import * as backend from './my-backend.ts'`. Or two of them, to try one against the other. */
+  readonly backend: Backend | { readonly server: Backend; readonly client: Backend };
+  /** How the suite waits: with `poll` (the default), or with `pollSync` where the backend supports it. */
+  readonly mode?: 'async' | 'sync';
+  /** Rarely needed. */
+  readonly timing?: Partial<Timing>;
+}
+
+/** The body of a test. Everything that `context` made is closed afterwards. */
+export type Body = (context: Context) => void | Promise<void>;
+
+/** A chapter of the contract: it adds its tests to the suite. */
+export type Chapter = (suite: Suite) => void;
+
+/** What a chapter adds its tests to. */
+export class Suite {
+  readonly server: Backend;
+  readonly client: Backend;
+  readonly mode: 'async' | 'sync';
+  readonly timing: Timing;
+  readonly #test: TestFunction;
+  #chapter = '';
+
+  constructor(options: ConformanceOptions) {
+    const { backend, mode = 'async', timing } = options;
+    this.#test = options.test;
+    this.server = 'server' in backend ? backend.server : backend;
+    this.client = 'client' in backend ? backend.client : backend;
+    this.mode = mode;
+    this.timing = { patienceMs: 4000, quietMs: 20, ...timing };
+    if (mode === 'sync' && !this.supports.pollSync) {
+      throw new Error(`${this.waiting.name} has no pollSync: run it with mode 'async'`);
+    }
+  }
+
+  /** The backend whose poll is waited on: the one that takes descriptors, since user-space sources register with any. */
+  get waiting(): Backend {
+    return this.client.supports.descriptors ? this.client : this.server;
+  }
+
+  /** What the backend that is waited on supports. */
+  get supports(): Supports {
+    return this.waiting.supports;
+  }
+
+  /** Adds the tests of a chapter, under its name. */
+  add(name: string, chapter: Chapter): void {
+    this.#chapter = name;
+    chapter(this);
+  }
+
+  /** Adds a test. `name` is a sentence about what is so. */
+  test(name: string, body: Body): void {
+    this.#test(`${this.#chapter}: ${name}`, () => this.#run(body));
+  }
+
+  /** Adds a test that makes sense only where something is supported, and elsewhere is seen as skipped. */
+  testIf(supported: boolean, ability: keyof Supports, name: string, body: Body): void {
+    if (supported) {
+      this.test(name, body);
+      return;
+    }
+    const title = `${this.#chapter}: ${name} (skipped: supports.${ability} is false)`;
+    const skip = this.#test.skip ?? this.#test;
+    skip(title, async () => {});
+  }
+
+  async #run(body: Body): Promise<void> {
+    const context = new Context(this);
+    try {
+      await body(context);
+    } finally {
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
+import * as core from '@evloop/core';
+import { MemorySocket, MemoryStream, systemError } from './minimal-stream.ts';
+
+/** The parts of a backend. A broken one replaces some. */
+export interface Parts {
+  readonly Poll: new () => core.Poll;
+  readonly Stream: new (readiness: typeof core.Readiness) => MemoryStream;
+  readonly Listener: typeof MemoryListener;
+  readonly Readiness: typeof core.Readiness;
+}
+
+export class MemoryPoll extends core.Poll {
+  constructor() {
+    super(new core.UserSpaceSelector());
+  }
+}
+
+export class MemoryListener extends MemorySocket implements core.TcpListener {
+  readonly queue: MemoryStream[] = [];
+  readonly address: core.SocketAddress;
+  readonly #ports: Map<number, MemoryListener>;
+
+  constructor(parts: Parts, ports: Map<number, MemoryListener>, address: core.SocketAddress) {
+    super(parts.Readiness);
+    this.address = address;
+    this.#ports = ports;
+    ports.set(address.port, this);
+  }
+
+  arrive(stream: MemoryStream): void {
+    this.queue.push(stream);
+    this.readiness.set(core.Ready.READABLE);
+  }
+
+  accept(): core.TcpStream | core.WouldBlock {
+    this.checkOpen();
+    const stream = this.queue.shift();
+    if (stream !== undefined) return stream;
+    this.readiness.clear(core.Ready.READABLE);
+    return core.WouldBlock;
+  }
+
+  localAddr(): core.SocketAddress {
+    this.checkOpen();
+    return this.address;
+  }
+
+  takeError(): undefined {
+    this.checkOpen();
+  }
+
+  close(): void {
+    if (this.readiness.closed) return;
+    this.readiness.close();
+    this.#ports.delete(this.address.port);
+    for (const stream of this.queue) stream.reset();
+  }
+}
+
+/** A backend of its own, with its own ports, made of `parts`. */
+export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
+  const all: Parts = {
+    Poll: MemoryPoll,
+    Stream: MemoryStream,
+    Listener: MemoryListener,
+    Readiness: core.Readiness,
+    ...parts,
+  };
+  const ports = new Map<number, MemoryListener>();
+  let nextPort = 49152;
+
+  return {
+    name: 'minimal',
+    supports: {
+      pollSync: false,
+      descriptors: false,
+      priority: false,
+      tcpTtl: false,
+      closeBehindBacklog: true,
+      acceptRecovery: false,
+    },
+    Poll: all.Poll,
+    TcpListener: {
+      bind(input, options): core.TcpListener {
+        const wanted = core.toSocketAddress(input);
+        const backlog = options?.backlog ?? 511;
+        if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
+          throw new RangeError('a backlog is an integer from 1 to 65535');
+        }
+        const port = wanted.port === 0 ? nextPort++ : wanted.port;
+        if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
+        return new all.Listener(all, ports, { ...wanted, port });
+      },
+    },
+    TcpStream: {
+      connect(input, options): core.TcpStream {
+        const remote = core.toSocketAddress(input);
+        const stream = new all.Stream(all.Readiness);
+        if (options?.nodelay) stream.setNodelay(true);
+        queueMicrotask(() => {
+          if (stream.readiness.closed) return;
+          const listener = ports.get(remote.port);
+          if (listener === undefined || listener.address.family !== remote.family) {
+            stream.fail(systemError('ECONNREFUSED', 'connect', remote));
+            return;
+          }
+          const accepted = new all.Stream(all.Readiness);
+          const local = { ...remote, port: nextPort++ };
+          stream.link(accepted, local, remote);
+          accepted.link(stream, remote, local);
+          listener.arrive(accepted);
+        });
+        return stream;
+      },
+    },
+  };
+}
