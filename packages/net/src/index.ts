@@ -1,1 +1,56 @@
-export {};
+/**
+ * The backend on `node:net`: runs wherever Node's API runs.
+ *
+ * @packageDocumentation
+ */
+export { Poll } from './poll.ts';
+export { TcpListener } from './tcp-listener.ts';
+export { TcpStream } from './tcp-stream.ts';
+export { UdpSocket } from '@evloop/udp';
+export { supports } from './supports.ts';
+
+/** See `Backend.name`. */
+export const name = 'net';
+
+export {
+  BlockingPoll,
+  DatagramBatch,
+  Events,
+  EvloopError,
+  formatInterest,
+  formatSocketAddress,
+  Interest,
+  isBlocking,
+  isEvloopError,
+  isTransient,
+  Readiness,
+  Ready,
+  Registry,
+  Token,
+  toSocketAddress,
+  Waker,
+  WouldBlock,
+} from '@evloop/core';
+export type {
+  Backend,
+  DatagramBatchOptions,
+  Event,
+  EvloopErrorCode,
+  MaybePromise,
+  PollOptions,
+  PollSignal,
+  ReceivedDatagram,
+  SocketAddress,
+  SocketAddressLike,
+  Source,
+  Supports,
+  SystemError,
+  TcpBindOptions,
+  TcpConnectOptions,
+  TcpListenerConstructor,
+  TcpStreamConstructor,
+  UdpBindOptions,
+  UdpCounters,
+  UdpQueueLimits,
+  UdpSocketConstructor,
+} from '@evloop/core';

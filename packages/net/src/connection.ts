@@ -1,0 +1,273 @@
+import type { Socket } from 'node:net';
+import {
+  type Interest,
+  type Origin,
+  Ready,
+  type Registry,
+  type SocketAddress,
+  type SystemError,
+  type Token,
+  WouldBlock,
+} from '@evloop/core';
+import { Endpoint } from './endpoint.ts';
+import { ReceiveQueue } from './receive-queue.ts';
+import { SEND_WINDOW, send } from './send-window.ts';
+import { restate, systemError } from './system-error.ts';
+
+/** Undrained bytes above which the socket is paused. */
+const RECEIVE_WINDOW = 65536;
+
+/** How long a closed stream waits for a peer that takes nothing of what was written. */
+const LINGER_MS = 60_000;
+
+const ALL_CLOSED = Ready.READABLE | Ready.WRITABLE | Ready.READ_CLOSED | Ready.WRITE_CLOSED;
+
+const owner = Symbol('evloop.connection');
+
+interface OwnedSocket extends Socket {
+  [owner]: Connection;
+}
+
+/** The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`. */
+export class Connection extends Endpoint {
+  readonly #socket: Socket;
+  readonly #received = new ReceiveQueue();
+  #state: 'connecting' | 'connected' | 'failed';
+  #local: SocketAddress | undefined;
+  #connectError: SystemError | undefined;
+  /** What the kernel keeps as SO_ERROR. */
+  #error: SystemError | undefined;
+  #paused = false;
+  #ended = false;
+  #readShut = false;
+  #writeShut = false;
+
+  /** `socket` is connecting, or accepted and paused; then `local` is its address, if that is known. */
+  constructor(socket: Socket, origin: Origin, local?: SocketAddress) {
+    super(origin);
+    this.#socket = socket;
+    this.#local = local;
+    this.#state = socket.connecting ? 'connecting' : 'connected';
+    if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
+    listen(socket as OwnedSocket, this);
+    socket.unref();
+  }
+
+  override register(registry: Registry, token: Token, interest: Interest): void {
+    this.#refresh();
+    super.register(registry, token, interest);
+  }
+
+  override reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#refresh();
+    super.reregister(registry, token, interest);
+  }
+
+  /** Begins to read from an accepted socket. */
+  start(): void {
+    this.#local ??= localAddressOf(this.#socket);
+    this.#socket.resume();
+  }
+
+  /** Whether there is something to read besides an end or an error. */
+  get unread(): boolean {
+    return this.#received.size > 0;
+  }
+
+  finishConnect(): true | WouldBlock {
+    if (this.#state === 'connecting') return WouldBlock;
+    if (this.#connectError !== undefined) throw this.#connectError;
+    return true;
+  }
+
+  read(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
+    const received = this.#received;
+    if (received.size === 0) return this.#nothingToRead();
+    const size = received.take(buffer, offset, length);
+    if (this.#paused && received.size === 0) {
+      this.#paused = false;
+      this.#socket.resume();
+    }
+    return size;
+  }
+
+  peek(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
+    if (this.#received.size === 0) return this.#nothingToRead();
+    return this.#received.copy(buffer, offset, length);
+  }
+
+  write(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
+    if (this.#writeShut || this.#state !== 'connected') return this.#noRoom();
+    if (length === 0) return 0;
+    const sent = send(this.#socket, buffer, offset, length);
+    // What was not taken is expected to be written on an event: `'drain'`.
+    if (sent < length) this.readiness.clear(Ready.WRITABLE);
+    return sent === 0 ? WouldBlock : sent;
+  }
+
+  shutdown(how: 'read' | 'write' | 'both'): void {
+    if (this.#state !== 'connected' || this.#socket.destroyed) {
+      throw systemError('ENOTCONN', 'shutdown');
+    }
+    let edge = 0;
+    if (how !== 'write') {
+      this.#readShut = true;
+      edge |= Ready.READABLE | Ready.READ_CLOSED;
+    }
+    if (how !== 'read') {
+      if (!this.#writeShut) this.#socket.end();
+      this.#writeShut = true;
+      edge |= Ready.WRITABLE;
+    }
+    this.#changed(edge);
+  }
+
+  localAddr(): SocketAddress {
+    const local = this.#local ?? localAddressOf(this.#socket);
+    return local ?? { address: '0.0.0.0', port: 0, family: 'IPv4' };
+  }
+
+  peerAddr(): SocketAddress {
+    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
+    if (this.#state !== 'connected' || this.#socket.destroyed || remoteAddress === undefined) {
+      throw systemError('ENOTCONN', 'getpeername');
+    }
+    return { address: remoteAddress, port: remotePort as number, family: remoteFamily as 'IPv4' };
+  }
+
+  takeError(): SystemError | undefined {
+    const error = this.#error;
+    this.#error = undefined;
+    return error;
+  }
+
+  setNodelay(on: boolean): void {
+    this.#socket.setNoDelay(on);
+  }
+
+  /** As close(2): what was not read resets the connection, what was written is still sent. */
+  release(): void {
+    const socket = this.#socket;
+    const unread = this.#received.size + socket.readableLength;
+    this.#received.clear();
+    if (socket.destroyed) return;
+    if (this.#state !== 'connected') socket.destroy();
+    else if (unread > 0) socket.resetAndDestroy();
+    else if (socket.writableLength === 0) socket.destroy();
+    else linger(socket);
+  }
+
+  /** Ends a connection that nobody has accepted. */
+  abort(): void {
+    this.readiness.close();
+    this.#socket.resetAndDestroy();
+  }
+
+  onConnect(): void {
+    this.#state = 'connected';
+    this.#local = localAddressOf(this.#socket);
+    this.readiness.set(Ready.WRITABLE);
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.readiness.closed) return;
+    this.#received.push(chunk);
+    if (this.#received.size > RECEIVE_WINDOW && !this.#paused) {
+      this.#paused = true;
+      this.#socket.pause();
+    }
+    this.readiness.set(Ready.READABLE);
+  }
+
+  onEnd(): void {
+    this.#ended = true;
+    this.#changed(Ready.READABLE | Ready.READ_CLOSED);
+  }
+
+  onDrain(): void {
+    this.readiness.set(Ready.WRITABLE);
+  }
+
+  onError(error: SystemError): void {
+    if (this.#state === 'connecting') this.#connectError = error;
+    this.#state = 'failed';
+    this.#error = error;
+    // Node does not emit any more what it still holds, but hands it out.
+    const rest: Uint8Array | null = this.#socket.read();
+    if (rest !== null && !this.readiness.closed) this.#received.push(rest);
+    this.#changed(ALL_CLOSED | Ready.ERROR);
+  }
+
+  // What was read to its end without asking once more is not known to be drained, and would be reported.
+  #refresh(): void {
+    if (this.#received.size > 0 || this.#ended || this.#readShut) return;
+    if (this.#state !== 'failed') this.readiness.clear(Ready.READABLE);
+  }
+
+  #nothingToRead(): number | WouldBlock {
+    if (this.#ended) return 0;
+    const error = this.takeError();
+    if (error !== undefined) throw restate(error, 'read');
+    if (this.#readShut || this.#state === 'failed') return 0;
+    this.readiness.clear(Ready.READABLE);
+    return WouldBlock;
+  }
+
+  #noRoom(): WouldBlock {
+    if (this.#state === 'connecting') {
+      this.readiness.clear(Ready.WRITABLE);
+      return WouldBlock;
+    }
+    const error = this.takeError();
+    throw error === undefined ? systemError('EPIPE', 'write') : restate(error, 'write');
+  }
+
+  // A change of state is an edge of everything that it concerns, also of what was reported before and not yet drained.
+  #changed(edge: Ready): void {
+    const hungUp = (this.#ended || this.#readShut) && this.#writeShut;
+    const bits = hungUp ? edge | ALL_CLOSED : edge;
+    this.readiness.set(bits);
+    this.readiness.pulse(bits);
+  }
+}
+
+/** The options of every socket. */
+export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
+
+// Shared by all sockets, so that accepting one makes no closures.
+function listen(socket: OwnedSocket, connection: Connection): void {
+  socket[owner] = connection;
+  if (socket.connecting) socket.once('connect', onConnect);
+  socket.on('data', onData);
+  socket.on('end', onEnd);
+  socket.on('drain', onDrain);
+  socket.on('error', onError);
+}
+
+function onConnect(this: Socket): void {
+  (this as OwnedSocket)[owner].onConnect();
+}
+function onData(this: Socket, chunk: Uint8Array): void {
+  (this as OwnedSocket)[owner].onData(chunk);
+}
+function onEnd(this: Socket): void {
+  (this as OwnedSocket)[owner].onEnd();
+}
+function onDrain(this: Socket): void {
+  (this as OwnedSocket)[owner].onDrain();
+}
+function onError(this: Socket, error: Error): void {
+  (this as OwnedSocket)[owner].onError(error as SystemError);
+}
+
+function localAddressOf(socket: Socket): SocketAddress | undefined {
+  const { localAddress, localPort, localFamily } = socket;
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return { address: localAddress, port: localPort, family: localFamily as 'IPv4' };
+}
+
+function linger(socket: Socket): void {
+  socket.ref();
+  socket.setTimeout(LINGER_MS, () => socket.destroy());
+  socket.destroySoon();
+}

@@ -1,0 +1,61 @@
+import {
+  type Interest,
+  type Readiness,
+  type Registry,
+  registrationOf,
+  type Source,
+  type Token,
+  unwatchOrigin,
+  watchOrigin,
+} from '@evloop/core';
+import type { Endpoint } from './endpoint.ts';
+
+/** The outside of a source: registration, closing, and what becomes of one that is lost. */
+export abstract class NetSource<E extends Endpoint> implements Source, Disposable {
+  readonly #endpoint: E;
+
+  constructor(endpoint: E) {
+    this.#endpoint = endpoint;
+    watchOrigin(this, endpoint);
+  }
+
+  get [registrationOf](): Readiness {
+    return this.#endpoint.readiness;
+  }
+
+  /** For `Registry`. */
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.#endpoint.register(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#endpoint.reregister(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  deregister(registry: Registry): void {
+    this.#endpoint.deregister(registry);
+  }
+
+  close(): void {
+    const { readiness } = this.#endpoint;
+    if (readiness.closed) return;
+    const { registry } = readiness;
+    readiness.close();
+    registry?.forget(this);
+    unwatchOrigin(this.#endpoint);
+    this.#endpoint.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The inside of a source that is open. @throws `EVLOOP_CLOSED`. */
+  protected get open(): E {
+    const endpoint = this.#endpoint;
+    if (endpoint.readiness.closed) endpoint.readiness.checkOpen();
+    return endpoint;
+  }
+}

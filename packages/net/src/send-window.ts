@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+
+/**
+ * The most that a socket holds back for a peer that does not read, and the high-water mark of the sockets, so that a
+ * full window is always followed by `'drain'`.
+ */
+export const SEND_WINDOW = 65536;
+
+const SLAB_SIZE = 2 * SEND_WINDOW;
+
+let slab: Buffer = Buffer.alloc(0);
+let used = 0;
+let staged: Buffer = slab;
+
+/**
+ * Writes bytes of the caller's, which are the caller's again when it returns, and returns how many there was room for.
+ *
+ * Node's `write` keeps the buffer until its bytes are sent, so it is given a copy. Nearly always the kernel takes them all at once, and
+ * then the memory of the copy serves again: only what had to wait costs memory.
+ */
+export function send(socket: Socket, bytes: Uint8Array, offset: number, length: number): number {
+  let sent = 0;
+  do {
+    const waiting = socket.writableLength;
+    const size = Math.min(length - sent, SEND_WINDOW - waiting);
+    if (size <= 0) break;
+    if (waiting > 0) socket.write(copyOf(bytes, offset + sent, size));
+    else sendStaged(socket, bytes, offset + sent, size);
+    sent += size;
+  } while (sent < length && socket.writable);
+  return sent;
+}
+
+function sendStaged(socket: Socket, bytes: Uint8Array, offset: number, size: number): void {
+  if (size > slab.byteLength - used) {
+    slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+    used = 0;
+    staged = slab;
+  }
+  // The same view serves a run of writes of one size, as an echo makes them.
+  if (staged.byteLength !== size) staged = slab.subarray(used, used + size);
+  staged.set(view(bytes, offset, size));
+  socket.write(staged);
+  if (socket.writableLength === 0) return;
+  used += size;
+  staged = slab.subarray(used, used);
+}
+
+function copyOf(bytes: Uint8Array, offset: number, size: number): Buffer {
+  const copy = Buffer.allocUnsafe(size);
+  copy.set(view(bytes, offset, size));
+  return copy;
+}
+
+function view(bytes: Uint8Array, offset: number, size: number): Uint8Array {
+  if (size === bytes.byteLength) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, size);
+}

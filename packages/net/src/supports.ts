@@ -1,0 +1,13 @@
+import type { Supports } from '@evloop/core';
+import { udpSupports } from '@evloop/udp';
+
+/** See `Supports`. */
+export const supports: Supports = Object.freeze({
+  pollSync: false,
+  descriptors: false,
+  priority: false,
+  tcpTtl: false,
+  closeBehindBacklog: false,
+  acceptRecovery: false,
+  ...udpSupports,
+});

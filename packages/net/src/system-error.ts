@@ -1,0 +1,20 @@
+import { getSystemErrorMap } from 'node:util';
+import type { SystemError } from '@evloop/core';
+
+let errnos: ReadonlyMap<string, number> | undefined;
+
+/**
+ * A system error for what the kernel would have answered, where Node was not even asked.
+ *
+ * @param code an errno's name: `'EPIPE'`.
+ */
+export function systemError(code: string, syscall: string): SystemError {
+  errnos ??= new Map(Array.from(getSystemErrorMap(), ([errno, [name]]) => [name, errno]));
+  const errno = errnos.get(code) ?? 0;
+  return Object.assign(new Error(`${syscall} ${code}`), { code, errno, syscall });
+}
+
+/** The same failure, met by another system call. */
+export function restate(error: SystemError, syscall: string): SystemError {
+  return error.syscall === syscall ? error : systemError(error.code, syscall);
+}

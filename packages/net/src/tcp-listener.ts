@@ -1,0 +1,57 @@
+import {
+  captureOrigin,
+  type SocketAddress,
+  type SocketAddressLike,
+  type SystemError,
+  type TcpBindOptions,
+  type TcpListener as TcpListenerContract,
+  toSocketAddress,
+  unsupportedError,
+  WouldBlock,
+} from '@evloop/core';
+import { Acceptor } from './acceptor.ts';
+import { NetSource } from './net-source.ts';
+import { TcpStream } from './tcp-stream.ts';
+
+const DEFAULT_BACKLOG = 511;
+
+/** A listening TCP socket over a `net.Server`. */
+export class TcpListener extends NetSource<Acceptor> implements TcpListenerContract {
+  static override async bind(
+    address: SocketAddressLike,
+    options: TcpBindOptions = {},
+  ): Promise<TcpListener> {
+    const origin = captureOrigin('TcpListener bound', TcpListener.bind);
+    const local = toSocketAddress(address);
+    const { backlog = DEFAULT_BACKLOG, ipv6Only = false } = options;
+    if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
+      throw new RangeError(`a backlog is an integer from 1 to 65535, not ${String(backlog)}`);
+    }
+    return new TcpListener(await Acceptor.listen(local, { backlog, ipv6Only }, origin));
+  }
+
+  accept(): TcpStream | WouldBlock {
+    const connection = this.open.accept();
+    return connection === WouldBlock ? WouldBlock : new TcpStream(connection);
+  }
+
+  localAddr(): SocketAddress {
+    return this.open.localAddr();
+  }
+
+  takeError(): SystemError | undefined {
+    return this.open.takeError();
+  }
+
+  ttl(): never {
+    throw this.#noTtl();
+  }
+
+  setTtl(_hops: number): never {
+    throw this.#noTtl();
+  }
+
+  #noTtl(): Error {
+    return this.open && unsupportedError('node:net has no access to the hop limit of TCP sockets');
+  }
+}
