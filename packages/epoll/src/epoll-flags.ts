@@ -5,11 +5,13 @@ const { EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLERR, EPOLLHUP, EPOLLRDHUP, EPOLLET } =
 
 /**
  * The epoll_ctl(2) bits of an interest. The end of the peer's side is asked for always, since it is reported whatever
- * the interest; urgent data too, since it ends a read early although more is queued, which a source must know.
+ * the interest. Urgent data is asked for with all reading, since it ends a read early although more is queued, which a source
+ * must know; but not otherwise, since the kernel announces all data as if it were urgent, and would report whatever else is ready.
  */
 export function toEpoll(interest: Interest): number {
-  let bits = EPOLLET | EPOLLRDHUP | EPOLLPRI;
-  if ((interest & Interest.READABLE) !== 0) bits |= EPOLLIN;
+  let bits = EPOLLET | EPOLLRDHUP;
+  if ((interest & Interest.READABLE) !== 0) bits |= EPOLLIN | EPOLLPRI;
+  if ((interest & Interest.PRIORITY) !== 0) bits |= EPOLLPRI;
   if ((interest & Interest.WRITABLE) !== 0) bits |= EPOLLOUT;
   // EPOLLET is bit 31, which makes the union negative.
   return bits >>> 0;

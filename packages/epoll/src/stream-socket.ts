@@ -1,4 +1,4 @@
-import { checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
+import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
 import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
 import { StreamRegistration } from './stream-registration.ts';
@@ -20,15 +20,17 @@ export abstract class StreamSocket extends DescriptorSource<StreamRegistration> 
   ): number | WouldBlock {
     const { registration } = this;
     if (registration.closed) registration.checkOpen();
-    if (!(length > 0)) checkReadRange(buffer, offset, length);
+    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     if (registration.drained) {
       registration.drained = false;
       return WouldBlock;
     }
     const size = native.recv(registration.fd, buffer, offset, length, 0);
-    if (size < 0) return this.#wouldBlock(size, 'read') ?? this.read(buffer, offset, length);
-    if (size < length && size > 0) registration.drained = this.relies(Interest.READABLE);
-    return size;
+    if (size > 0) {
+      if (size < length) registration.drained = this.relies(Interest.READABLE);
+      return size;
+    }
+    return this.#exceptional(size, 'read') ?? this.read(buffer, offset, length);
   }
 
   peek(
@@ -37,16 +39,18 @@ export abstract class StreamSocket extends DescriptorSource<StreamRegistration> 
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const fd = this.openFd();
-    if (!(length > 0)) checkReadRange(buffer, offset, length);
+    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     const size = native.recv(fd, buffer, offset, length, MSG_PEEK);
-    return size < 0 ? (this.#wouldBlock(size, 'read') ?? this.peek(buffer, offset, length)) : size;
+    if (size > 0) return size;
+    return this.#exceptional(size, 'read') ?? this.peek(buffer, offset, length);
   }
 
   readv(buffers: readonly Uint8Array[]): number | WouldBlock {
     const fd = this.openFd();
-    if (!buffers.some((buffer) => buffer.byteLength > 0)) checkReadRange(new Uint8Array(0), 0, 0);
+    if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     const size = native.readv(fd, buffers);
-    return size < 0 ? (this.#wouldBlock(size, 'read') ?? this.readv(buffers)) : size;
+    if (size > 0) return size;
+    return this.#exceptional(size, 'read') ?? this.readv(buffers);
   }
 
   write(
@@ -56,19 +60,22 @@ export abstract class StreamSocket extends DescriptorSource<StreamRegistration> 
   ): number | WouldBlock {
     const { registration } = this;
     if (registration.closed) registration.checkOpen();
+    if (!isPlain(offset, length)) checkRange(buffer, offset, length);
     if (registration.full) {
       registration.full = false;
       return WouldBlock;
     }
     const size = native.send(registration.fd, buffer, offset, length, 0);
-    if (size < 0) return this.#wouldBlock(size, 'write') ?? this.write(buffer, offset, length);
+    if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
     if (size < length) registration.full = this.relies(Interest.WRITABLE);
     return size;
   }
 
   writev(buffers: readonly Uint8Array[]): number | WouldBlock {
-    const size = native.writev(this.openFd(), buffers);
-    return size < 0 ? (this.#wouldBlock(size, 'write') ?? this.writev(buffers)) : size;
+    const fd = this.openFd();
+    checkBuffers(buffers);
+    const size = native.writev(fd, buffers);
+    return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
@@ -83,15 +90,30 @@ export abstract class StreamSocket extends DescriptorSource<StreamRegistration> 
     return this.registration.relies(interest);
   }
 
-  /** The error of a failed transfer. */
-  protected failed(result: number, syscall: string): SystemError {
-    return systemError(result, syscall);
+  /** The error of a failed transfer; `undefined` for the end of a stream (`result` 0) that ended well. */
+  protected failure(result: number, syscall: string): SystemError | undefined {
+    return result === 0 ? undefined : systemError(result, syscall);
   }
 
-  /** `WouldBlock`, or `undefined` when the call was interrupted and is to be made again. */
-  #wouldBlock(result: number, syscall: string): WouldBlock | undefined {
+  /** What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made again. */
+  #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
     if (result === -EAGAIN) return WouldBlock;
     if (result === -EINTR) return undefined;
-    throw this.failed(result, syscall);
+    const error = this.failure(result, syscall);
+    if (error !== undefined) throw error;
+    return result;
   }
+}
+
+// Almost all calls pass this; the rest is told apart by the checks that give the error.
+function isPlain(offset: number, length: number): boolean {
+  return length > 0 && (length | 0) === length && (offset | 0) === offset;
+}
+
+/** @returns the number of bytes in all. @throws TypeError for what is no array of `Uint8Array`. */
+function checkBuffers(buffers: readonly Uint8Array[]): number {
+  if (!Array.isArray(buffers)) throw new TypeError('the buffers must be an array of Uint8Array');
+  let total = 0;
+  for (const buffer of buffers) total += checkRange(buffer, 0, undefined);
+  return total;
 }

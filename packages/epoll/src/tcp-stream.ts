@@ -24,7 +24,11 @@ import { getIntOption, setIntOption } from './socket-option.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check, systemError } from './system-error.ts';
 
-const { EINPROGRESS, EINTR, ENOTCONN, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } = native.constants;
+const { EINPROGRESS, EINTR, ENOTCONN, EPIPE, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } =
+  native.constants;
+
+/** What a stream that is not connected answers when the reason is forgotten. */
+const PEER_GONE: ReadonlySet<number> = new Set([EPIPE, ENOTCONN]);
 
 /** A TCP connection on a kernel descriptor. */
 export class TcpStream extends StreamSocket implements TcpStreamContract {
@@ -110,12 +114,18 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     setHopLimit(this.openFd(), hops);
   }
 
-  // A read or write may be told the reason first, which the kernel then forgets.
-  protected override failed(result: number, syscall: string): SystemError {
-    const error = systemError(result, syscall);
-    if (this.#connected || this.#failure !== undefined || this.#remote === undefined) return error;
+  // Why it failed is told once: by finishConnect, which leaves it here, or else by the kernel, which then forgets it.
+  protected override failure(result: number, syscall: string): SystemError | undefined {
+    const untaken = this.#untaken;
+    if (untaken !== undefined) {
+      this.#untaken = undefined;
+      return untaken;
+    }
+    const error = super.failure(result, syscall);
+    if (error === undefined || this.#connected || this.#failure !== undefined) return error;
+    if (this.#remote === undefined || PEER_GONE.has(-result)) return error;
     this.#failure = systemError(result, 'connect', errorAddress(this.#remote));
-    return error;
+    return this.#failure;
   }
 
   #takeFailure(): SystemError | undefined {
