@@ -114,14 +114,17 @@ export class Context {
     if (this.#suite.mode === 'async')
       return this.#checked(await poll.poll(events, timeoutMs), events);
     assert.ok(isBlocking(poll));
-    if (!this.#foreign) return this.#checked(poll.pollSync(events, timeoutMs), events);
+    const valid = timeoutMs === null || (typeof timeoutMs === 'number' && timeoutMs >= 0);
+    if (!this.#foreign || !valid) {
+      return this.#checked(poll.pollSync(events, timeoutMs), events);
+    }
     // The other backend lives on the host's loop, which stands still while the thread blocks.
     const deadline = performance.now() + (timeoutMs ?? Infinity);
     while (true) {
-      const remaining = Math.max(0, deadline - performance.now());
-      const count = poll.pollSync(events, Math.min(1, remaining));
-      if (count > 0 || remaining === 0) return this.#checked(count, events);
+      const remaining = deadline - performance.now();
       await turn();
+      const count = poll.pollSync(events, Math.max(0, Math.min(1, remaining)));
+      if (count > 0 || remaining <= 0) return this.#checked(count, events);
     }
   }
 

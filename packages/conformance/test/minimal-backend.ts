@@ -79,6 +79,11 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
+      udpBatch: false,
+      udpSegmentation: false,
+      udpCoalescing: false,
+      udpKernelDrops: false,
+      udpReusePort: false,
     },
     Poll: all.Poll,
     TcpListener: {

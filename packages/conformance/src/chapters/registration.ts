@@ -142,7 +142,8 @@ export function registration(suite: Suite): void {
     assert.ok(seen.every((event) => event.token === T[1]));
     writeAll(server, 'x');
     await arrival(context, client);
-    await expectNothingNow(context);
+    const later = await context.wait(context.timing.quietMs);
+    assert.ok(later.every((event) => event.token === T[1] && !event.readable));
   });
 
   suite.test('reregister with the same arguments reports again what holds', async (context) => {
