@@ -1,5 +1,5 @@
 import {
-  type DescriptorRegistration,
+  DescriptorRegistration,
   type Interest,
   type Leftover,
   type Origin,
@@ -49,6 +49,11 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   }
 
   protected abstract createRegistration(fd: number): R;
+
+  /** The registration of sources that remember nothing. */
+  protected plainRegistration(fd: number): DescriptorRegistration {
+    return new DescriptorRegistration(this, fd);
+  }
 
   get [registrationOf](): DescriptorRegistration {
     return this.registration;

@@ -1,4 +1,4 @@
-import { DescriptorRegistration, type Origin, WouldBlock } from '@evloop/core';
+import { type DescriptorRegistration, type Origin, WouldBlock } from '@evloop/core';
 import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
 import { scratchName } from './sockaddr.ts';
@@ -34,6 +34,6 @@ export abstract class ListenerSocket<Stream> extends DescriptorSource {
   }
 
   protected override createRegistration(fd: number): DescriptorRegistration {
-    return new DescriptorRegistration(this, fd);
+    return this.plainRegistration(fd);
   }
 }
