@@ -1,0 +1,126 @@
+import Table from 'cli-table3';
+import { bytes, count, share, time } from './format.ts';
+import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
+import { ratios, summarize } from './statistics.ts';
+
+/** What each contestant is compared with, where it took part. */
+export const BASELINES = ['node', 'mio'] as const;
+
+/** A figure of all rounds. */
+export function figure(row: Row, pick: (sample: Sample) => number | undefined): number[] {
+  return row.samples.flatMap((sample) => (sample === undefined ? [] : (pick(sample) ?? [])));
+}
+
+/** The row's processor time per message in units of the baseline's in the same rounds: the median. */
+export function relativeCost(row: Row, baseline: Row | undefined): number {
+  if (baseline === undefined) return Number.NaN;
+  const own = row.samples.map((sample) => sample?.cpuUs);
+  return summarize(
+    ratios(
+      own,
+      baseline.samples.map((sample) => sample?.cpuUs),
+    ),
+  ).median;
+}
+
+/** The whole result for a terminal. */
+export function renderText(result: Result): string {
+  const parts = [renderMachine(result)];
+  for (const one of result.cases) parts.push(renderCase(one));
+  if (result.micro.length > 0) parts.push(renderMicro(result.micro));
+  if (result.missing.length > 0) parts.push(renderMissing(result));
+  parts.push(NOTES);
+  return parts.join('\n\n');
+}
+
+const PLAIN = { head: [], border: [], compact: true };
+
+const NOTES = `cpu: processor time of the server per message (user and system, all threads), median of the rounds, and their range.
+× node, × mio: the same in units of that contestant's, median of the ratios within each round. Below 1 is cheaper.
+busy: share of a core that the server / the load generator used. Where the load generator's is near 1 and the server's is not, the rate is the load's; cpu is not affected.`;
+
+function renderMachine({ machine, mode, rounds, secondsEach }: Result): string {
+  const versions = Object.entries(machine.versions).map(
+    ([name, version]) => `  ${name}: ${version}`,
+  );
+  return [
+    `evloop bench, ${mode}: ${rounds} interleaved rounds of ${secondsEach} s`,
+    `${machine.date}  commit ${machine.commit}`,
+    `${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.kernel}, load average before ${machine.loadAverage.toFixed(2)}`,
+    ...versions,
+  ].join('\n');
+}
+
+function renderCase({ title, message, rows }: CaseResult): string {
+  const baselines = BASELINES.map((id) => rows.find((row) => row.contestant === id));
+  const idle = rows.some((row) => row.rssEach !== undefined);
+  const head = [title, `cpu µs/${message}`, 'range', ...BASELINES.map((id) => `× ${id}`)];
+  head.push(`${message}s/s`, 'p50 µs', 'p99', 'p99.9', 'syscalls', 'busy');
+  if (idle) head.push('× alone', 'RSS each', 'heap each');
+  const table = new Table({
+    head,
+    style: PLAIN,
+    colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')),
+  });
+  for (const row of rows) {
+    if (row.samples.length === 0) {
+      table.push([row.title, { colSpan: head.length - 1, content: row.failure ?? '' }]);
+      continue;
+    }
+    const cost = summarize(figure(row, (sample) => sample.cpuUs));
+    const middle = (pick: (sample: Sample) => number | undefined): number =>
+      summarize(figure(row, pick)).median;
+    const cells = [
+      row.failure === undefined ? row.title : `${row.title} (failed: ${row.failure})`,
+      time(cost.median),
+      `${time(cost.least)}–${time(cost.most)}`,
+      ...baselines.map((baseline) => share(relativeCost(row, baseline))),
+      count(middle((sample) => sample.perSecond)),
+      time(middle((sample) => sample.p50)),
+      time(middle((sample) => sample.p99)),
+      time(middle((sample) => sample.p999)),
+      share(row.syscalls ?? Number.NaN),
+      `${share(middle((sample) => sample.serverBusy))} / ${share(middle((sample) => sample.loadBusy))}`,
+    ];
+    if (idle) {
+      cells.push(
+        share(middle(({ cpuUs, aloneCpuUs }) => aloneCpuUs && cpuUs / aloneCpuUs)),
+        bytes(row.rssEach),
+        bytes(row.heapEach),
+      );
+    }
+    table.push(cells);
+  }
+  const lost = rows.filter((row) => summarize(figure(row, (sample) => sample.lost)).median > 0);
+  const losses = lost.map(
+    (row) => `${row.title} ${share(100 * summarize(figure(row, (s) => s.lost)).median)} %`,
+  );
+  return table.toString() + (losses.length > 0 ? `\nlost: ${losses.join(', ')}` : '');
+}
+
+function renderMicro(micro: readonly MicroResult[]): string {
+  const backends = [...new Set(micro.map(({ backend }) => backend))];
+  const titles = [...new Set(micro.map(({ title }) => title))];
+  const table = new Table({
+    head: ['one operation, ns (best – upper quartile)', ...backends],
+    style: PLAIN,
+    colAligns: ['left', ...backends.map(() => 'right' as const)],
+  });
+  for (const title of titles) {
+    const cells = backends.map((name) => {
+      const found = micro.find((one) => one.title === title && one.backend === name);
+      if (found === undefined) return '';
+      if (found.failure !== undefined) return found.failure;
+      return `${time(found.median)}  (${time(found.least)} – ${time(found.most)})`;
+    });
+    table.push([title, ...cells]);
+  }
+  return table.toString();
+}
+
+function renderMissing({ missing }: Result): string {
+  const lines = missing.map(
+    ({ what, why, command }) => `  ${what}: ${why}. To have it: ${command}`,
+  );
+  return `Not measured:\n${lines.join('\n')}`;
+}

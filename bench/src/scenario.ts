@@ -1,0 +1,118 @@
+import type { Service } from './servers/service.ts';
+
+/** One case: which service, under which load. */
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly service: Service;
+  readonly message: string;
+  /** The load generator's mode and numbers. */
+  readonly load: readonly string[];
+  /** Idle connections beside the active ones. */
+  readonly idle?: number;
+  /** Contestants that batch datagrams take part. */
+  readonly batches?: boolean;
+  /** Part of `--quick`. */
+  readonly quick?: boolean;
+}
+
+const echo = (connections: number, size: number): string[] => [
+  'tcp-echo',
+  ...['--connections', String(connections), '--size', String(size)],
+];
+
+/** All cases, in the order of the report. */
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    id: 'tcp-64x50',
+    title: 'TCP echo, 64 bytes × 50 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(50, 64),
+    quick: true,
+  },
+  {
+    id: 'tcp-64x1',
+    title: 'TCP echo, 64 bytes × 1 connection (ping-pong)',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(1, 64),
+    quick: true,
+  },
+  {
+    id: 'tcp-64x1000',
+    title: 'TCP echo, 64 bytes × 1,000 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(1000, 64),
+  },
+  {
+    id: 'tcp-16kx1',
+    title: 'TCP echo, 16 KiB × 1 connection',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(1, 16384),
+  },
+  {
+    id: 'tcp-16kx50',
+    title: 'TCP echo, 16 KiB × 50 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(50, 16384),
+    quick: true,
+  },
+  {
+    id: 'tcp-16kx1000',
+    title: 'TCP echo, 16 KiB × 1,000 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(1000, 16384),
+  },
+  {
+    id: 'connect',
+    title: 'Connect, echo 64 bytes once, close; 50 at a time',
+    service: 'tcp-echo',
+    message: 'connection',
+    load: ['tcp-churn', '--connections', '50', '--size', '64'],
+  },
+  {
+    id: 'idle',
+    title: 'TCP echo, 64 bytes × 50 connections, among 10,000 idle ones',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(50, 64),
+    idle: 10000,
+  },
+  {
+    id: 'broadcast',
+    title: 'Broadcast, 64-byte lines to 49 others of 50',
+    service: 'broadcast',
+    message: 'delivery',
+    load: ['broadcast', '--connections', '50', '--size', '64'],
+  },
+  {
+    id: 'udp-64x50',
+    title: 'UDP echo, 64 bytes × 50 sockets, one datagram in flight each',
+    service: 'udp-echo',
+    message: 'echo',
+    load: ['udp-echo', '--connections', '50', '--size', '64'],
+    batches: true,
+    quick: true,
+  },
+  {
+    id: 'udp-window',
+    title: 'UDP echo, 64 bytes × 1 socket, 64 datagrams in flight',
+    service: 'udp-echo',
+    message: 'echo',
+    load: ['udp-echo', '--connections', '1', '--window', '64', '--size', '64'],
+    batches: true,
+  },
+  {
+    id: 'udp-receive',
+    title: 'UDP receive, 64 bytes, 100,000 a second offered',
+    service: 'udp-receive',
+    message: 'datagram',
+    load: ['udp-flood', '--rate', '100000', '--size', '64'],
+    batches: true,
+  },
+];
