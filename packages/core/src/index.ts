@@ -13,7 +13,7 @@ export { Events } from './events.ts';
 export type { Source } from './source.ts';
 export { Registry } from './registry.ts';
 export { Poll } from './poll.ts';
-export type { PollOptions, PollSignal } from './poll.ts';
+export type { PollOptions, PollSignal } from './poll-options.ts';
 export { BlockingPoll, isBlocking } from './blocking-poll.ts';
 export { Waker } from './waker.ts';
 export { WouldBlock } from './would-block.ts';

@@ -1,22 +1,9 @@
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import type { Events } from './events.ts';
+import { checkEvents, checkTimeout, type PollOptions, type PollSignal } from './poll-options.ts';
 import { ReadyList } from './ready-list.ts';
 import { Registry } from './registry.ts';
 import type { Selector } from './selector.ts';
-
-/** The part of the standard `AbortSignal` that `poll` uses, so that core needs no host's types. */
-export interface PollSignal {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
-
-/** Options of one {@link Poll.poll}. */
-export interface PollOptions {
-  /** Ends the wait: `poll` rejects with the signal's reason, and no event is lost. */
-  readonly signal?: PollSignal | undefined;
-}
 
 interface Wait {
   readonly events: Events;
@@ -280,22 +267,6 @@ export class Poll {
 }
 
 const resolved = Promise.resolve();
-
-// By shape, not by class: a program may hold two copies of this package.
-function checkEvents(events: Events): void {
-  const methods = events as Partial<Events> | null | undefined;
-  if (typeof methods?.push !== 'function' || typeof methods.clear !== 'function') {
-    throw new TypeError('events must be an Events');
-  }
-}
-
-function checkTimeout(timeoutMs: number | null | undefined): number | null {
-  if (timeoutMs === null || timeoutMs === undefined || timeoutMs === Infinity) return null;
-  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
-  throw new RangeError(
-    `a timeout is a number of milliseconds ≥ 0, or null for none, not ${String(timeoutMs)}`,
-  );
-}
 
 // The type has no pollSync, so TypeScript refuses the call on backends that cannot block. JavaScript is told at run time.
 Object.defineProperty(Poll.prototype, 'pollSync', {
