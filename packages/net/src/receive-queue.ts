@@ -1,6 +1,8 @@
 /** Bytes that have arrived and wait to be read, in the chunks that they came in. */
 export class ReceiveQueue {
-  readonly #chunks: Uint8Array[] = [];
+  // A program that drains never sees more than one chunk, so that one has a place of its own.
+  #first: Uint8Array | undefined;
+  readonly #others: Uint8Array[] = [];
   /** How much of the first chunk is gone. */
   #offset = 0;
   #size = 0;
@@ -11,57 +13,52 @@ export class ReceiveQueue {
   }
 
   push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    if (this.#first === undefined) this.#first = chunk;
+    else this.#others.push(chunk);
     this.#size += chunk.byteLength;
   }
 
   clear(): void {
-    this.#chunks.length = 0;
+    this.#first = undefined;
+    this.#others.length = 0;
     this.#offset = 0;
     this.#size = 0;
   }
 
   /** Moves up to `length` bytes into `target`, and returns how many. */
   take(target: Uint8Array, offset: number, length: number): number {
-    const first = this.#chunks[0];
-    if (first !== undefined && first.byteLength === this.#size && first.byteLength <= length) {
-      // One chunk, whole: what a program that drains sees nearly always.
-      target.set(first, offset);
-      this.clear();
-      return first.byteLength;
+    let taken = 0;
+    while (taken < length && this.#first !== undefined) {
+      const chunk = this.#first;
+      const size = Math.min(chunk.byteLength - this.#offset, length - taken);
+      target.set(part(chunk, this.#offset, size), offset + taken);
+      taken += size;
+      this.#offset += size;
+      if (this.#offset < chunk.byteLength) break;
+      this.#offset = 0;
+      this.#first = this.#others.length > 0 ? this.#others.shift() : undefined;
     }
-    const taken = this.copy(target, offset, length);
-    this.#drop(taken);
+    this.#size -= taken;
     return taken;
   }
 
-  /** Copies up to `length` bytes into `target`, `skip` bytes from the front, and returns how many. */
-  copy(target: Uint8Array, offset: number, length: number, skip = 0): number {
-    let start = this.#offset + skip;
+  /** Copies up to `length` bytes into `target`, and returns how many. */
+  copy(target: Uint8Array, offset: number, length: number): number {
+    if (this.#first === undefined) return 0;
     let copied = 0;
-    for (const chunk of this.#chunks) {
-      if (copied === length) break;
-      if (start >= chunk.byteLength) {
-        start -= chunk.byteLength;
-        continue;
-      }
-      const part = chunk.subarray(start, start + length - copied);
-      target.set(part, offset + copied);
-      copied += part.byteLength;
+    let start = this.#offset;
+    for (const chunk of [this.#first, ...this.#others]) {
+      const size = Math.min(chunk.byteLength - start, length - copied);
+      target.set(part(chunk, start, size), offset + copied);
+      copied += size;
       start = 0;
+      if (copied === length) break;
     }
     return copied;
   }
+}
 
-  #drop(length: number): void {
-    this.#size -= length;
-    this.#offset += length;
-    let gone = 0;
-    for (const chunk of this.#chunks) {
-      if (this.#offset < chunk.byteLength) break;
-      this.#offset -= chunk.byteLength;
-      gone++;
-    }
-    if (gone > 0) this.#chunks.splice(0, gone);
-  }
+function part(chunk: Uint8Array, start: number, size: number): Uint8Array {
+  if (size === chunk.byteLength) return chunk;
+  return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size);
 }

@@ -1,0 +1,5 @@
+import { conformance } from '@evloop/conformance';
+import { test } from 'vitest';
+import * as backend from '../src/index.ts';
+
+conformance({ test, backend });
