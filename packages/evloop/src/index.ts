@@ -1,1 +1,96 @@
-export {};
+/**
+ * evloop with the best backend that this machine has: epoll where its native object loads, else `node:net`.
+ *
+ * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. One that cannot be loaded, or is unknown, is then
+ * `EVLOOP_UNSUPPORTED`, with the reason, on import; another one is never used in its place. {@link name} says which one it is.
+ * `npx evloop doctor` says what each can do here.
+ *
+ * ```ts
+ * import { Events, Interest, Poll, TcpListener, Token } from 'evloop';
+ *
+ * const poll = new Poll();
+ * const listener = await TcpListener.bind('127.0.0.1:9000');
+ * poll.registry.register(listener, Token(0), Interest.READABLE);
+ * ```
+ *
+ * @packageDocumentation
+ */
+import type {
+  Backend,
+  Supports,
+  TcpListenerConstructor,
+  TcpStreamConstructor,
+  Poll as ThePoll,
+  TcpListener as TheTcpListener,
+  TcpStream as TheTcpStream,
+  UdpSocket as TheUdpSocket,
+  UdpSocketConstructor,
+} from '@evloop/core';
+import { chooseBackend, type FullBackend } from './choose-backend.ts';
+
+const backend: FullBackend = await chooseBackend(process.env['EVLOOP_BACKEND']);
+
+/** The chosen backend: `'epoll'` or `'net'`. See `Backend.name`. */
+export const name: string = backend.name;
+
+/** What the chosen backend can do here. See `Supports`. */
+export const supports: Supports = backend.supports;
+
+/** The chosen backend's `Poll`. Where `supports.pollSync` is true it can also block: `isBlocking(poll)` narrows it. */
+export const Poll: Backend['Poll'] = backend.Poll;
+export type Poll = ThePoll;
+
+/** The chosen backend's `TcpListener`. `await` what `bind` answers. */
+export const TcpListener: TcpListenerConstructor = backend.TcpListener;
+export type TcpListener = TheTcpListener;
+
+/** The chosen backend's `TcpStream`. */
+export const TcpStream: TcpStreamConstructor = backend.TcpStream;
+export type TcpStream = TheTcpStream;
+
+/** The chosen backend's `UdpSocket`. `await` what `bind` answers. */
+export const UdpSocket: UdpSocketConstructor = backend.UdpSocket;
+export type UdpSocket = TheUdpSocket;
+
+export {
+  BlockingPoll,
+  DatagramBatch,
+  Events,
+  EvloopError,
+  formatInterest,
+  formatSocketAddress,
+  Interest,
+  isBlocking,
+  isEvloopError,
+  isTransient,
+  Readiness,
+  Ready,
+  Registry,
+  Token,
+  toSocketAddress,
+  Waker,
+  WouldBlock,
+} from '@evloop/core';
+export type {
+  Backend,
+  DatagramBatchOptions,
+  Event,
+  EvloopErrorCode,
+  MaybePromise,
+  PollOptions,
+  PollSignal,
+  ReceivedDatagram,
+  SocketAddress,
+  SocketAddressLike,
+  Source,
+  Supports,
+  SystemError,
+  TcpBindOptions,
+  TcpConnectOptions,
+  TcpListenerConstructor,
+  TcpStreamConstructor,
+  UdpBindOptions,
+  UdpCounters,
+  UdpQueueLimits,
+  UdpSocketConstructor,
+} from '@evloop/core';

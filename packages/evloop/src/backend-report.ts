@@ -1,0 +1,59 @@
+import type { Supports } from '@evloop/core';
+import { BACKENDS, type Load, reasonOf } from './choose-backend.ts';
+
+/** What one backend can do on this machine. */
+export interface BackendReport {
+  readonly name: string;
+  /** What it can do; `undefined` where it cannot be loaded. */
+  readonly supports: Supports | undefined;
+  /** Why it cannot be loaded; `undefined` where it can. */
+  readonly missing: string | undefined;
+  /** What to do about that. */
+  readonly advice: string | undefined;
+}
+
+/** Each ability in words; one that has none yet is shown by its name. */
+export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
+  pollSync: 'blocks the thread (pollSync)',
+  descriptors: 'waits on any file descriptor',
+  priority: 'reports urgent TCP data',
+  tcpTtl: 'reads and sets the TTL of TCP sockets',
+  closeBehindBacklog: "reports the peer's close behind unread data",
+  acceptRecovery: 'accepts again by itself after EMFILE',
+  udpBatch: 'many datagrams in one system call',
+  udpSegmentation: 'UDP segmentation in the kernel (GSO)',
+  udpCoalescing: 'UDP coalescing in the kernel (GRO)',
+  udpKernelDrops: 'counts datagrams that the kernel dropped',
+  udpReusePort: 'several UDP sockets on a port (reusePort)',
+};
+
+/** Tries to load each backend, whatever `EVLOOP_BACKEND` says. */
+export function reportBackends(
+  backends: Readonly<Record<string, Load>> = BACKENDS,
+): Promise<BackendReport[]> {
+  return Promise.all(
+    Object.entries(backends).map(async ([name, load]): Promise<BackendReport> => {
+      try {
+        const { supports } = await load();
+        return { name, supports, missing: undefined, advice: undefined };
+      } catch (error) {
+        const missing = reasonOf(error);
+        return { name, supports: undefined, missing, advice: adviceFor(missing) };
+      }
+    }),
+  );
+}
+
+function adviceFor(reason: string): string {
+  if (process.env['EVLOOP_NATIVE_DIR']) {
+    return 'EVLOOP_NATIVE_DIR is set: unset it, or let it name the folder of epoll.node';
+  }
+  if (reason.includes('Linux only')) return 'nothing to mend: this system is served by net';
+  if (reason.includes('No native build')) {
+    return 'there is no prebuilt object for this system: build @evloop/epoll from a clone (a C compiler is enough), or use net';
+  }
+  if (/GLIBC|libc\.|\.so/.test(reason)) {
+    return "the prebuilt object does not fit this system's C library: build @evloop/epoll from a clone, or use net";
+  }
+  return 'install @evloop/epoll again, or use net';
+}

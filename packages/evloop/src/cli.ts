@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/**
+ * The command `evloop`. Its only subcommand is `doctor`.
+ *
+ * Exit codes: 0; 1 when `import 'evloop'` would fail; 2 for a command line that is none.
+ */
+import { parseArgs } from 'node:util';
+import { diagnose } from './diagnosis.ts';
+import { formatDiagnosis } from './diagnosis-text.ts';
+
+const USAGE = `Usage: evloop doctor [--json]
+
+Says what each backend can do on this machine, why one is missing, and which limits of the system matter.
+
+  --json   as one JSON object
+  --help   this text
+`;
+
+async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (positionals.length !== 1 || positionals[0] !== 'doctor') {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const diagnosis = await diagnose();
+  process.stdout.write(
+    values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : formatDiagnosis(diagnosis),
+  );
+  return diagnosis.chosen === undefined ? 1 : 0;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`evloop: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { arch, platform, release, version } from 'node:os';
+import { type BackendReport, reportBackends } from './backend-report.ts';
+import { chooseBackend, reasonOf } from './choose-backend.ts';
+import { type Limit, linuxLimits, openFileLimits } from './limit.ts';
+
+/** What `evloop doctor` has found. `--json` prints it as it stands. */
+export interface Diagnosis {
+  readonly system: {
+    readonly platform: string;
+    readonly arch: string;
+    readonly kernel: string;
+    readonly runtime: string;
+    readonly evloop: string;
+  };
+  /** The variable `EVLOOP_BACKEND`; `undefined` where it is not set. */
+  readonly forced: string | undefined;
+  /** The backend that `import 'evloop'` gives; `undefined` where it throws. */
+  readonly chosen: string | undefined;
+  /** Why it throws. */
+  readonly failure: string | undefined;
+  readonly backends: readonly BackendReport[];
+  readonly limits: readonly Limit[];
+}
+
+/** Looks at this process and this machine. */
+export async function diagnose(): Promise<Diagnosis> {
+  const forced = process.env['EVLOOP_BACKEND'] || undefined;
+  let chosen: string | undefined;
+  let failure: string | undefined;
+  try {
+    chosen = (await chooseBackend(forced)).name;
+  } catch (error) {
+    failure = reasonOf(error);
+  }
+  return {
+    system: {
+      platform: platform(),
+      arch: arch(),
+      kernel: `${release()} (${version()})`,
+      runtime: runtime(),
+      evloop: ownVersion(),
+    },
+    forced,
+    chosen,
+    failure,
+    backends: await reportBackends(),
+    limits: platform() === 'linux' ? linuxLimits(readProc) : reportedLimits(),
+  };
+}
+
+function runtime(): string {
+  const { bun, deno, node, napi, uv } = process.versions;
+  if (bun) return `Bun ${bun}`;
+  if (deno) return `Deno ${deno}`;
+  return `Node ${node} (Node-API ${napi}, libuv ${uv})`;
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return String((manifest as { version: unknown }).version);
+}
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+// Node's own diagnostic report knows the limits where there is no /proc; on Windows there are none.
+function reportedLimits(): Limit[] {
+  const report: unknown = process.report?.getReport();
+  const limits = (report as { userLimits?: Record<string, unknown> } | undefined)?.userLimits;
+  const files = limits?.['open_files'] as { soft: unknown; hard: unknown } | undefined;
+  return files ? openFileLimits(String(files.soft), String(files.hard)) : [];
+}
