@@ -10,6 +10,11 @@ import { closeAndErrors } from './chapters/close-and-errors.ts';
 import { connect } from './chapters/connect.ts';
 import { customSources } from './chapters/custom-sources.ts';
 import { dataIntegrity } from './chapters/data-integrity.ts';
+import { datagram } from './chapters/datagram.ts';
+import { datagramBatch } from './chapters/datagram-batch.ts';
+import { datagramConnect } from './chapters/datagram-connect.ts';
+import { datagramEdges } from './chapters/datagram-edges.ts';
+import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
@@ -56,4 +61,18 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('user-space readiness', userSpace);
   suite.add('data integrity', dataIntegrity);
   suite.add('bad input', badInput);
+  addDatagrams(suite);
+}
+
+/** The chapters about UDP sockets alone, for packages that supply nothing else. They need `Poll` and `UdpSocket`. */
+export function datagramConformance(options: ConformanceOptions): void {
+  addDatagrams(new Suite(options));
+}
+
+function addDatagrams(suite: Suite): void {
+  suite.add('datagrams', datagram);
+  suite.add('datagram edges', datagramEdges);
+  suite.add('datagram peers', datagramConnect);
+  suite.add('datagram batches', datagramBatch);
+  suite.add('datagram options', datagramOptions);
 }

@@ -1,5 +1,6 @@
 // Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
 import * as core from '@evloop/core';
+import { type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
 import { MemorySocket, MemoryStream, systemError } from './minimal-stream.ts';
 
 /** The parts of a backend. A broken one replaces some. */
@@ -68,6 +69,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     ...parts,
   };
   const ports = new Map<number, MemoryListener>();
+  const network: MemoryNetwork = new Map();
   let nextPort = 49152;
 
   return {
@@ -79,6 +81,12 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
+      levelMode: true,
+      oneshotMode: true,
+      exclusiveMode: false,
+      nestedPoll: false,
+      wakerHandles: true,
+      tcpReusePort: false,
       udpBatch: false,
       udpSegmentation: false,
       udpCoalescing: false,
@@ -117,6 +125,21 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
           listener.arrive(accepted);
         });
         return stream;
+      },
+    },
+    UdpSocket: {
+      bind(input, options = {}): core.UdpSocket {
+        const wanted = core.toSocketAddress(input);
+        if (options.reusePort) throw core.unsupportedError('memory has no reusePort');
+        if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
+          throw systemError('EADDRNOTAVAIL', 'bind', wanted);
+        }
+        const local = { ...wanted, port: wanted.port === 0 ? nextPort++ : wanted.port };
+        const taken = network.get(`${local.family} ${local.port}`);
+        if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
+          throw systemError('EADDRINUSE', 'bind', local);
+        }
+        return new MemoryUdpSocket(all.Readiness, network, local, options);
       },
     },
   };

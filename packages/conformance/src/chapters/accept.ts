@@ -93,6 +93,24 @@ export function accept(suite: Suite): void {
     await expectEvent(context, T[0], 'readable');
   });
 
+  suite.test('accepting one of two brings no event for the other', async (context) => {
+    const listener = await context.listen();
+    const clients = [context.connect(listener), context.connect(listener)];
+    const poll = context.newPoll();
+    for (const client of clients) poll.registry.register(client, T[0], W);
+    context.sharedTokens = true;
+    const connected = (): boolean => clients.every((client) => client.finishConnect() === true);
+    await context.until('both are connected', connected, poll);
+    context.register(listener, T[1], R);
+    await expectEvent(context, T[1], 'readable');
+    while ((await context.wait(context.timing.quietMs)).length > 0);
+    assert.notEqual(listener.accept(), WouldBlock);
+    await expectNoEvents(context);
+    assert.notEqual(listener.accept(), WouldBlock);
+    await expectNoEvents(context);
+    assert.equal(listener.accept(), WouldBlock);
+  });
+
   suite.test('connections that waited before registering are reported', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);

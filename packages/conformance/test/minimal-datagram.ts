@@ -1,0 +1,320 @@
+// Not a reference: the smallest correct datagram socket that the suite can be tried on, in this process's memory.
+import * as core from '@evloop/core';
+import { MemorySocket, systemError } from './minimal-stream.ts';
+
+type Family = 'IPv4' | 'IPv6';
+type Values = Record<string, boolean | number | string>;
+
+interface Datagram {
+  readonly data: Uint8Array;
+  readonly address: core.SocketAddress;
+}
+
+/** All sockets of one backend, by family and port. */
+export type MemoryNetwork = Map<string, MemoryUdpSocket>;
+
+const MSG_TRUNC = 0x20;
+const key = (to: core.SocketAddress): string => `${to.family} ${to.port}`;
+
+function number(value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${value} is out of range`);
+}
+
+export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
+  truncated = false;
+  readonly #network: MemoryNetwork;
+  readonly #local: core.SocketAddress;
+  readonly #queue: Datagram[] = [];
+  readonly #values: Values;
+  #peer: core.SocketAddress | undefined;
+  #error: core.SystemError | undefined;
+  #cut = 0;
+
+  constructor(
+    readiness: typeof core.Readiness,
+    network: MemoryNetwork,
+    local: core.SocketAddress,
+    options: core.UdpBindOptions,
+  ) {
+    super(readiness);
+    this.#network = network;
+    this.#local = local;
+    const { recvBufferSize = 212992, sendBufferSize = 212992 } = options;
+    this.#values = { ...this.#defaults(), recvBufferSize, sendBufferSize };
+    number(recvBufferSize, 1, 0x7fffffff);
+    number(sendBufferSize, 1, 0x7fffffff);
+    for (const name of ['reuseAddr', 'ipv6Only'] as const)
+      this.#values[name] = options[name] ?? false;
+    if (local.address !== '::') this.#values['ipv6Only'] = true;
+    if (!network.has(key(local))) network.set(key(local), this);
+    this.readiness.set(core.Ready.WRITABLE);
+  }
+
+  #defaults(): Values {
+    const any = this.#local.family === 'IPv4' ? '0.0.0.0' : 0;
+    return { broadcast: false, hops: 64, groupHops: 1, loop: true, interface: any };
+  }
+
+  recvFrom(
+    buffer: Uint8Array,
+    offset = 0,
+    length?: number,
+  ): core.ReceivedDatagram | core.WouldBlock {
+    const got = this.peekFrom(buffer, offset, length);
+    if (got !== core.WouldBlock) this.#queue.shift();
+    return got;
+  }
+  peekFrom(
+    buffer: Uint8Array,
+    offset = 0,
+    length?: number,
+  ): core.ReceivedDatagram | core.WouldBlock {
+    this.checkOpen();
+    const room = core.checkRange(buffer, offset, length);
+    this.#throwPending();
+    const first = this.#queue[0];
+    if (first === undefined) return this.#drained();
+    this.truncated = first.data.length > room;
+    const data = first.data.subarray(0, room);
+    buffer.set(data, offset);
+    return { size: data.length, address: first.address, truncated: this.truncated };
+  }
+  recv(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    const got = this.recvFrom(buffer, offset, length);
+    return got === core.WouldBlock ? got : got.size;
+  }
+  peek(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    const got = this.peekFrom(buffer, offset, length);
+    return got === core.WouldBlock ? got : got.size;
+  }
+  sendTo(buffer: Uint8Array, address: core.SocketAddressLike, offset = 0, length?: number): number {
+    this.checkOpen();
+    const size = core.checkRange(buffer, offset, length);
+    return this.#send(buffer.slice(offset, offset + size), core.toSocketAddress(address));
+  }
+  send(buffer: Uint8Array, offset = 0, length?: number): number {
+    this.checkOpen();
+    const size = core.checkRange(buffer, offset, length);
+    return this.#send(buffer.slice(offset, offset + size), undefined);
+  }
+
+  recvBatch(batch: core.DatagramBatch): number | core.WouldBlock {
+    this.checkOpen();
+    checkBatch(batch);
+    this.#throwPending();
+    const count = Math.min(this.#queue.length, batch.capacity);
+    for (let i = 0; i < count; i++) {
+      const { data, address } = this.#queue.shift() as Datagram;
+      const size = Math.min(data.length, batch.slotSize);
+      batch.data.set(data.subarray(0, size), i * batch.slotSize);
+      core.encodeName(address, batch.names, i * core.NAME_STRIDE);
+      const flags = size < data.length ? MSG_TRUNC : 0;
+      batch.meta.set([size, flags, 0, 0, 0], i * core.META_STRIDE);
+    }
+    batch.received(count);
+    return count || this.#drained();
+  }
+  sendBatch(batch: core.DatagramBatch): number {
+    this.checkOpen();
+    checkBatch(batch);
+    batch.took(0);
+    if (batch.sent === batch.length) return 0;
+    const i = batch.sent;
+    const to = batch.hasAddress(i) ? batch.address(i) : undefined;
+    const data = batch.view(i).slice();
+    const step = batch.segmentSize(i) || data.length;
+    batch.took(1);
+    if (step < data.length) this.#cut++;
+    for (let at = 0; at < data.length || at === 0; at += step || 1) {
+      this.#send(data.slice(at, at + step), to);
+    }
+    return 1;
+  }
+
+  connect(address: core.SocketAddressLike): void {
+    this.checkOpen();
+    const peer = core.toSocketAddress(address);
+    this.#check(peer, 'connect');
+    this.#peer = peer;
+  }
+  disconnect(): void {
+    this.peerAddr();
+    this.#peer = undefined;
+  }
+  localAddr(): core.SocketAddress {
+    this.checkOpen();
+    return this.#local;
+  }
+  peerAddr(): core.SocketAddress {
+    this.checkOpen();
+    if (this.#peer === undefined) throw systemError('ENOTCONN', 'getpeername');
+    return this.#peer;
+  }
+  takeError(): core.SystemError | undefined {
+    this.checkOpen();
+    const error = this.#error;
+    this.#error = undefined;
+    this.readiness.clear(core.Ready.ERROR);
+    return error;
+  }
+  counters(): core.UdpCounters {
+    this.checkOpen();
+    return { queueDrops: 0, kernelDrops: undefined, segmentedHere: this.#cut };
+  }
+
+  broadcast(): boolean {
+    return this.#get('broadcast') as boolean;
+  }
+  setBroadcast(on: boolean): void {
+    this.#set('broadcast', on);
+  }
+  override ttl(): number {
+    return this.#get('hops') as number;
+  }
+  override setTtl(hops: number): void {
+    this.#set('hops', number(hops, 1, 255));
+  }
+  recvBufferSize(): number {
+    return this.#get('recvBufferSize') as number;
+  }
+  setRecvBufferSize(bytes: number): void {
+    this.#set('recvBufferSize', number(bytes, 1, 0x7fffffff));
+  }
+  sendBufferSize(): number {
+    return this.#get('sendBufferSize') as number;
+  }
+  setSendBufferSize(bytes: number): void {
+    this.#set('sendBufferSize', number(bytes, 1, 0x7fffffff));
+  }
+  reuseAddr(): boolean {
+    return this.#get('reuseAddr') as boolean;
+  }
+  reusePort(): boolean {
+    return false;
+  }
+  ipv6Only(): boolean {
+    return this.#get('ipv6Only', 'IPv6') as boolean;
+  }
+  joinMulticastV4(group: string, on = '0.0.0.0'): void {
+    this.#get('loop', 'IPv4');
+    for (const text of [group, on]) {
+      if (core.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
+    }
+  }
+  leaveMulticastV4(group: string, on?: string): void {
+    this.joinMulticastV4(group, on);
+  }
+  joinMulticastV6(): void {
+    this.#get('loop', 'IPv6');
+  }
+  leaveMulticastV6(): void {
+    this.#get('loop', 'IPv6');
+  }
+  setMulticastInterfaceV4(address: string): void {
+    this.#set('interface', address, 'IPv4');
+  }
+  setMulticastInterfaceV6(id: number | string): void {
+    this.#set('interface', id, 'IPv6');
+  }
+  multicastInterfaceV4(): string {
+    return this.#get('interface', 'IPv4') as string;
+  }
+  multicastInterfaceV6(): number | string {
+    return this.#get('interface', 'IPv6') as number | string;
+  }
+  multicastTtlV4(): number {
+    return this.#get('groupHops', 'IPv4') as number;
+  }
+  setMulticastTtlV4(hops: number): void {
+    this.#set('groupHops', number(hops, 0, 255), 'IPv4');
+  }
+  multicastHopsV6(): number {
+    return this.#get('groupHops', 'IPv6') as number;
+  }
+  setMulticastHopsV6(hops: number): void {
+    this.#set('groupHops', number(hops, 0, 255), 'IPv6');
+  }
+  multicastLoopV4(): boolean {
+    return this.#get('loop', 'IPv4') as boolean;
+  }
+  setMulticastLoopV4(on: boolean): void {
+    this.#set('loop', on, 'IPv4');
+  }
+  multicastLoopV6(): boolean {
+    return this.#get('loop', 'IPv6') as boolean;
+  }
+  setMulticastLoopV6(on: boolean): void {
+    this.#set('loop', on, 'IPv6');
+  }
+  coalescing(): boolean {
+    return false;
+  }
+  setCoalescing(on: boolean): void {
+    if (on) throw core.unsupportedError('memory joins nothing');
+  }
+  close(): void {
+    if (this.readiness.closed) return;
+    this.readiness.close();
+    if (this.#network.get(key(this.#local)) === this) this.#network.delete(key(this.#local));
+  }
+
+  #get(name: string, family: Family = this.#local.family): boolean | number | string {
+    this.checkOpen();
+    if (family !== this.#local.family) throw systemError('EAFNOSUPPORT', 'getsockopt');
+    return this.#values[name] as boolean | number | string;
+  }
+  #set(name: string, value: boolean | number | string, family?: Family): void {
+    this.#get(name, family);
+    this.#values[name] = value;
+  }
+  #drained(): core.WouldBlock {
+    this.readiness.clear(core.Ready.READABLE);
+    return core.WouldBlock;
+  }
+  #throwPending(): void {
+    const error = this.takeError();
+    if (error !== undefined) throw error;
+  }
+  #check(to: core.SocketAddress, syscall: string): void {
+    if (to.family !== this.#local.family) throw systemError('EAFNOSUPPORT', syscall, to);
+    if (to.port === 0) throw systemError('EINVAL', syscall, to);
+  }
+  #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
+    this.#throwPending();
+    if (to !== undefined) this.#check(to, 'send');
+    if (to !== undefined && this.#peer !== undefined) throw systemError('EISCONN', 'send', to);
+    const address = to ?? this.#peer;
+    if (address === undefined) throw systemError('EDESTADDRREQ', 'send');
+    if (data.length > 65507) throw systemError('EMSGSIZE', 'send', address);
+    const target = this.#network.get(key(address));
+    if (target !== undefined) target.#arrive({ data, address: this.#local });
+    else if (this.#peer !== undefined) this.#refused();
+    return data.length;
+  }
+  #arrive(datagram: Datagram): void {
+    if (this.#peer !== undefined && key(this.#peer) !== key(datagram.address)) return;
+    this.#queue.push(datagram);
+    this.readiness.set(core.Ready.READABLE);
+  }
+  #refused(): void {
+    this.#error = systemError('ECONNREFUSED', 'recv');
+    this.readiness.set(core.Ready.ERROR);
+  }
+
+  // Registering reports what is so now, also where it was received without asking once more.
+  override register(...args: Parameters<core.Source['register']>): void {
+    if (this.#queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+    super.register(...args);
+  }
+  override reregister(...args: Parameters<core.Source['reregister']>): void {
+    if (this.#queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+    super.reregister(...args);
+  }
+}
+
+function checkBatch(batch: core.DatagramBatch): void {
+  if (typeof batch?.received !== 'function' || batch.data.length === 0) {
+    throw new TypeError('the batch must be a DatagramBatch');
+  }
+}
