@@ -9,7 +9,7 @@ test('a registered stream lives by its registration; one that is lost is closed,
   expect(warnings).toHaveLength(1);
   expect(warnings[0].code).toBe('EVLOOP_LOST_SOURCE');
   expect(warnings[0].message).toMatch(
-    /TcpStream accepted by the TcpListener bound at .*lost-source\.mjs:\d+/,
+    /a connection accepted by the TcpListener bound at .*lost-source\.mjs:\d+/,
   );
   expect(tokens).toEqual([1]);
   expect(size).toBe(2);
