@@ -38,7 +38,7 @@ export type Open<C extends Connection> = (client: Client, registry: Registry) =>
 const LISTENER = Token(0);
 /** Bounds of what is done between two polls: a timer of the process may have to wait for so long. */
 const MOST_ACCEPTED = 64;
-const MOST_STEPS = 64;
+const MOST_STEPS = 32;
 /** Errors of accept(2) that concern one connection, so that the next may be accepted at once. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO']);
 

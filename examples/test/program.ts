@@ -1,0 +1,133 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+
+/** The folder that the commands of the documentation are typed in. */
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where an example stands once it is built. */
+export const built = (name: string): string => `examples/dist/${name}.js`;
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+const running = new Set<Child>();
+
+// Whatever a failing test has left is ended, each by its own process id.
+afterEach(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+});
+
+/** A program that was started: what it has printed, and how it ends. */
+export class Program {
+  readonly child: Child;
+  readonly ended: Promise<number | string>;
+  stdout = '';
+  stderr = '';
+
+  constructor(file: string, args: readonly string[]) {
+    this.child = spawn(file, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+    running.add(this.child);
+    this.child.stdin.on('error', () => {});
+    this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code, signal) => {
+        running.delete(this.child);
+        resolve(code ?? signal ?? 'unknown');
+      });
+    });
+    this.ended.catch(() => {});
+  }
+
+  /** Resolves when standard output or error matches. */
+  async printed(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this[stream]);
+      if (match !== null) return match;
+      if (this.child.exitCode !== null) throw new Error(`it ended: ${this.stdout}${this.stderr}`);
+      await Promise.race([once(this.child[stream], 'data'), this.ended]);
+    }
+  }
+
+  /** Sends a signal; resolves to the exit code. */
+  stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM'): Promise<number | string> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  /** The resident memory, in MiB. */
+  memory(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  }
+}
+
+/** Starts an example that listens, on a port that the system chooses. */
+export async function startServer(
+  name: string,
+  args: readonly string[],
+  node: readonly string[] = [],
+): Promise<Program & { port: number }> {
+  const program = new Program(process.execPath, [...node, built(name), '--port', '0', ...args]);
+  const [, port] = await program.printed(/listens on \S+:(\d+)\n/);
+  return Object.assign(program, { port: Number(port) });
+}
+
+/** Runs a command line in the shell, as the documentation shows it. */
+export async function shell(
+  command: string,
+): Promise<{ code: number | string; stdout: string; stderr: string }> {
+  const program = new Program('/bin/sh', ['-c', command]);
+  const code = await program.ended;
+  return { code, stdout: program.stdout, stderr: program.stderr };
+}
+
+/** Whether a program is installed here. */
+export function has(program: string): boolean {
+  return spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
+}
+
+/** The backends, and the ways to wait on each. */
+export const ways: readonly (readonly [backend: string, wait: string])[] =
+  process.platform === 'linux'
+    ? [
+        ['net', 'async'],
+        ['epoll', 'async'],
+        ['epoll', 'sync'],
+      ]
+    : [['net', 'async']];
+
+/** A connected socket. It is half-open capable: its end of sending does not end its receiving. */
+export async function connected(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Everything that a socket receives, until its end. */
+export async function received(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
+  await new Promise<void>((resolve, reject) => {
+    socket.once('end', resolve);
+    socket.once('close', () => reject(new Error('the connection was cut')));
+  });
+  socket.end();
+  return Buffer.concat(chunks);
+}
+
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));

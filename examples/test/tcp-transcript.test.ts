@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { built, has, shell, startServer, ways } from './program.ts';
+
+const clients: [name: string, command: (port: number) => string][] = [
+  ['ncat', (port) => `printf 'hello\\n' | ncat 127.0.0.1 ${port}`],
+  ['socat', (port) => `printf 'hello\\n' | socat -t 5 - TCP:127.0.0.1:${port}`],
+  ['node', (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port}`],
+  [
+    'node',
+    (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port} --backend net`,
+  ],
+  ['node', (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port} --wait sync`],
+];
+
+describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
+  for (const [program, command] of clients) {
+    const skipped = has(program) ? '' : ` (skipped: ${program} is not installed)`;
+    it.skipIf(skipped !== '')(`greets and echoes: ${command(9000)}${skipped}`, async () => {
+      const server = await startServer('tcp_server', ['--backend', backend, '--wait', wait]);
+      const { code, stdout } = await shell(command(server.port));
+      expect([code, stdout]).toEqual([0, 'Hello world!\nhello\n']);
+      await server.printed(/Connection closed/);
+      expect(await server.stop()).toBe(0);
+      expect(server.stderr).toBe('');
+      const from = '127\\.0\\.0\\.1:\\d+';
+      expect(server.stdout).toMatch(
+        new RegExp(`^Accepted connection from: (${from})\\nConnection closed: \\1\\n$`, 'm'),
+      );
+    });
+  }
+
+  it('says how it is tried, and with --quiet only where it listens', async () => {
+    const args = ['--backend', backend, '--wait', wait];
+    const server = await startServer('tcp_server', args);
+    await server.printed(/tcp_client\.js .*\n/);
+    expect(server.stdout).toContain(`\n  ncat 127.0.0.1 ${server.port}\n`);
+    expect(server.stdout).toContain(`\n  socat - TCP:127.0.0.1:${server.port}\n`);
+    const quiet = await startServer('tcp_server', [...args, '--quiet']);
+    await shell(`printf 'hello\\n' | node ${built('tcp_client')} --port ${quiet.port}`);
+    expect([await server.stop(), await quiet.stop()]).toEqual([0, 0]);
+    expect(quiet.stdout).toBe(`tcp_server on ${backend} listens on 127.0.0.1:${quiet.port}\n`);
+  });
+});
