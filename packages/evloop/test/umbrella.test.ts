@@ -17,8 +17,7 @@ test('exports nothing that net lacks', () => {
 });
 
 const SHOW_NAME = "import { name } from 'evloop'; console.log(name);";
-const SHOW_ERROR =
-  "import('evloop').catch(({ code, message }) => console.log(code, message));";
+const SHOW_ERROR = "import('evloop').catch(({ code, message }) => console.log(code, message));";
 // One line to an echo server and back, through one poll.
 const ECHO = `
   import { Events, Interest, name, Poll, TcpListener, TcpStream, Token, WouldBlock } from 'evloop';
