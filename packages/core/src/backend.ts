@@ -2,6 +2,7 @@ import type { Poll } from './poll.ts';
 import type { Supports } from './supports.ts';
 import type { TcpListenerConstructor } from './tcp-listener.ts';
 import type { TcpStreamConstructor } from './tcp-stream.ts';
+import type { UdpSocketConstructor } from './udp-socket.ts';
 
 /**
  * The exports that every backend package has under the same names, so that changing backend is changing one
@@ -23,4 +24,5 @@ export interface Backend {
   readonly Poll: new () => Poll;
   readonly TcpListener: TcpListenerConstructor;
   readonly TcpStream: TcpStreamConstructor;
+  readonly UdpSocket: UdpSocketConstructor;
 }

@@ -46,6 +46,7 @@ export function zoneOf(id: number | string): string | undefined {
 
 /** The text of an IP address as libuv takes it: zones by name alone (on Windows by number). */
 export function literal(address: string): string {
+  if (!address.includes('%')) return address;
   const match = /^(.*)%(\d+)$/.exec(address);
   return match === null ? address : `${match[1]}%${zoneOf(match[2] as string) ?? match[2]}`;
 }

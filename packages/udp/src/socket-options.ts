@@ -30,7 +30,11 @@ export class SocketOptions {
   }
 
   flag(name: 'reuseAddr' | 'reusePort' | 'ipv6Only'): boolean {
-    return this.#bind[name] ?? false;
+    const asked = this.#bind[name] ?? false;
+    if (asked || name !== 'ipv6Only') return asked;
+    // A socket with an address of its own is reached by that alone.
+    const { address } = this.#dgram.address();
+    return address !== '::' && !address.startsWith('::ffff:');
   }
 
   setBroadcast(on: boolean): void {

@@ -2,7 +2,7 @@ import {
   captureOrigin,
   checkRange,
   type DatagramBatch,
-  type Interest,
+  Interest,
   type Leftover,
   Readiness,
   Ready,
@@ -54,14 +54,15 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     this.#local = { address, port, family: endpoint.family };
     this.#options = new SocketOptions(endpoint.dgram, endpoint.family, options);
     this.#readiness = this[registrationOf] = new Readiness(this);
-    this.#readiness.set(Ready.WRITABLE);
-    endpoint.readiness = new WeakRef(this.#readiness);
     this.#endpoint = endpoint;
     this.#leftover = leftover;
     watchOrigin(this, leftover);
   }
 
-  static override async bind(address: SocketAddressLike, options: UdpBindOptions = {}): Promise<UdpSocket> {
+  static override async bind(
+    address: SocketAddressLike,
+    options: UdpBindOptions = {},
+  ): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     const wanted = toSocketAddress(address);
     const { datagrams, bytes } = checkOptions(options);
@@ -75,17 +76,22 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   }
 
   register(registry: Registry, token: Token, interest: Interest): void {
+    checkInterest(interest);
     this.#refresh();
     this.#readiness.register(registry, token, interest);
+    // The endpoint is never collected while it is open, and must hold this socket no longer than the registry does.
+    this.#endpoint.readiness = this.#readiness;
   }
 
   reregister(registry: Registry, token: Token, interest: Interest): void {
+    checkInterest(interest);
     this.#refresh();
     this.#readiness.reregister(registry, token, interest);
   }
 
   deregister(registry: Registry): void {
     this.#readiness.deregister(registry);
+    this.#endpoint.readiness = undefined;
   }
 
   recvFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
@@ -192,6 +198,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     if (this.#readiness.closed) return;
     this.#readiness.close();
     unwatchOrigin(this.#leftover);
+    this.#endpoint.readiness = undefined;
     this.#endpoint.close();
   }
 
@@ -224,18 +231,24 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   }
 
   #drained(): WouldBlock {
-    this.#endpoint.drained();
     this.#readiness.clear(Ready.READABLE);
     return WouldBlock;
   }
 
-  // A queue that was emptied without asking once more is not known to be empty: without this, registering would report it.
+  // Registering reports what is so now: the queue may have been emptied without asking once more, or filled while nobody was to be told.
   #refresh(): void {
-    if (this.#endpoint.queue.length === 0) this.#drained();
+    const { condition } = this.#endpoint;
+    this.#readiness.clear(~condition & (Ready.READABLE | Ready.WRITABLE | Ready.ERROR));
+    this.#readiness.set(condition);
   }
 
   #sent(result: number | WouldBlock): number | WouldBlock {
     if (result === WouldBlock) this.#readiness.clear(Ready.WRITABLE);
     return result;
   }
+}
+
+function checkInterest(interest: Interest): void {
+  if ((interest & Interest.PRIORITY) === 0) return;
+  throw unsupportedError('node:dgram reports no exceptional condition: ask for no PRIORITY');
 }

@@ -1,0 +1,56 @@
+import { datagramConformance } from '@evloop/conformance';
+import { type Backend, Poll, UserSpaceSelector } from '@evloop/core';
+import { describe, test } from 'vitest';
+import { UdpSocket, udpSupports } from '../src/index.ts';
+
+/** The socket of this package with a poll that knows user-space sources alone. It has no TCP. */
+const backend = {
+  name: 'udp',
+  supports: {
+    pollSync: false,
+    descriptors: false,
+    priority: false,
+    tcpTtl: false,
+    closeBehindBacklog: false,
+    acceptRecovery: false,
+    levelMode: true,
+    oneshotMode: true,
+    exclusiveMode: false,
+    nestedPoll: false,
+    wakerHandles: true,
+    tcpReusePort: false,
+    ...udpSupports,
+  },
+  Poll: class extends Poll {
+    constructor() {
+      super(new UserSpaceSelector());
+    }
+  },
+  UdpSocket,
+} as unknown as Backend;
+
+// By path: epoll is no dependency of this package, but its poll must take these sockets where it loads.
+const epoll = await import('../../epoll/src/index.ts').then(
+  (loaded) => loaded as unknown as Backend,
+  () => undefined,
+);
+
+describe('on its own', () => {
+  datagramConformance({ test, backend });
+});
+
+for (const mode of ['async', 'sync'] as const) {
+  describe.skipIf(epoll === undefined)(`with epoll's poll, ${mode}`, () => {
+    const other = epoll ?? backend;
+    if (epoll === undefined) {
+      test.skip('the native object does not load here', () => {});
+      return;
+    }
+    describe('sockets of this package', () => {
+      datagramConformance({ test, mode, backend: { server: backend, client: other } });
+    });
+    describe('talking to the native socket', () => {
+      datagramConformance({ test, mode, backend: { server: other, client: backend } });
+    });
+  });
+}
