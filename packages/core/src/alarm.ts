@@ -1,18 +1,4 @@
-type Timer = { ref?(): unknown; unref?(): unknown } | number;
-
-interface Host {
-  setTimeout(callback: () => void, delayMs: number): Timer;
-  clearTimeout(timer: Timer): void;
-  setImmediate?(callback: () => void): object;
-  clearImmediate?(immediate: object): void;
-  performance: { now(): number };
-}
-
-/** The timers and the clock that every JavaScript host has, browsers included. */
-export const host: Host = globalThis as unknown as Host;
-
-/** setTimeout takes a signed 32-bit number of milliseconds and fires at once beyond it. */
-const LONGEST_MS = 0x7fffffff;
+import { holdHost, host, LONGEST_MS, releaseHost, type Timer } from './host.ts';
 
 /**
  * One timer of the host that can be set for any length, or for ever, and that keeps the host alive while it is set.
@@ -22,19 +8,29 @@ const LONGEST_MS = 0x7fffffff;
  */
 export class Alarm {
   #timer: Timer | undefined;
+  #forever = false;
   #remainingMs = 0;
   #callback: () => void = () => {};
   #referenced = true;
 
   /** Sets the alarm, which must not be set, to call `callback` once after `delayMs`; `null`: never. */
   set(delayMs: number | null, callback: () => void): void {
+    if (delayMs === null) {
+      this.#forever = true;
+      if (this.#referenced) holdHost();
+      return;
+    }
     this.#callback = callback;
-    this.#remainingMs = delayMs ?? Number.POSITIVE_INFINITY;
+    this.#remainingMs = delayMs;
     this.#start();
   }
 
   /** Calls off the alarm, if it is set. */
   cancel(): void {
+    if (this.#forever) {
+      this.#forever = false;
+      if (this.#referenced) releaseHost();
+    }
     if (this.#timer === undefined) return;
     host.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -42,13 +38,17 @@ export class Alarm {
 
   /** A set alarm keeps the host alive: the initial state. No-op on hosts that have no such notion. */
   ref(): void {
+    if (this.#referenced) return;
     this.#referenced = true;
+    if (this.#forever) holdHost();
     if (typeof this.#timer === 'object') this.#timer.ref?.();
   }
 
   /** A set alarm lets the host end. */
   unref(): void {
+    if (!this.#referenced) return;
     this.#referenced = false;
+    if (this.#forever) releaseHost();
     if (typeof this.#timer === 'object') this.#timer.unref?.();
   }
 
@@ -57,7 +57,7 @@ export class Alarm {
     const delayMs = Math.min(Math.ceil(this.#remainingMs), LONGEST_MS);
     this.#remainingMs -= delayMs;
     this.#timer = host.setTimeout(this.#onTimeout, delayMs);
-    if (!this.#referenced) this.unref();
+    if (!this.#referenced && typeof this.#timer === 'object') this.#timer.unref?.();
   }
 
   readonly #onTimeout = (): void => {

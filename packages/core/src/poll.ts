@@ -211,12 +211,13 @@ export class Poll {
     if (!this.#answer()) this.#park(this.#remaining());
   };
 
-  // Several sources often become ready together, and one of them in several respects. The microtask lets
-  // them all take part in the batch.
+  // Several sources often become ready together, and one of them in several respects: all of them are to take
+  // part in the batch.
   #onReady(): void {
     if (this.#wait === undefined || this.#turning || this.#resuming) return;
     this.#resuming = true;
-    resolved.then(this.#onResume);
+    if (this.#selector.settle === undefined) resolved.then(this.#onResume);
+    else this.#selector.settle(this.#onSettled);
   }
 
   readonly #onResume = (): void => {
@@ -228,6 +229,14 @@ export class Poll {
     } else {
       this.#answer();
     }
+  };
+
+  readonly #onSettled = (): void => {
+    this.#resuming = false;
+    if (this.#turning) return;
+    this.#run = 0;
+    this.#runStart = this.#selector.now();
+    this.#answer();
   };
 
   readonly #onAbort = (): void => {

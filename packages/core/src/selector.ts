@@ -42,6 +42,12 @@ export interface Selector {
   /** Calls `turned` once, after the host's loop has served timers and I/O that were due. */
   turn(turned: () => void): void;
 
+  /**
+   * Calls `settled` once, when what becomes ready together has had its time, and the host's loop has gone on since. Nothing calls
+   * it off. Optional: without it `Poll` waits for the microtasks only, so that a kernel's events are not held up.
+   */
+  readonly settle?: ((settled: () => void) => void) | undefined;
+
   /** Makes a pending `park` keep the host's loop alive: the initial state. */
   ref(): void;
 

@@ -1,4 +1,5 @@
-import { Alarm, host } from './alarm.ts';
+import { Alarm } from './alarm.ts';
+import { host } from './host.ts';
 import type { Selector } from './selector.ts';
 
 /**
@@ -10,6 +11,11 @@ export class UserSpaceSelector implements Selector {
   readonly asks: boolean = false;
   readonly #alarm = new Alarm();
   #immediate: object | undefined;
+
+  // Sources that live on the host's loop become ready one callback after the other. An immediate comes after the last of
+  // them, so that a busy server pays for one poll per turn and not for one per source.
+  readonly settle: ((settled: () => void) => void) | undefined =
+    host.setImmediate === undefined ? undefined : (settled) => void host.setImmediate?.(settled);
 
   now(): number {
     return host.performance.now();

@@ -34,11 +34,6 @@ typedef struct {
   arg a[MAX_ARGUMENTS];
 } call;
 
-/* The arguments of a system call in arguments of ours. */
-#define FD(c) (c)->a[0].i
-#define BYTES(c, k) (c)->a[k].data, (c)->a[k].length
-#define ROOM(c, k) (c)->a[k].data, &(c)->a[k].size
-
 /* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
  * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
  * length, n name to read, R name to write, r the same or empty. */
@@ -179,7 +174,9 @@ static inline arg take_argument(call *c, char kind) {
   case 'u': a.u = take_integer(c, 0, UINT32_MAX); return a;
   case 'b': return take_array(c, napi_uint8_array, 0);
   case 'w': return take_array(c, napi_uint32_array, 0);
-  case '0' ... '2': return take_array(c, napi_int32_array, kind - '0');
+  case '0':
+  case '1':
+  case '2': return take_array(c, napi_int32_array, kind - '0');
   case 's': return take_slice(c);
   case 'n': return take_name(c);
   case 'R':

@@ -2,7 +2,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-int64_t sys_epollCreate1(call *c) { return (void)c, epoll_create1(EPOLL_CLOEXEC); }
+int64_t sys_epollCreate1(call *c) {
+  (void)c;
+  return epoll_create1(EPOLL_CLOEXEC);
+}
 
 int64_t sys_epollCtl(call *c) {
   struct epoll_event event = {.events = c->a[3].u};
