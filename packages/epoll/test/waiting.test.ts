@@ -15,14 +15,9 @@ for (const mode of ['async', 'sync']) {
 }
 
 test('timers of the process go on while poll serves a flood', async () => {
-  // The machine may be busy with other things: the promise is judged by the quietest of three runs.
-  const worsts: number[] = [];
-  for (let run = 0; run < 3; run++) {
-    const { stdout, stderr } = await runProgram('flooded-timers.mjs');
-    const { bytes, worst } = JSON.parse(stdout || stderr);
-    expect(bytes).toBeGreaterThan(1 << 24);
-    worsts.push(worst);
-    if (worst < 20) break;
-  }
-  expect(Math.min(...worsts)).toBeLessThan(20);
+  const { stdout, stderr } = await runProgram('flooded-timers.mjs');
+  const { bytes, timers, worst } = JSON.parse(stdout || stderr);
+  expect(bytes).toBeGreaterThan(1 << 20);
+  expect(timers).toBeGreaterThan(10);
+  expect(worst).toBeLessThan(20);
 }, 60_000);
