@@ -27,9 +27,7 @@ await runProgram(async () => {
   const address = listener.localAddr();
   console.log(`tcp_server on ${backend.name} listens on ${formatSocketAddress(address)}`);
   if (!options.quiet) console.log(howToTry(address.address, address.port, options));
-  await serve(backend, listener, { ...options, stop }, (client, registry) => {
-    return new EchoConnection(client, registry);
-  });
+  await serve(backend, listener, { ...options, stop }, (client) => new EchoConnection(client));
 });
 
 function howToTry(host: string, port: number, options: Options): string {

@@ -1,4 +1,4 @@
-import { type Registry, WouldBlock } from '@evloop/core';
+import { WouldBlock } from '@evloop/core';
 import { Outbox } from './outbox.ts';
 import type { Client, Connection } from './tcp-service.ts';
 
@@ -26,9 +26,9 @@ export class EchoConnection implements Connection {
   #paused = false;
   #ended = false;
 
-  constructor(client: Client, registry: Registry) {
+  constructor(client: Client) {
     this.#client = client;
-    this.#outbox = new Outbox(registry, client.stream, client.token, QUEUE);
+    this.#outbox = new Outbox(client, QUEUE);
   }
 
   step(): 'wait' | 'again' | 'end' {

@@ -1,5 +1,9 @@
 import { ByteQueue, type ByteQueueOptions } from '@evloop/buffer';
-import { Interest, type Registry, type TcpStream, type Token, WouldBlock } from '@evloop/core';
+import { Interest, WouldBlock } from '@evloop/core';
+import type { Client } from './tcp-service.ts';
+
+/** A connection, and how it is registered. */
+type Registered = Pick<Client, 'stream' | 'token' | 'registry'>;
 
 /**
  * The way out of one connection: what the kernel takes is sent at once, and the rest is queued in order.
@@ -9,15 +13,11 @@ import { Interest, type Registry, type TcpStream, type Token, WouldBlock } from 
  */
 export class Outbox {
   readonly queue: ByteQueue;
-  readonly #registry: Registry;
-  readonly #stream: TcpStream;
-  readonly #token: Token;
+  readonly #client: Registered;
   #asking = false;
 
-  constructor(registry: Registry, stream: TcpStream, token: Token, options: ByteQueueOptions) {
-    this.#registry = registry;
-    this.#stream = stream;
-    this.#token = token;
+  constructor(client: Registered, options: ByteQueueOptions) {
+    this.#client = client;
     this.queue = new ByteQueue(options);
   }
 
@@ -25,7 +25,7 @@ export class Outbox {
   send(bytes: Uint8Array, offset: number, length: number): boolean {
     let sent = 0;
     while (sent < length && this.queue.empty) {
-      const size = this.#stream.write(bytes, offset + sent, length - sent);
+      const size = this.#client.stream.write(bytes, offset + sent, length - sent);
       if (size === WouldBlock) break;
       sent += size;
     }
@@ -37,10 +37,8 @@ export class Outbox {
 
   /** Sends what is queued, as far as the kernel takes it. True when nothing is left. */
   flush(): boolean {
-    if (this.queue.empty) return true;
-    if (this.queue.flushTo(this.#stream) === 'would-block') return false;
-    this.#ask(false);
-    return true;
+    if (!this.queue.empty) this.#ask(this.queue.flushTo(this.#client.stream) === 'would-block');
+    return this.queue.empty;
   }
 
   // Reregistering reports the current readiness anew. So it does not matter whether the last write was a
@@ -49,6 +47,7 @@ export class Outbox {
     if (asking === this.#asking) return;
     this.#asking = asking;
     const interest = asking ? Interest.READABLE | Interest.WRITABLE : Interest.READABLE;
-    this.#registry.reregister(this.#stream, this.#token, interest);
+    const { registry, stream, token } = this.#client;
+    registry.reregister(stream, token, interest);
   }
 }

@@ -1,13 +1,13 @@
 import type { Backend, TcpListener } from '@evloop/core';
 import { type LoopOptions, runLoop } from './run-loop.ts';
-import { type Connection, type Open, TcpService } from './tcp-service.ts';
+import { type Open, TcpService } from './tcp-service.ts';
 
 /** Serves the clients of `listener`, whose backend is `backend`, until the process is asked to stop. */
-export async function serve<C extends Connection>(
+export async function serve(
   backend: Backend,
   listener: TcpListener,
   options: LoopOptions & { readonly quiet: boolean },
-  open: Open<C>,
+  open: Open,
 ): Promise<void> {
   const poll = new backend.Poll();
   const log = options.quiet ? () => {} : console.log;

@@ -22,18 +22,28 @@ export interface Connection {
    * A system error that it throws ends the connection as well.
    */
   step(): 'wait' | 'again' | 'end';
+  /** The connection was closed, whoever wanted it. */
+  ended?(): void;
 }
 
-/** What is known of a client when it is accepted. */
+/** A client that was accepted. It is registered with `READABLE`. */
 export interface Client {
   readonly stream: TcpStream;
   readonly token: Token;
-  /** For messages: its address. */
-  readonly name: string;
+  readonly registry: Registry;
+  /** Its connection has something to do, although nothing has happened to its socket. */
+  wake(): void;
+  /** Closes its connection now. `why` goes to the log. */
+  end(why: string): void;
 }
 
-/** Makes the connection of a client that was accepted and registered with `READABLE`. */
-export type Open<C extends Connection> = (client: Client, registry: Registry) => C;
+/** Makes the connection of a client. */
+export type Open = (client: Client) => Connection;
+
+interface Served extends Client {
+  readonly name: string;
+  connection: Connection;
+}
 
 const LISTENER = Token(0);
 /** Bounds of what is done between two polls: a timer of the process may have to wait for so long. */
@@ -46,26 +56,20 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO'
  * A TCP server: accepts clients of any listener, and lets their connections work in turn.
  *
  * Events only say who has something to do. The work is done from a queue, first come, first served, in bounded steps; a connection
- * that has more to do goes to the end of it. An edge-triggered poll would not tell us again.
+ * that has more to do goes to the end of it, since an edge-triggered poll would not tell of it again.
  */
-export class TcpService<C extends Connection> implements Service {
-  readonly connections: Map<Token, C> = new Map();
+export class TcpService implements Service {
   readonly #registry: Registry;
   readonly #listener: TcpListener;
-  readonly #open: Open<C>;
+  readonly #open: Open;
   readonly #log: (line: string) => void;
-  readonly #clients: Map<C, Client> = new Map();
-  readonly #runnable: Set<C> = new Set();
+  readonly #clients: Map<Token, Served> = new Map();
+  readonly #runnable: Set<Served> = new Set();
   readonly #told: Set<string> = new Set();
   #accepting = false;
   #lastToken = 0;
 
-  constructor(
-    registry: Registry,
-    listener: TcpListener,
-    log: (line: string) => void,
-    open: Open<C>,
-  ) {
+  constructor(registry: Registry, listener: TcpListener, log: (line: string) => void, open: Open) {
     this.#registry = registry;
     this.#listener = listener;
     this.#open = open;
@@ -75,48 +79,45 @@ export class TcpService<C extends Connection> implements Service {
 
   // Whatever the event says, the connection tries all that it has to do: it knows its state, and an event is only a hint.
   onEvent(event: Event): void {
-    if (event.token === LISTENER) this.#accepting = true;
-    const connection = this.connections.get(event.token);
-    if (connection !== undefined) this.#runnable.add(connection);
+    const client = this.#clients.get(event.token);
+    if (client !== undefined) this.#runnable.add(client);
+    else if (event.token === LISTENER) this.#accepting = true;
   }
 
   work(): 'again' | 'wait' {
     if (this.#accepting) this.#accept();
     let steps = Math.min(this.#runnable.size, MOST_STEPS);
-    for (const connection of this.#runnable) {
+    for (const client of this.#runnable) {
       if (steps-- === 0) break;
-      this.#runnable.delete(connection);
-      this.#step(connection);
+      this.#runnable.delete(client);
+      this.#step(client);
     }
     return this.#accepting || this.#runnable.size > 0 ? 'again' : 'wait';
-  }
-
-  /** Closes a connection, now. `why` goes to the log. */
-  end(connection: C, why = ''): void {
-    const client = this.#clients.get(connection);
-    if (client === undefined) return;
-    this.#clients.delete(connection);
-    this.#runnable.delete(connection);
-    this.connections.delete(client.token);
-    client.stream.close();
-    this.#log(`Connection closed: ${client.name}${why && `: ${why}`}`);
   }
 
   /** Stops listening and ends all connections. */
   close(): void {
     this.#listener.close();
-    for (const connection of this.connections.values()) this.end(connection);
+    for (const client of this.#clients.values()) this.#end(client);
   }
 
-  #step(connection: C): void {
+  #step(client: Served): void {
     try {
-      const next = connection.step();
-      if (next === 'again') this.#runnable.add(connection);
-      else if (next === 'end') this.end(connection);
+      const next = client.connection.step();
+      if (next === 'again') client.wake();
+      else if (next === 'end') this.#end(client);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      this.end(connection, reason(error));
+      this.#end(client, reason(error));
     }
+  }
+
+  #end(client: Served, why = ''): void {
+    if (!this.#clients.delete(client.token)) return;
+    this.#runnable.delete(client);
+    client.stream.close();
+    client.connection.ended?.();
+    this.#log(`Connection closed: ${client.name}${why && `: ${why}`}`);
   }
 
   #accept(): void {
@@ -144,21 +145,35 @@ export class TcpService<C extends Connection> implements Service {
 
   #welcome(stream: TcpStream): void {
     const token = Token(++this.#lastToken);
-    const client = { stream, token, name: peerName(stream) };
-    this.#log(`Accepted connection from: ${client.name}`);
+    const name = peerName(stream);
+    this.#log(`Accepted connection from: ${name}`);
     try {
       this.#registry.register(stream, token, Interest.READABLE);
     } catch (error) {
       stream.close();
       if (!isSystemError(error)) throw error;
-      this.#log(`Connection closed: ${client.name}: ${reason(error)}`);
+      this.#log(`Connection closed: ${name}: ${reason(error)}`);
       return;
     }
-    const connection = this.#open(client, this.#registry);
-    this.#clients.set(connection, client);
-    this.connections.set(token, connection);
-    // Its first step needs no event: the greeting is due.
-    this.#runnable.add(connection);
+    this.#serve(stream, token, name);
+  }
+
+  #serve(stream: TcpStream, token: Token, name: string): void {
+    const client: Served = {
+      stream,
+      token,
+      name,
+      registry: this.#registry,
+      connection: { step: () => 'wait' },
+      wake: () => {
+        if (this.#clients.has(token)) this.#runnable.add(client);
+      },
+      end: (why) => this.#end(client, why),
+    };
+    client.connection = this.#open(client);
+    this.#clients.set(token, client);
+    // Its first step needs no event: it may have something to say first.
+    client.wake();
   }
 }
 

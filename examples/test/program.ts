@@ -1,10 +1,10 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 
 /** The folder that the commands of the documentation are typed in. */
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,6 +13,9 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 export const built = (name: string): string => `examples/dist/${name}.js`;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+// Programs are started, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const running = new Set<Child>();
 
@@ -127,6 +130,15 @@ export async function received(socket: Socket): Promise<Buffer> {
   });
   socket.end();
   return Buffer.concat(chunks);
+}
+
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 export const sleep = (ms: number): Promise<void> =>

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { built, connected, Program, startServer, ways } from './program.ts';
+import { built, connected, freePort, Program, startServer, ways } from './program.ts';
 
 /** Runs an example to its end. Options of node itself come before `--`. */
 async function run(
@@ -16,7 +16,7 @@ async function run(
   return { code, stdout: program.stdout, stderr: program.stderr };
 }
 
-const servers = ['tcp_server'];
+const servers = ['tcp_server', 'broadcast_server'];
 
 describe.each(servers)('%s', (name) => {
   it.each([
@@ -77,10 +77,7 @@ describe.each(servers)('%s', (name) => {
 
 describe('tcp_client', () => {
   it.each(ways)('to a closed port, on %s, %s: refused, exit code 1', async (backend, wait) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    await new Promise((resolve) => other.close(resolve));
+    const port = await freePort();
     const args = ['--port', String(port), '--backend', backend, '--wait', wait];
     const { code, stdout, stderr } = await run('tcp_client', ...args);
     expect([code, stdout]).toEqual([1, '']);

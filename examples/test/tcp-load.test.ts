@@ -79,7 +79,7 @@ describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
     expect(await server.stop()).toBe(0);
   });
 
-  it('gives each of 1,000 clients at once its own bytes', { timeout: 60_000 }, async () => {
+  it('gives each of 1,000 clients at once its own bytes', async () => {
     const server = await start();
     const sockets = await Promise.all(Array.from({ length: 1000 }, () => connected(server.port)));
     const payload = (i: number) => `client ${i} `.repeat(1 + (i % 300));
