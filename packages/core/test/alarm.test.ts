@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test, vi } from 'vitest';
+import { Alarm } from '../src/index.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('a time longer than the host’s longest is cut in pieces, and kept', () => {
+  for (const delayMs of [2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 100 * DAY]) {
+    const alarm = new Alarm();
+    const ring = vi.fn();
+    alarm.set(delayMs, ring);
+    vi.advanceTimersByTime(delayMs - 1);
+    assert.equal(ring.mock.calls.length, 0);
+    vi.advanceTimersByTime(1);
+    assert.equal(ring.mock.calls.length, 1);
+    vi.advanceTimersByTime(200 * DAY);
+    assert.equal(ring.mock.calls.length, 1);
+  }
+});
+
+test('fractions are rounded up', () => {
+  const alarm = new Alarm();
+  const ring = vi.fn();
+  alarm.set(1.2, ring);
+  vi.advanceTimersByTime(1);
+  assert.equal(ring.mock.calls.length, 0);
+  vi.advanceTimersByTime(1);
+  assert.equal(ring.mock.calls.length, 1);
+});
+
+test('null is never', () => {
+  const alarm = new Alarm();
+  const ring = vi.fn();
+  alarm.set(null, ring);
+  vi.advanceTimersByTime(1000 * DAY);
+  assert.equal(ring.mock.calls.length, 0);
+  alarm.cancel();
+  alarm.set(5, ring);
+  vi.advanceTimersByTime(5);
+  assert.equal(ring.mock.calls.length, 1);
+});
+
+test('an alarm rings once, not before its time, and not when it is called off', async () => {
+  vi.useRealTimers();
+  const alarm = new Alarm();
+  const start = performance.now();
+  await new Promise<void>((resolve) => alarm.set(5.5, resolve));
+  assert.ok(performance.now() - start >= 5);
+  let rang = false;
+  alarm.set(1, () => {
+    rang = true;
+  });
+  alarm.cancel();
+  alarm.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(rang, false);
+});

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { EvloopError, isEvloopError, isTransient } from '../src/index.ts';
+
+test('errors are told by their code', () => {
+  const error = new EvloopError('EVLOOP_CLOSED', 'the poll is closed');
+  assert.equal(error.name, 'EvloopError');
+  assert.ok(isEvloopError(error));
+  assert.ok(isEvloopError(error, 'EVLOOP_CLOSED'));
+  assert.ok(!isEvloopError(error, 'EVLOOP_BUSY'));
+  assert.ok(isEvloopError({ code: 'EVLOOP_CLOSED' }), 'of another copy of core');
+  for (const other of [undefined, null, 1, 'EVLOOP_CLOSED', { code: 5 }, { code: 'EPIPE' }]) {
+    assert.ok(!isEvloopError(other));
+  }
+  const cause = new Error('why');
+  assert.equal(new EvloopError('EVLOOP_CLOSED', 'x', { cause }).cause, cause);
+});
+
+test('an accept error is transient or not', () => {
+  for (const code of ['EMFILE', 'ENFILE', 'ECONNABORTED', 'ENOMEM']) {
+    assert.ok(isTransient({ code }));
+  }
+  for (const error of [{ code: 'EBADF' }, { code: 5 }, null, undefined, new Error('x')]) {
+    assert.ok(!isTransient(error));
+  }
+});
