@@ -9,7 +9,7 @@ test('an origin names the caller, and leaves the limit of stack traces alone', (
     return captureOrigin('Thing made', make);
   }
   const limit = Error.stackTraceLimit;
-  assert.match(make().toString(), /^Thing made at .*small-things\.test\.ts:\d+:\d+\)?$/);
+  assert.match(make().toString(), /^Thing made at .*origin\.test\.ts:\d+:\d+\)?$/);
   assert.equal(Error.stackTraceLimit, limit);
   const stackless = { stackTraceLimit: Error.stackTraceLimit };
   Error.stackTraceLimit = 0;
