@@ -1,0 +1,114 @@
+import type { Socket } from 'node:dgram';
+import { EventEmitter } from 'node:events';
+import { Readiness, Ready, type Source, type SystemError, WouldBlock } from '@evloop/core';
+import { expect, test } from 'vitest';
+import { Endpoint } from '../src/endpoint.ts';
+import { ReceiveQueue } from '../src/receive-queue.ts';
+import { sendOne } from '../src/send.ts';
+import { systemError } from '../src/system-error.ts';
+
+type Sent = (error: Error | null) => void;
+
+/** A dgram socket whose kernel takes nothing until told, and whose connections take their time. */
+class SlowSocket extends EventEmitter {
+  readonly sent: { bytes: Uint8Array; done: Sent }[] = [];
+  queued = 0;
+  closed = false;
+  connected: (() => void) | undefined;
+  linked = false;
+
+  unref(): void {}
+  send(bytes: Uint8Array, ...rest: unknown[]): void {
+    this.sent.push({ bytes, done: rest.at(-1) as Sent });
+    this.queued += bytes.length;
+  }
+  getSendQueueSize(): number {
+    if (this.closed) throw new Error('it is closed');
+    return this.queued;
+  }
+  connect(_port: number, _host: string, done: () => void): void {
+    this.connected = () => {
+      this.linked = true;
+      done();
+    };
+  }
+  disconnect(): void {
+    this.linked = false;
+  }
+  remoteAddress(): void {
+    if (!this.linked) throw new Error('not connected');
+  }
+  close(): void {
+    this.closed = true;
+  }
+  finish(error: Error | null = null): void {
+    this.queued = 0;
+    for (const { done } of this.sent.splice(0)) done(error);
+  }
+}
+
+const to = { address: '127.0.0.1', port: 9, family: 'IPv4' } as const;
+const other = { address: '127.0.0.1', port: 10, family: 'IPv4' } as const;
+
+function setUp(): { slow: SlowSocket; endpoint: Endpoint } {
+  const slow = new SlowSocket();
+  const queue = new ReceiveQueue(10, 1000);
+  return { slow, endpoint: new Endpoint(slow as unknown as Socket, queue, 'IPv4') };
+}
+
+test('a datagram that the kernel does not take blocks the next, until it is gone', () => {
+  const { slow, endpoint } = setUp();
+  const readiness = new Readiness({} as Source);
+  const bytes = Uint8Array.of(1, 2, 3);
+  expect(sendOne(endpoint, bytes, 0, 3, to)).toBe(3);
+  bytes.fill(9);
+  expect([...(slow.sent[0]?.bytes ?? [])]).toEqual([1, 2, 3]);
+  endpoint.readiness = readiness;
+  expect(sendOne(endpoint, bytes, 0, 3, to)).toBe(WouldBlock);
+  expect(endpoint.condition & Ready.WRITABLE).toBe(0);
+  slow.finish();
+  expect(readiness.condition & Ready.WRITABLE).toBe(Ready.WRITABLE);
+  expect(sendOne(endpoint, bytes, 0, 3, to)).toBe(3);
+});
+
+test('closing waits for what was taken', () => {
+  const { slow, endpoint } = setUp();
+  sendOne(endpoint, Uint8Array.of(1), 0, 1, to);
+  endpoint.close();
+  expect(slow.closed).toBe(false);
+  slow.finish();
+  expect(slow.closed).toBe(true);
+});
+
+test('what the system says about a datagram that was taken is thrown by a later send alone', () => {
+  const { slow, endpoint } = setUp();
+  sendOne(endpoint, Uint8Array.of(1), 0, 1, to);
+  slow.finish(systemError('ENETUNREACH', 'send', to));
+  expect(endpoint.take(false)).toBeUndefined();
+  expect(() => sendOne(endpoint, Uint8Array.of(1), 0, 1, other)).toThrow(
+    'send ENETUNREACH 127.0.0.1:9',
+  );
+  expect(endpoint.failed).toBe(false);
+});
+
+test('a refusal that a send was told is thrown by any operation', () => {
+  const { slow, endpoint } = setUp();
+  sendOne(endpoint, Uint8Array.of(1), 0, 1, to);
+  slow.finish(systemError('ECONNREFUSED', 'send', to));
+  expect((endpoint.take(false) as SystemError).code).toBe('ECONNREFUSED');
+});
+
+test('while a connection is on its way sends wait, and strangers are not heard', () => {
+  const { slow, endpoint } = setUp();
+  endpoint.connect(to);
+  expect(sendOne(endpoint, Uint8Array.of(1), 0, 1, undefined)).toBe(WouldBlock);
+  slow.emit('message', Uint8Array.of(1), { ...other, size: 1 });
+  slow.emit('message', Uint8Array.of(2), { ...to, size: 1 });
+  expect([endpoint.queue.length, endpoint.queue.data[0]]).toEqual([1, 2]);
+  endpoint.connect(other);
+  slow.connected?.();
+  expect(endpoint.linked).toBe(false);
+  slow.connected?.();
+  expect([endpoint.linked, endpoint.peer]).toEqual([true, other]);
+  expect(sendOne(endpoint, Uint8Array.of(1), 0, 1, undefined)).toBe(1);
+});

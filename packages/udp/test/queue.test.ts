@@ -1,0 +1,111 @@
+import dgram from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DatagramBatch,
+  Events,
+  Interest,
+  Poll,
+  Token,
+  UserSpaceSelector,
+  WouldBlock,
+} from '@evloop/core';
+import { expect, test } from 'vitest';
+import { UdpSocket } from '../src/index.ts';
+import { ReceiveQueue } from '../src/receive-queue.ts';
+
+const sender: dgram.RemoteInfo = { address: '127.0.0.1', family: 'IPv4', port: 9, size: 0 };
+
+test('the queue keeps order over any pattern of growth, and both bounds', () => {
+  const queue = new ReceiveQueue(100, 1000);
+  let pushed = 0;
+  let shifted = 0;
+  for (let round = 0; round < 50; round++) {
+    for (let i = 0; i < (round * 7) % 41; i++) queue.push(Uint8Array.of(pushed++ & 0xff), sender);
+    for (let i = 0; i < (round * 5) % 37 && queue.length > 0; i++) {
+      expect(queue.data[0]).toBe(shifted++ & 0xff);
+      queue.shift();
+    }
+    if (queue.drops > 0) break;
+  }
+  expect(queue.length).toBeLessThanOrEqual(100);
+  queue.clear();
+  queue.drops = 0;
+  for (let i = 0; i < 150; i++) queue.push(new Uint8Array(1), sender);
+  expect([queue.length, queue.drops]).toEqual([100, 50]);
+  queue.clear();
+  for (let i = 0; i < 4; i++) queue.push(new Uint8Array(400), sender);
+  expect([queue.length, queue.drops]).toEqual([2, 52]);
+  queue.clear();
+  queue.push(new Uint8Array(5000), sender);
+  expect(queue.length).toBe(1);
+});
+
+test('a flood is bounded, and what is received and dropped is what was sent', async () => {
+  const bounds = { datagrams: 50, bytes: 1 << 20 };
+  using socket = await UdpSocket.bind('127.0.0.1:0', { queue: bounds, recvBufferSize: 4 << 20 });
+  const client = dgram.createSocket('udp4');
+  const { port } = socket.localAddr();
+  const sent = 3000;
+  for (let i = 0; i < sent; i++) {
+    client.send(Buffer.alloc(1000), port, '127.0.0.1');
+    // Paced so that the kernel has room for all: the drops are ours.
+    if (i % 100 === 99) await sleep(2);
+  }
+  await sleep(100);
+  let received = 0;
+  const buffer = new Uint8Array(2000);
+  while (socket.recv(buffer) !== WouldBlock) received++;
+  expect(received).toBe(50);
+  expect(received + socket.counters().queueDrops).toBe(sent);
+  client.send('after the flood', port, '127.0.0.1');
+  while (socket.recv(buffer) === WouldBlock) await sleep(1);
+  client.close();
+});
+
+test('20,000 datagrams through batches arrive all, none twice, each with its sender', async () => {
+  using server = await UdpSocket.bind('127.0.0.1:0');
+  using poll = new Poll(new UserSpaceSelector());
+  const clients = await Promise.all(Array.from({ length: 4 }, () => UdpSocket.bind('127.0.0.1:0')));
+  const ports = clients.map((client) => client.localAddr().port);
+  poll.registry.register(server, Token(0), Interest.READABLE);
+  const events = new Events(4);
+  const out = new DatagramBatch({ capacity: 25, slotSize: 64 });
+  const batch = new DatagramBatch({ capacity: 64, slotSize: 64 });
+  const seen = new Set<number>();
+  let sent = 0;
+  const receive = (): void => {
+    while (server.recvBatch(batch) !== WouldBlock) {
+      for (let i = 0; i < batch.length; i++) {
+        const number = Buffer.from(batch.view(i)).readUInt32LE();
+        expect(seen.has(number)).toBe(false);
+        expect(batch.address(i).port).toBe(ports[number % 4]);
+        seen.add(number);
+      }
+    }
+  };
+  while (sent < 20_000) {
+    for (const [k, client] of clients.entries()) {
+      out.clear();
+      for (let i = 0; i < 25; i++) {
+        const datagram = Buffer.alloc(64);
+        datagram.writeUInt32LE(sent + i * 4 + k);
+        out.push(datagram, server.localAddr());
+      }
+      expect(client.sendBatch(out)).toBe(25);
+    }
+    sent += 100;
+    while (seen.size < sent) {
+      await poll.poll(events, 1000);
+      receive();
+    }
+  }
+  expect([seen.size, server.counters().queueDrops]).toEqual([20_000, 0]);
+  for (const client of clients) client.close();
+});
+
+test.each([[{ datagrams: 0 }], [{ bytes: 0.5 }], [{ datagrams: -1 }]])(
+  'bounds like %o are refused',
+  async (queue) => {
+    await expect(UdpSocket.bind('127.0.0.1:0', { queue })).rejects.toThrow(RangeError);
+  },
+);
