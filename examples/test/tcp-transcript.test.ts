@@ -1,23 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { built, has, shell, startServer, ways } from './program.ts';
 
-const clients: [name: string, command: (port: number) => string][] = [
-  ['ncat', (port) => `printf 'hello\\n' | ncat 127.0.0.1 ${port}`],
-  ['socat', (port) => `printf 'hello\\n' | socat -t 5 - TCP:127.0.0.1:${port}`],
-  ['node', (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port}`],
-  [
-    'node',
-    (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port} --backend net`,
-  ],
-  ['node', (port) => `printf 'hello\\n' | node ${built('tcp_client')} --port ${port} --wait sync`],
-];
+/** The commands that examples/README.md shows for trying the server. */
+const commands = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith("printf 'hello\\n' | "));
+
+it('the README shows ncat, socat and tcp_client', () => {
+  const programs = commands.map((command) => /\| (\w+)/.exec(command)?.[1]);
+  expect(programs).toEqual(expect.arrayContaining(['ncat', 'socat', 'node']));
+});
 
 describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
-  for (const [program, command] of clients) {
+  for (const command of commands) {
+    const program = /\| (\w+)/.exec(command)?.[1] as string;
     const skipped = has(program) ? '' : ` (skipped: ${program} is not installed)`;
-    it.skipIf(skipped !== '')(`greets and echoes: ${command(9000)}${skipped}`, async () => {
+    it.skipIf(skipped !== '')(`greets and echoes: ${command}${skipped}`, async () => {
       const server = await startServer('tcp_server', ['--backend', backend, '--wait', wait]);
-      const { code, stdout } = await shell(command(server.port));
+      const { code, stdout } = await shell(command.replace('9000', String(server.port)));
       expect([code, stdout]).toEqual([0, 'Hello world!\nhello\n']);
       await server.printed(/Connection closed/);
       expect(await server.stop()).toBe(0);
