@@ -3,8 +3,6 @@ import { type Readiness, Ready, type SocketAddress, type SystemError } from '@ev
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
-const UNWATCHED = 15;
-
 /**
  * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold the `UdpSocket`, which could
  * otherwise never be collected.
@@ -22,9 +20,6 @@ export class Endpoint {
   segmentedHere = 0;
   /** Whom to tell, while there is somebody: see `UdpSocket.register`. */
   readiness: Readiness | undefined;
-  #watching = false;
-  #more = false;
-  #unwatched = 0;
   #closed = false;
   #released = false;
   #arrived: SystemError | undefined;
@@ -157,26 +152,8 @@ export class Endpoint {
     if (this.#closed) return;
     if (this.peer !== undefined && !this.linked && !this.#isPeer(sender)) return;
     this.queue.push(data, sender);
-    if (this.#watching) {
-      this.#more = true;
-      return;
-    }
-    if (this.#unwatched-- === 0) {
-      this.#watching = true;
-      setImmediate(this.#onTurned);
-    }
     this.#tell(Ready.READABLE);
   }
-
-  // Node takes up to 32 datagrams from the kernel in one go, but runs promises after each, so that a poll would wake for each.
-  // While there is more than one in a go, the poll is told of the first, and of the rest together when the go is over. To know costs
-  // an immediate, so when there is not, only every sixteenth is watched.
-  readonly #onTurned = (): void => {
-    this.#watching = false;
-    this.#unwatched = this.#more ? 0 : UNWATCHED;
-    this.#more = false;
-    if (this.queue.length > 0) this.#tell(Ready.READABLE);
-  };
 
   #tell(ready: Ready): void {
     this.readiness?.set(ready);
