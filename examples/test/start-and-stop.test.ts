@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { built, connected, freePort, Program, startServer, ways } from './program.ts';
 
@@ -98,13 +98,18 @@ describe('tcp_client', () => {
   });
 
   it.each(ways)('says why a connection failed later, on %s, %s', async (backend, wait) => {
+    const sockets: Socket[] = [];
     const other = createServer((socket) => {
-      socket.write('so far', () => socket.resetAndDestroy());
+      sockets.push(socket);
+      socket.write('so far');
     }).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const args = ['--port', String(port), '--backend', backend, '--wait', wait];
     const client = new Program(process.execPath, [built('tcp_client'), ...args]);
+    // A reset that comes together with data, libuv reports as an end: so not before the data was read.
+    await client.printed(/so far/);
+    sockets[0]?.resetAndDestroy();
     expect(await client.ended).toBe(1);
     other.close();
     expect(client.stderr).toMatch(/^tcp_client: [^\n]*127\.0\.0\.1:\d+: [^\n]*\(ECONNRESET\)\n$/);
