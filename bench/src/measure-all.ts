@@ -26,7 +26,7 @@ export async function measureAll(options: Options, progress: Progress): Promise<
   );
   const machine = describeMachine({ ...versions, 'C compiler': load.version });
   const rounds = options.rounds ?? (options.quick ? 3 : 5);
-  const seconds = options.seconds ?? (options.quick ? 0.2 : 0.5);
+  const seconds = options.seconds ?? (options.quick ? 0.15 : 0.5);
   const found = options.quick ? undefined : findCounter();
   const counter = found !== undefined && 'count' in found ? found : undefined;
   if (found !== undefined && 'why' in found) missing.push(found);
@@ -38,7 +38,7 @@ export async function measureAll(options: Options, progress: Progress): Promise<
       await measureCase(scenario, entrants, {
         rounds,
         duration: { warmup: options.quick ? 0.05 : 0.12, seconds },
-        firstWarmup: options.quick ? 0.25 : 0.6,
+        firstWarmup: options.quick ? 0.2 : 0.6,
         mostIdle: descriptorLimit() - 1000,
         counter,
         progress: progress.step,

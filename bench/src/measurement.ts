@@ -43,10 +43,11 @@ export async function measureCase(
     .map((entrant) => ({ ...entrant, row: emptyRow(entrant.contestant) }));
   try {
     await Promise.all(lanes.map((lane) => start(lane, scenario)));
-    for (let round = 0; round < effort.rounds; round++) {
+    const rounds = Math.min(effort.rounds, scenario.mostRounds ?? effort.rounds);
+    for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < lanes.length; turn++) {
         const lane = lanes[(turn + round) % lanes.length] as Lane;
-        effort.progress(`round ${round + 1}/${effort.rounds}: ${lane.contestant.id}`);
+        effort.progress(`round ${round + 1}/${rounds}: ${lane.contestant.id}`);
         await attempt(lane, async () => {
           lane.row.samples[round] = await measureOnce(lane, scenario, effort, round);
         });

@@ -24,7 +24,7 @@ async function runBackend(
   progress: (text: string) => void,
 ): Promise<MicroResult[]> {
   const program = join(bench, 'dist/src/micro/main.js');
-  const child = spawn(process.execPath, [program, backend, quick ? '40' : '400'], {
+  const child = spawn(process.execPath, [program, backend, quick ? '25' : '400'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

@@ -72,7 +72,7 @@ function renderCase(one: CaseResult, charts: Chart[]): string {
   return `<h2 id="${one.id}">${escapeHtml(one.title)}</h2>
 <div class="charts">
 ${chart(`processor time per ${one.message}`, 'µs', (sample) => sample.cpuUs)}
-${chart(`${one.message}s a second`, '', (sample) => sample.perSecond)}
+${chart('how many a second', '', (sample) => sample.perSecond)}
 ${chart('latency, 99th percentile', 'µs', (sample) => sample.p99, true)}
 </div>
 ${caseTable(one)}`;

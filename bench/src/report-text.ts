@@ -55,7 +55,7 @@ function renderCase({ title, message, rows }: CaseResult): string {
   const baselines = BASELINES.map((id) => rows.find((row) => row.contestant === id));
   const idle = rows.some((row) => row.rssEach !== undefined);
   const head = [title, `cpu µs/${message}`, 'range', ...BASELINES.map((id) => `× ${id}`)];
-  head.push(`${message}s/s`, 'p50 µs', 'p99', 'p99.9', 'syscalls', 'busy');
+  head.push('per second', 'p50 µs', 'p99', 'p99.9', 'syscalls', 'busy');
   if (idle) head.push('× alone', 'RSS each', 'heap each');
   const table = new Table({
     head,

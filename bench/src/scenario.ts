@@ -10,6 +10,8 @@ export interface Scenario {
   readonly load: readonly string[];
   /** Idle connections beside the active ones. */
   readonly idle?: number;
+  /** At most so many rounds: where one takes long. */
+  readonly mostRounds?: number;
   /** Contestants that batch datagrams take part. */
   readonly batches?: boolean;
   /** Part of `--quick`. */
@@ -82,6 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [
     message: 'echo',
     load: echo(50, 64),
     idle: 10000,
+    mostRounds: 3,
   },
   {
     id: 'broadcast',
