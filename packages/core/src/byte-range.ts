@@ -53,8 +53,3 @@ function checkAttached(buffer: Uint8Array): void {
     throw new TypeError('the buffer is detached: its memory was transferred');
   }
 }
-
-// Arrays of other realms (vm contexts, test runners) are as good.
-function isForeignArray(buffer: unknown): boolean {
-  return Object.prototype.toString.call(buffer) === '[object Uint8Array]';
-}
