@@ -18,6 +18,10 @@ export class Acceptor extends Endpoint {
   readonly #local: SocketAddress;
   /** The address of every accepted socket, where they are all the same. */
   readonly #acceptedLocal: SocketAddress | undefined;
+  // One for all, so that accepting captures nothing.
+  readonly #acceptedOrigin: Origin = {
+    toString: () => `a connection accepted by the ${this.origin}`,
+  };
   #error: SystemError | undefined;
 
   private constructor(server: Server, origin: Origin) {
@@ -74,7 +78,7 @@ export class Acceptor extends Endpoint {
   }
 
   #onConnection(socket: Socket): void {
-    this.#waiting.push(new Connection(socket, this.origin, this.#acceptedLocal));
+    this.#waiting.push(new Connection(socket, this.#acceptedOrigin, this.#acceptedLocal));
     this.readiness.set(Ready.READABLE);
   }
 

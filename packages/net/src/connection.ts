@@ -12,6 +12,8 @@ import {
 import { Endpoint } from './endpoint.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
+import { localAddressOf, peerAddressOf } from './socket-address.ts';
+import { observe, type SocketEvents } from './socket-events.ts';
 import { restate, systemError } from './system-error.ts';
 
 /** Undrained bytes above which the socket is paused. */
@@ -20,16 +22,15 @@ const RECEIVE_WINDOW = 65536;
 /** How long a closed stream waits for a peer that takes nothing of what was written. */
 const LINGER_MS = 60_000;
 
+const NOTHING = new Uint8Array(0);
+
 const ALL_CLOSED = Ready.READABLE | Ready.WRITABLE | Ready.READ_CLOSED | Ready.WRITE_CLOSED;
 
-const owner = Symbol('evloop.connection');
-
-interface OwnedSocket extends Socket {
-  [owner]: Connection;
-}
+/** The options of every socket. */
+export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
 
 /** The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`. */
-export class Connection extends Endpoint {
+export class Connection extends Endpoint implements SocketEvents {
   readonly #socket: Socket;
   readonly #received = new ReceiveQueue();
   #state: 'connecting' | 'connected' | 'failed';
@@ -42,14 +43,17 @@ export class Connection extends Endpoint {
   #readShut = false;
   #writeShut = false;
 
-  /** `socket` is connecting, or accepted and paused; then `local` is its address, if that is known. */
+  /**
+   * @param socket is connecting, or accepted and paused.
+   * @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have.
+   */
   constructor(socket: Socket, origin: Origin, local?: SocketAddress) {
     super(origin);
     this.#socket = socket;
     this.#local = local;
     this.#state = socket.connecting ? 'connecting' : 'connected';
     if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
-    listen(socket as OwnedSocket, this);
+    observe(socket, this);
     socket.unref();
   }
 
@@ -123,16 +127,15 @@ export class Connection extends Endpoint {
   }
 
   localAddr(): SocketAddress {
-    const local = this.#local ?? localAddressOf(this.#socket);
-    return local ?? { address: '0.0.0.0', port: 0, family: 'IPv4' };
+    if (this.#state === 'connecting') this.#local = localAddressOf(this.#socket) ?? this.#local;
+    return this.#local as SocketAddress;
   }
 
   peerAddr(): SocketAddress {
-    const { remoteAddress, remotePort, remoteFamily } = this.#socket;
-    if (this.#state !== 'connected' || this.#socket.destroyed || remoteAddress === undefined) {
-      throw systemError('ENOTCONN', 'getpeername');
-    }
-    return { address: remoteAddress, port: remotePort as number, family: remoteFamily as 'IPv4' };
+    const gone = this.#state !== 'connected' || this.#socket.destroyed;
+    const peer = gone ? undefined : peerAddressOf(this.#socket);
+    if (peer === undefined) throw systemError('ENOTCONN', 'getpeername');
+    return peer;
   }
 
   takeError(): SystemError | undefined {
@@ -152,6 +155,8 @@ export class Connection extends Endpoint {
     this.#received.clear();
     if (socket.destroyed) return;
     if (this.#state !== 'connected') socket.destroy();
+    // libuv refuses to reset what is being shut down, and Node would then forget the handle.
+    else if (unread > 0 && this.#writeShut && !socket.writableFinished) socket.destroy();
     else if (unread > 0) socket.resetAndDestroy();
     else if (socket.writableLength === 0) socket.destroy();
     else linger(socket);
@@ -165,7 +170,7 @@ export class Connection extends Endpoint {
 
   onConnect(): void {
     this.#state = 'connected';
-    this.#local = localAddressOf(this.#socket);
+    this.#local = localAddressOf(this.#socket) ?? this.#local;
     this.readiness.set(Ready.WRITABLE);
   }
 
@@ -180,6 +185,8 @@ export class Connection extends Endpoint {
   }
 
   onEnd(): void {
+    // Then the error comes next, and is the end.
+    if (this.#wasReset()) return;
     this.#ended = true;
     this.#changed(Ready.READABLE | Ready.READ_CLOSED);
   }
@@ -202,6 +209,15 @@ export class Connection extends Endpoint {
   #refresh(): void {
     if (this.#received.size > 0 || this.#ended || this.#readShut) return;
     if (this.#state !== 'failed') this.readiness.clear(Ready.READABLE);
+  }
+
+  // libuv tells of an end also where the last bytes before a reset were read together with it. An empty write finds out, as
+  // the kernel still has the error.
+  #wasReset(): boolean {
+    const socket = this.#socket;
+    if (this.#writeShut || socket.writableLength > 0) return false;
+    socket.write(NOTHING);
+    return (socket.errored as SystemError | null)?.code === 'ECONNRESET';
   }
 
   #nothingToRead(): number | WouldBlock {
@@ -229,41 +245,6 @@ export class Connection extends Endpoint {
     this.readiness.set(bits);
     this.readiness.pulse(bits);
   }
-}
-
-/** The options of every socket. */
-export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
-
-// Shared by all sockets, so that accepting one makes no closures.
-function listen(socket: OwnedSocket, connection: Connection): void {
-  socket[owner] = connection;
-  if (socket.connecting) socket.once('connect', onConnect);
-  socket.on('data', onData);
-  socket.on('end', onEnd);
-  socket.on('drain', onDrain);
-  socket.on('error', onError);
-}
-
-function onConnect(this: Socket): void {
-  (this as OwnedSocket)[owner].onConnect();
-}
-function onData(this: Socket, chunk: Uint8Array): void {
-  (this as OwnedSocket)[owner].onData(chunk);
-}
-function onEnd(this: Socket): void {
-  (this as OwnedSocket)[owner].onEnd();
-}
-function onDrain(this: Socket): void {
-  (this as OwnedSocket)[owner].onDrain();
-}
-function onError(this: Socket, error: Error): void {
-  (this as OwnedSocket)[owner].onError(error as SystemError);
-}
-
-function localAddressOf(socket: Socket): SocketAddress | undefined {
-  const { localAddress, localPort, localFamily } = socket;
-  if (localAddress === undefined || localPort === undefined) return undefined;
-  return { address: localAddress, port: localPort, family: localFamily as 'IPv4' };
 }
 
 function linger(socket: Socket): void {

@@ -31,9 +31,9 @@ export class TcpStream extends NetSource<Connection> implements TcpStreamContrac
     const nodelay = options.nodelay ?? false;
     const socket = new Socket(SOCKET_OPTIONS);
     if (nodelay) socket.setNoDelay(true);
-    socket.connect({ host: remote.address, port: remote.port, ...local, autoSelectFamily: false });
+    socket.connect({ host: remote.address, port: remote.port, ...bindingOf(local, options) });
     const origin = captureOrigin('TcpStream connected', TcpStream.connect);
-    return new TcpStream(new Connection(socket, origin), nodelay);
+    return new TcpStream(new Connection(socket, origin, local), nodelay);
   }
 
   finishConnect(): true | WouldBlock {
@@ -134,14 +134,18 @@ function totalSize(buffers: readonly Uint8Array[]): number {
   return total;
 }
 
-function localOf(
-  remote: SocketAddress,
-  options: TcpConnectOptions,
-): { localAddress?: string; localPort?: number } {
-  const { localAddress, localPort = 0 } = options;
+/** The local address that was asked for, checked; a wildcard where none was. */
+function localOf(remote: SocketAddress, options: TcpConnectOptions): SocketAddress {
   const { family } = remote;
-  const any = family === 'IPv4' ? '0.0.0.0' : '::';
-  const local = toSocketAddress({ address: localAddress ?? any, port: localPort, family });
+  const { localAddress = family === 'IPv4' ? '0.0.0.0' : '::', localPort = 0 } = options;
+  return toSocketAddress({ address: localAddress, port: localPort, family });
+}
+
+/** What Node is asked to bind to: nothing, unless the program did. */
+function bindingOf(
+  local: SocketAddress,
+  { localAddress, localPort = 0 }: TcpConnectOptions,
+): { localAddress?: string; localPort?: number } {
   if (localAddress === undefined && localPort === 0) return {};
   return { localAddress: local.address, localPort: local.port };
 }
