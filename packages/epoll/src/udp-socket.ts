@@ -15,6 +15,7 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
+import { AddressBook, knownName } from './address-book.ts';
 import { adoptSocket } from './adopted-fd.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
 import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket.ts';
@@ -38,6 +39,7 @@ const SK_MEMINFO_DROPS = 8;
 /** A UDP socket on a kernel descriptor. */
 export class UdpSocket extends UdpOptions implements UdpSocketContract {
   protected readonly family: SocketAddress['family'];
+  readonly #senders = new AddressBook();
   #peer: SocketAddress | undefined;
   #truncated = false;
   #coalescing = false;
@@ -131,10 +133,13 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const fd = this.openFd();
-    const to = this.#destination(address, 'send');
+    const known = knownName(address);
+    const to =
+      known === undefined ? this.#destination(address, 'send') : (address as SocketAddress);
+    if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, 'send', errorAddress(to));
     if (length === 0) checkRange(buffer, offset, length);
     if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
-    const name = encodeIpName(to, scratchName);
+    const name = known ?? encodeIpName(to, scratchName);
     return this.#sent(native.sendto(fd, buffer, offset, length, 0, name), to);
   }
 
@@ -239,7 +244,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   #described(size: number | WouldBlock): ReceivedDatagram | WouldBlock {
     if (size === WouldBlock) return WouldBlock;
-    return { size, address: decodeIpName(scratchName), truncated: this.#truncated };
+    return { size, address: this.#senders.read(scratchName), truncated: this.#truncated };
   }
 
   #sent(result: number, to: ErrorAddress): number | WouldBlock {
