@@ -39,6 +39,7 @@ export class BlockingPoll extends Poll {
     let remaining = timeout;
     while (events.length === 0 && (remaining === null || remaining > 0)) {
       this.#selector.wait(events, remaining);
+      if (events.length === 0 && this.userSpaceReady) this.collect(events);
       if (remaining !== null) remaining = deadline - this.#selector.now();
     }
     return events.length;

@@ -20,7 +20,7 @@ export class DescriptorRegistration extends Registration {
   /** For the selector alone: its own key of this registration. */
   key = -1;
 
-  constructor(source: Source, fd: number) {
+  constructor(source: Source | undefined, fd: number) {
     super(source);
     this.fd = fd;
   }

@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 export { Token } from './token.ts';
-export { Interest, formatInterest } from './interest.ts';
+export { Interest, Mode, formatInterest } from './interest.ts';
 export type { Event } from './event.ts';
 export { Events } from './events.ts';
 export type { Source } from './source.ts';
@@ -16,6 +16,7 @@ export { Poll } from './poll.ts';
 export type { PollOptions, PollSignal } from './poll-options.ts';
 export { BlockingPoll, isBlocking } from './blocking-poll.ts';
 export { Waker } from './waker.ts';
+export type { RemoteWaker, RemoteWakerConstructor, WakerHandle } from './remote-wake.ts';
 export { WouldBlock } from './would-block.ts';
 
 export { Ready } from './ready.ts';
@@ -51,10 +52,14 @@ export type { UnixBindOptions, UnixListener, UnixListenerConstructor } from './u
 export type { Backend } from './backend.ts';
 export type { Supports } from './supports.ts';
 export type { BlockingSelector, DescriptorSelector, Selector } from './selector.ts';
+export { isEdge } from './interest.ts';
 export { Registration } from './registration.ts';
 export { registrationOf } from './source.ts';
 export { DescriptorRegistration } from './descriptor-registration.ts';
 export { UserSpaceSelector } from './user-space-selector.ts';
+export { RemoteWaker as ChannelRemoteWaker } from './channel-wake.ts';
+export { checkHandle } from './remote-wake.ts';
+export type { RemoteWake } from './remote-wake.ts';
 export { Alarm } from './alarm.ts';
 export { ALL_READY, UNMASKED } from './ready.ts';
 export { closedError, unsupportedError } from './errors.ts';

@@ -8,6 +8,26 @@
 export type Interest = number;
 
 /**
+ * How a registration reports: joined to its interest with `|`, as in `Interest.READABLE | Mode.LEVEL`, so that it passes through every
+ * source that delegates. `reregister` replaces it with the rest.
+ *
+ * - `EDGE` (0): rule 1 of {@link Poll}. The default.
+ * - `LEVEL`: reported by every poll for as long as the condition holds, undrained data and ended sides included: whoever is told of an end closes
+ *   or deregisters. Where readiness is in user space a condition holds until an operation answers `WouldBlock`, so that one event more may come.
+ * - `ONESHOT`: after one event, whatever it was, nothing is reported until `reregister`, which reports current readiness anew.
+ * - `EXCLUSIVE`: of several polls that a listener's descriptor is registered with, not all are woken for one connection, but at least one
+ *   (EPOLLEXCLUSIVE, epoll_ctl(2)). Goes with `EDGE` and `LEVEL`. What a poll was woken for it must take: nobody else may be told.
+ *
+ * A mode that the backend cannot do is `EVLOOP_UNSUPPORTED`; see `supports`.
+ */
+export const Mode: {
+  readonly EDGE: 0;
+  readonly LEVEL: 256;
+  readonly ONESHOT: 512;
+  readonly EXCLUSIVE: 1024;
+} = Object.freeze({ EDGE: 0, LEVEL: 256, ONESHOT: 512, EXCLUSIVE: 1024 });
+
+/**
  * The bits of an {@link Interest}.
  *
  * - `READABLE` (1): there is something to read, to receive or to accept.
@@ -23,30 +43,55 @@ export const Interest: {
   readonly PRIORITY: 4;
 } = Object.freeze({ READABLE: 1, WRITABLE: 2, PRIORITY: 4 });
 
-const ALL = Interest.READABLE | Interest.WRITABLE | Interest.PRIORITY;
+const BITS = Interest.READABLE | Interest.WRITABLE | Interest.PRIORITY;
+const MODES = Mode.LEVEL | Mode.ONESHOT | Mode.EXCLUSIVE;
+const ALL = BITS | MODES;
+
+/** For backends: whether an interest is edge-triggered, exclusive or not. */
+export function isEdge(interest: Interest): boolean {
+  return (interest & (Mode.LEVEL | Mode.ONESHOT)) === 0;
+}
 
 /**
- * Returns `interest` when it is a non-empty union of known bits.
+ * Returns `interest` when it is a non-empty union of known bits, with one {@link Mode}.
  *
  * `Registry` calls it for every registration, so that neither a source nor a backend has to.
  *
- * @throws RangeError for 0, unknown bits, or a value that is not an integer.
+ * @throws RangeError for 0, unknown bits, modes that exclude each other, or a value that is not an integer.
  */
 export function checkInterest(interest: Interest): Interest {
-  if (!Number.isInteger(interest) || interest <= 0 || (interest & ~ALL) !== 0 || interest > ALL) {
+  if (
+    !Number.isInteger(interest) ||
+    (interest & BITS) === 0 ||
+    (interest & ~ALL) !== 0 ||
+    interest > ALL ||
+    interest < 0
+  ) {
     throw new RangeError(
       `an interest is a non-empty union of Interest.READABLE, WRITABLE and PRIORITY, not ${String(interest)}`,
     );
   }
+  if (interest > BITS) checkMode(interest);
   return interest;
 }
 
+// The combinations are epoll_ctl(2)'s, so that a program is told the same on every backend.
+function checkMode(interest: Interest): void {
+  const mode = interest & MODES;
+  if ((mode & Mode.ONESHOT) !== 0 && mode !== Mode.ONESHOT) {
+    throw new RangeError('Mode.ONESHOT goes with no other mode');
+  }
+  if ((mode & Mode.EXCLUSIVE) !== 0 && (interest & Interest.PRIORITY) !== 0) {
+    throw new RangeError('Mode.EXCLUSIVE does not go with Interest.PRIORITY');
+  }
+}
+
 /**
- * The interest in words, bits in ascending order: `'READABLE | WRITABLE'`. For logs and messages.
+ * The interest in words, bits in ascending order: `'READABLE | WRITABLE'`, `'READABLE | LEVEL'`. For logs and messages.
  */
 export function formatInterest(interest: Interest): string {
   const names: string[] = [];
-  for (const [name, bit] of Object.entries(Interest)) {
+  for (const [name, bit] of [...Object.entries(Interest), ...Object.entries(Mode)]) {
     if ((interest & bit) !== 0) names.push(name);
   }
   return names.join(' | ') || 'nothing';

@@ -177,6 +177,7 @@ export class Poll {
     if (!events.full) this.#selector.select(events);
     if (!this.#userSpaceFirst) this.#readyList.drainInto(events);
     if (events.full) this.#userSpaceFirst = !this.#userSpaceFirst;
+    if (!this.#readyList.empty) this.#selector.attend?.();
     return events.length;
   }
 
@@ -214,6 +215,7 @@ export class Poll {
   // Several sources often become ready together, and one of them in several respects: all of them are to take
   // part in the batch.
   #onReady(): void {
+    if (this.#wait === undefined) this.#selector.attend?.();
     if (this.#wait === undefined || this.#turning || this.#resuming) return;
     this.#resuming = true;
     if (this.#selector.settle === undefined) resolved.then(this.#onResume);

@@ -1,4 +1,5 @@
-import type { Interest } from './interest.ts';
+import { unsupportedError } from './errors.ts';
+import { type Interest, isEdge, Mode } from './interest.ts';
 import { ALL_READY, type Ready, UNMASKED } from './ready.ts';
 import type { ReadyList } from './ready-list.ts';
 import { Registration } from './registration.ts';
@@ -24,6 +25,9 @@ import type { Token } from './token.ts';
  *
  * The bits of one source that become ready before a `poll` collects them are merged into one event.
  *
+ * That is `Mode.EDGE`. With `Mode.LEVEL` every poll reports the conditions that hold; with `Mode.ONESHOT` nothing is reported after one event
+ * until `reregister`. `Mode.EXCLUSIVE` is `EVLOOP_UNSUPPORTED`: there is no descriptor to share.
+ *
  * @example
  * ```ts
  * class Channel<T> implements Source {
@@ -45,6 +49,7 @@ export class Readiness extends Registration {
   #condition: Ready = 0;
   #armed: Ready = ALL_READY;
   #pending: Ready = 0;
+  #spent = false;
   /** For `ReadyList` alone: the list in whose queue this stands. */
   queue: ReadyList | undefined;
 
@@ -85,6 +90,7 @@ export class Readiness extends Registration {
   take(): Ready {
     const pending = this.#pending;
     this.#pending = 0;
+    if (pending !== 0 && !isEdge(this.interest)) this.#taken();
     return pending;
   }
 
@@ -100,15 +106,30 @@ export class Readiness extends Registration {
     this.#rearm();
   }
 
-  protected attach(): void {}
+  protected attach(_registry: Registry, _token: Token, interest: Interest): void {
+    checkMode(interest);
+  }
 
-  protected modify(): void {}
+  protected modify(_registry: Registry, _token: Token, interest: Interest): void {
+    checkMode(interest);
+  }
 
   protected detach(): void {
     this.#pending = 0;
   }
 
+  #taken(): void {
+    if ((this.interest & Mode.ONESHOT) !== 0) {
+      this.#spent = true;
+      return;
+    }
+    // What still holds when the next poll looks is told again; `clear` withdraws the rest.
+    this.#armed |= this.#condition;
+    this.#report(this.#condition);
+  }
+
   #rearm(): void {
+    this.#spent = false;
     this.#pending = 0;
     this.#armed = ALL_READY;
     this.#report(this.#condition);
@@ -117,9 +138,14 @@ export class Readiness extends Registration {
   #report(bits: Ready): void {
     const registry = this.registry;
     const edge = bits & (this.interest | UNMASKED);
-    if (registry === undefined || edge === 0) return;
+    if (registry === undefined || edge === 0 || this.#spent) return;
     this.#armed &= ~edge;
     this.#pending |= edge;
     registry.readyList.add(this);
   }
+}
+
+function checkMode(interest: Interest): void {
+  if ((interest & Mode.EXCLUSIVE) === 0) return;
+  throw unsupportedError('Mode.EXCLUSIVE needs a source with a descriptor, and a kernel backend');
 }

@@ -31,9 +31,10 @@ export class ReadyList {
     if (this.#queue.length - this.#head === 1) this.#onReady();
   }
 
-  /** Moves events into `events` until it is full or the queue is empty. */
+  /** Moves events into `events` until it is full or everybody who stands here now was asked. Those of `Mode.LEVEL` queue again meanwhile. */
   drainInto(events: Events): void {
-    while (!this.empty && !events.full) {
+    const end = this.#queue.length;
+    while (this.#head < end && !events.full) {
       const readiness = this.#queue[this.#head] as Readiness;
       this.#queue[this.#head++] = undefined as never;
       if (readiness.queue !== this) continue;

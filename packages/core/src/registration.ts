@@ -24,8 +24,9 @@ export abstract class Registration implements Source {
   #generation = 0;
   #closed = false;
 
-  constructor(source: Source) {
-    this.source = source;
+  /** @param source left out by a registration that is a source itself. */
+  constructor(source?: Source) {
+    this.source = source ?? this;
   }
 
   /** The token given last. */

@@ -2,6 +2,7 @@ import { closedError, EvloopError, isEvloopError } from './errors.ts';
 import { checkInterest, type Interest } from './interest.ts';
 import type { ReadyList } from './ready-list.ts';
 import { checkOwner, findRegistration } from './registration.ts';
+import type { RemoteWake } from './remote-wake.ts';
 import type { DescriptorSelector, Selector } from './selector.ts';
 import type { Source } from './source.ts';
 import { Token } from './token.ts';
@@ -31,6 +32,12 @@ export class Registry {
   /** For sources: where descriptors are registered; `undefined` on a backend that takes none. */
   get descriptors(): DescriptorSelector | undefined {
     return this.#selector.descriptors;
+  }
+
+  /** For wakers: see `Selector.openRemoteWake`; `undefined` where there is no such way. */
+  openRemoteWake(wake: () => void): RemoteWake | undefined {
+    this.#checkOpen();
+    return this.#selector.openRemoteWake?.(wake);
   }
 
   /** The number of sources that are registered here. Open wakers are among them. */

@@ -1,6 +1,7 @@
 import type { DescriptorRegistration } from './descriptor-registration.ts';
 import type { Events } from './events.ts';
 import type { Interest } from './interest.ts';
+import type { RemoteWake } from './remote-wake.ts';
 
 /**
  * Everything that a backend must provide so that a {@link Poll} can wait on it. A selector is small because
@@ -54,7 +55,19 @@ export interface Selector {
   /** Lets the host end although a `park` is pending. */
   unref(): void;
 
-  /** Releases everything. Called once; nothing is called afterwards. */
+  /**
+   * Listens to other threads: `wake` is called in this one after a wake there, before what is waiting returns. Wakes may be merged.
+   * Left out where there is no such way (`supports.wakerHandles`).
+   */
+  openRemoteWake?(wake: () => void): RemoteWake;
+
+  /**
+   * There is something to report in user space, and nobody is waiting for it: for selectors that are themselves sources of another
+   * poll, which is to be told. Left out by the others.
+   */
+  attend?(): void;
+
+  /** Releases everything. Called once; nothing is called afterwards, but `close` of a `RemoteWake`. */
   close(): void;
 }
 

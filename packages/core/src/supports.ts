@@ -11,6 +11,18 @@ export interface Supports {
   readonly descriptors: boolean;
   /** `Interest.PRIORITY` is accepted for sockets, and out-of-band data reported. */
   readonly priority: boolean;
+  /** `Mode.LEVEL` of every source. */
+  readonly levelMode: boolean;
+  /** `Mode.ONESHOT` of every source. */
+  readonly oneshotMode: boolean;
+  /** `Mode.EXCLUSIVE` of listeners. */
+  readonly exclusiveMode: boolean;
+  /** `poll.asSource()`: a poll can be registered with another one. */
+  readonly nestedPoll: boolean;
+  /** `waker.handle()`: a poll can be woken from other threads. */
+  readonly wakerHandles: boolean;
+  /** The bind option `reusePort` of `TcpListener`. */
+  readonly tcpReusePort: boolean;
   /** `ttl` and `setTtl` of TCP sockets. */
   readonly tcpTtl: boolean;
   /** The end of the peer's side, and a reset, are reported also while back-pressure keeps this side from reading. */

@@ -1,5 +1,8 @@
 import { Alarm } from './alarm.ts';
+import { ChannelWake, hasChannels } from './channel-wake.ts';
+import { unsupportedError } from './errors.ts';
 import { host } from './host.ts';
+import type { RemoteWake } from './remote-wake.ts';
 import type { Selector } from './selector.ts';
 
 /**
@@ -10,6 +13,7 @@ export class UserSpaceSelector implements Selector {
   readonly descriptors: undefined = undefined;
   readonly asks: boolean = false;
   readonly #alarm = new Alarm();
+  readonly #remoteWakes: Set<RemoteWake> = new Set();
   #immediate: object | undefined;
 
   // Sources that live on the host's loop become ready one callback after the other. An immediate comes after the last of
@@ -56,7 +60,17 @@ export class UserSpaceSelector implements Selector {
     this.#alarm.unref();
   }
 
+  openRemoteWake(wake: () => void): RemoteWake {
+    if (!hasChannels) {
+      throw unsupportedError('this host has no BroadcastChannel or no SharedArrayBuffer');
+    }
+    const remote = new ChannelWake(wake, () => this.#remoteWakes.delete(remote));
+    this.#remoteWakes.add(remote);
+    return remote;
+  }
+
   close(): void {
+    for (const remote of this.#remoteWakes) remote.close();
     this.unpark();
   }
 }

@@ -1,8 +1,9 @@
-import { closedError } from './errors.ts';
+import { closedError, unsupportedError } from './errors.ts';
 import { Interest } from './interest.ts';
 import { Readiness } from './readiness.ts';
 import { Ready } from './ready.ts';
 import type { Registry } from './registry.ts';
+import type { RemoteWake, WakerHandle } from './remote-wake.ts';
 import { registrationOf, type Source } from './source.ts';
 import type { Token } from './token.ts';
 
@@ -14,11 +15,18 @@ import type { Token } from './token.ts';
  * the waker's token, readable. They are not counted, and carry no payload: keep that in a queue of your own, or use a
  * {@link Readiness}.
  *
- * A poll may have several wakers, with tokens of their own.
+ * A poll may have several wakers, with tokens of their own. Other threads wake it through a {@link WakerHandle}:
+ *
+ * ```ts
+ * worker.postMessage(waker.handle());
+ * // in the worker
+ * parentPort.on('message', (handle) => new RemoteWaker(handle).wake());
+ * ```
  */
 export class Waker {
   readonly #registry: Registry;
   readonly #source: WakeSource;
+  #remote: RemoteWake | undefined;
 
   /**
    * Registers the waker with `registry` under `token`.
@@ -42,8 +50,24 @@ export class Waker {
     this.#source.readiness.pulse(Ready.READABLE);
   }
 
-  /** Ends the waker; wakes that nobody has polled yet are lost. Does nothing the second time. */
+  /**
+   * What other threads of this process need to wake this poll: see {@link WakerHandle}. The same one each time.
+   *
+   * @throws `EVLOOP_CLOSED`; `EVLOOP_UNSUPPORTED` where `supports.wakerHandles` is false; a {@link SystemError} when no descriptor is free.
+   */
+  handle(): WakerHandle {
+    this.#source.readiness.checkOpen();
+    if (this.#registry.closed) throw closedError('the poll of this waker');
+    const pulse = () => this.#source.readiness.pulse(Ready.READABLE);
+    this.#remote ??= this.#registry.openRemoteWake(pulse);
+    if (this.#remote !== undefined) return this.#remote.handle;
+    throw unsupportedError('this backend cannot be woken from other threads');
+  }
+
+  /** Ends the waker and its handle; wakes that nobody has polled yet are lost. Does nothing the second time. */
   close(): void {
+    this.#remote?.close();
+    this.#remote = undefined;
     this.#source.readiness.close();
   }
 

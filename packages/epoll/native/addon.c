@@ -3,11 +3,9 @@
 #include "addon.h"
 #include <endian.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
-#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/un.h>
@@ -18,11 +16,11 @@
   X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \
-  X(recv, "isi") X(recvfrom, "isiR") X(recvmsg, "isrwi") X(recvmmsg, "ibuubwi")                    \
+  X(recv, "isi") X(recvfrom, "isiR") X(recvmmsg, "ibuubwi")                    \
   X(recvmsgFds, "is0wi") X(send, "isf") X(sendto, "isfn") X(sendmsg, "isnuf")                      \
   X(sendmmsg, "ibbwuuf") X(sendmsgFds, "is0f")                                                     \
   X(read, "is") X(write, "is") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
-  X(fcntl, "iii") X(ioctl, "iu1")                                                                  \
+  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0")                                             \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h")
 
@@ -43,37 +41,22 @@ static const struct {
     {"EPOLL_EVENT_WORDS", sizeof(struct epoll_event) / 4},
     {"EPOLL_DATA_LOW", offsetof(struct epoll_event, data) / 4 + (BYTE_ORDER == BIG_ENDIAN)},
     {"EPOLL_DATA_HIGH", offsetof(struct epoll_event, data) / 4 + (BYTE_ORDER != BIG_ENDIAN)},
-    C(NAME_STRIDE), C(META_STRIDE),
-    C(AF_UNSPEC), C(AF_UNIX), C(AF_INET), C(AF_INET6), C(SOCK_STREAM), C(SOCK_DGRAM),
-    C(SOCK_SEQPACKET), C(SHUT_RD), C(SHUT_WR), C(SHUT_RDWR), C(SOMAXCONN),
-    C(SOL_SOCKET), C(IPPROTO_IP), C(IPPROTO_IPV6), C(IPPROTO_TCP), C(IPPROTO_UDP),
-    C(SO_ACCEPTCONN), C(SO_BINDTODEVICE), C(SO_BROADCAST), C(SO_BUSY_POLL), C(SO_DOMAIN),
-    C(SO_ERROR), C(SO_INCOMING_CPU), C(SO_KEEPALIVE), C(SO_LINGER), C(SO_OOBINLINE),
-    C(SO_PEERCRED), C(SO_PRIORITY), C(SO_PROTOCOL), C(SO_RCVBUF), C(SO_RCVBUFFORCE),
-    C(SO_RCVLOWAT), C(SO_REUSEADDR), C(SO_REUSEPORT), C(SO_RXQ_OVFL), C(SO_SNDBUF),
-    C(SO_SNDBUFFORCE), C(SO_TYPE),
-    C(TCP_CONGESTION), C(TCP_CORK), C(TCP_DEFER_ACCEPT), C(TCP_FASTOPEN), C(TCP_INFO),
-    C(TCP_KEEPCNT), C(TCP_KEEPIDLE), C(TCP_KEEPINTVL), C(TCP_LINGER2), C(TCP_MAXSEG),
-    C(TCP_NODELAY), C(TCP_NOTSENT_LOWAT), C(TCP_QUICKACK), C(TCP_SYNCNT), C(TCP_USER_TIMEOUT),
-    C(IP_ADD_MEMBERSHIP), C(IP_ADD_SOURCE_MEMBERSHIP), C(IP_BIND_ADDRESS_NO_PORT),
-    C(IP_DROP_MEMBERSHIP), C(IP_DROP_SOURCE_MEMBERSHIP), C(IP_FREEBIND), C(IP_MTU),
-    C(IP_MTU_DISCOVER), C(IP_MULTICAST_ALL), C(IP_MULTICAST_IF), C(IP_MULTICAST_LOOP),
-    C(IP_MULTICAST_TTL), C(IP_RECVERR), C(IP_TOS), C(IP_TRANSPARENT), C(IP_TTL),
-    C(IPV6_JOIN_GROUP), C(IPV6_LEAVE_GROUP), C(IPV6_MTU), C(IPV6_MTU_DISCOVER),
-    C(IPV6_MULTICAST_HOPS), C(IPV6_MULTICAST_IF), C(IPV6_MULTICAST_LOOP), C(IPV6_RECVERR),
-    C(IPV6_TCLASS), C(IPV6_UNICAST_HOPS), C(IPV6_V6ONLY), C(MCAST_JOIN_SOURCE_GROUP),
-    C(MCAST_LEAVE_SOURCE_GROUP), C(UDP_SEGMENT), C(UDP_GRO),
-    C(MSG_CTRUNC), C(MSG_DONTROUTE), C(MSG_DONTWAIT), C(MSG_EOR), C(MSG_ERRQUEUE),
-    C(MSG_FASTOPEN), C(MSG_MORE), C(MSG_OOB), C(MSG_PEEK), C(MSG_TRUNC), C(MSG_WAITFORONE),
-    C(F_DUPFD_CLOEXEC), C(F_GETFD), C(F_SETFD), C(F_GETFL), C(F_SETFL), C(F_GETPIPE_SZ),
-    C(F_SETPIPE_SZ), C(FD_CLOEXEC), C(O_NONBLOCK), C(FIONREAD), C(SIOCINQ), C(SIOCOUTQ),
-    C(EACCES), C(EADDRINUSE), C(EADDRNOTAVAIL), C(EAFNOSUPPORT), C(EAGAIN), C(EALREADY), C(EBADF),
-    C(ECONNABORTED), C(ECONNREFUSED), C(ECONNRESET), C(EDESTADDRREQ), C(EEXIST), C(EFAULT),
-    C(EHOSTDOWN), C(EHOSTUNREACH), C(EINPROGRESS), C(EINTR), C(EINVAL), C(EIO), C(EISCONN),
-    C(ELOOP), C(EMFILE), C(EMSGSIZE), C(ENETDOWN), C(ENETUNREACH), C(ENFILE), C(ENOBUFS),
-    C(ENODEV), C(ENOENT), C(ENOMEM), C(ENOPROTOOPT), C(ENOSPC), C(ENOSYS), C(ENOTCONN),
-    C(ENOTSOCK), C(EOPNOTSUPP), C(EPERM), C(EPIPE), C(EPROTO), C(EPROTONOSUPPORT),
-    C(EPROTOTYPE), C(ETIMEDOUT),
+    C(NAME_STRIDE), C(META_STRIDE), C(AF_UNSPEC), C(AF_UNIX), C(AF_INET), C(AF_INET6),
+    C(SOCK_STREAM), C(SOCK_DGRAM), C(SHUT_RD), C(SHUT_WR), C(SHUT_RDWR), C(SOL_SOCKET),
+    C(IPPROTO_IP), C(IPPROTO_IPV6), C(IPPROTO_TCP), C(IPPROTO_UDP), C(SO_ACCEPTCONN),
+    C(SO_BINDTODEVICE), C(SO_BROADCAST), C(SO_BUSY_POLL), C(SO_DOMAIN), C(SO_ERROR),
+    C(SO_INCOMING_CPU), C(SO_KEEPALIVE), C(SO_LINGER), C(SO_PEERCRED), C(SO_PRIORITY), C(SO_RCVBUF),
+    C(SO_REUSEADDR), C(SO_REUSEPORT), C(SO_RXQ_OVFL), C(SO_SNDBUF), C(SO_TYPE), C(TCP_CORK),
+    C(TCP_DEFER_ACCEPT), C(TCP_FASTOPEN), C(TCP_INFO), C(TCP_KEEPCNT), C(TCP_KEEPIDLE),
+    C(TCP_KEEPINTVL), C(TCP_NODELAY), C(TCP_NOTSENT_LOWAT), C(TCP_QUICKACK), C(TCP_USER_TIMEOUT),
+    C(IP_ADD_MEMBERSHIP), C(IP_BIND_ADDRESS_NO_PORT), C(IP_DROP_MEMBERSHIP), C(IP_FREEBIND),
+    C(IP_MULTICAST_IF), C(IP_MULTICAST_LOOP), C(IP_MULTICAST_TTL), C(IP_TOS), C(IP_TRANSPARENT),
+    C(IP_TTL), C(IPV6_JOIN_GROUP), C(IPV6_LEAVE_GROUP), C(IPV6_MULTICAST_HOPS),
+    C(IPV6_MULTICAST_IF), C(IPV6_MULTICAST_LOOP), C(IPV6_TCLASS), C(IPV6_UNICAST_HOPS),
+    C(IPV6_V6ONLY), C(UDP_SEGMENT), C(UDP_GRO), C(MSG_CTRUNC), C(MSG_DONTWAIT), C(MSG_ERRQUEUE),
+    C(MSG_OOB), C(MSG_PEEK), C(MSG_TRUNC), C(MSG_WAITFORONE), C(F_DUPFD_CLOEXEC), C(F_GETFD),
+    C(F_SETFD), C(F_GETFL), C(F_SETFL), C(F_SETPIPE_SZ), C(FD_CLOEXEC), C(O_NONBLOCK), C(FIONREAD),
+    {"SIOCINQ", FIONREAD}, {"SIOCOUTQ", TIOCOUTQ},
 };
 
 /* clang-format on */

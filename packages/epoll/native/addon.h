@@ -34,14 +34,23 @@ typedef struct {
   arg a[MAX_ARGUMENTS];
 } call;
 
+/* The arguments of a system call in arguments of ours. */
+#define FD(c) (c)->a[0].i
+#define BYTES(c, k) (c)->a[k].data, (c)->a[k].length
+#define ROOM(c, k) (c)->a[k].data, &(c)->a[k].size
+
 /* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
  * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
- * length, n name to read, R name to write, r the same or empty. */
+ * length, n name to read, R name to write. */
 typedef struct {
   const char *name;
   const char *takes;
   int64_t (*run)(call *c); /* as a system call: -1 is a failure, and errno says which */
 } function;
+
+/* The descriptors that a call made are the thread's: see descriptor.c. They pass the result on. */
+int64_t own(int64_t fd);
+int64_t own_both(const int *fds, int64_t n);
 
 static inline int64_t fail(int error) {
   errno = error;
@@ -119,9 +128,9 @@ static inline arg take_name(call *c) {
   return (arg){.data = length ? (uint8_t *)a.data + NAME_HEADER : NULL, .length = length};
 }
 
-static inline arg take_room(call *c, bool optional) {
+static inline arg take_room(call *c) {
   arg a = take_array(c, napi_uint8_array, 0);
-  if (c->refused || (optional && a.length == 0)) return (arg){.length = 0};
+  if (c->refused) return (arg){.length = 0};
   socklen_t size = sizeof(struct sockaddr_storage);
   DEMAND(c, a.length >= NAME_HEADER + size, "a name has 132 bytes");
   return (arg){.data = (uint8_t *)a.data + NAME_HEADER, .size = size};
@@ -174,13 +183,10 @@ static inline arg take_argument(call *c, char kind) {
   case 'u': a.u = take_integer(c, 0, UINT32_MAX); return a;
   case 'b': return take_array(c, napi_uint8_array, 0);
   case 'w': return take_array(c, napi_uint32_array, 0);
-  case '0':
-  case '1':
-  case '2': return take_array(c, napi_int32_array, kind - '0');
+  case '0' ... '2': return take_array(c, napi_int32_array, kind - '0');
   case 's': return take_slice(c);
   case 'n': return take_name(c);
-  case 'R':
-  case 'r': return take_room(c, kind == 'r');
+  case 'R': return take_room(c);
   case 'c': napi_typeof(c->env, c->js[c->taken], &type); /* fall through */
   case 'j':
     a.js = c->js[c->taken++];

@@ -1,16 +1,48 @@
 #include "addon.h"
 #include <fcntl.h>
-#include <linux/sockios.h>
+#include <stdatomic.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { VECTOR_MAX = 64 };
+enum { VECTOR_MAX = 64, ENDED = 1, OPEN = 2 };
 
-int64_t sys_read(call *c) { return read(c->a[0].i, c->a[1].data, c->a[1].length); }
-int64_t sys_write(call *c) { return write(c->a[0].i, c->a[1].data, c->a[1].length); }
-int64_t sys_close(call *c) { return close(c->a[0].i); }
-int64_t sys_pipe2(call *c) { return pipe2(c->a[0].data, O_NONBLOCK | O_CLOEXEC); }
+/* What this thread owns: word i is descriptor i's. A worker that is terminated runs no more JavaScript,
+ * from one call to the next, so that the words are written here and what is left is closed here. */
+static _Thread_local arg owned;
+
+static atomic_int *word_of(arg *ledger, size_t i) {
+  return i < ledger->length ? (atomic_int *)ledger->data + i : NULL;
+}
+
+int64_t own(int64_t fd) {
+  if (fd >= 0 && word_of(&owned, fd)) *word_of(&owned, fd) = OPEN;
+  return fd;
+}
+
+int64_t own_both(const int *fds, int64_t n) { return n < 0 ? n : (own(fds[0]), own(fds[1]), n); }
+
+int64_t sys_close(call *c) {
+  if (FD(c) >= 0 && word_of(&owned, FD(c))) *word_of(&owned, FD(c)) = 0;
+  return close(FD(c));
+}
+
+/* Another thread may be using a descriptor at this moment, and then the last one to do so closes it. */
+static void close_rest(void *ledger) {
+  arg *l = ledger;
+  if (l->i == 0) owned.length = 0;
+  for (size_t i = 0; i < l->length; i++) {
+    atomic_int *word = word_of(l, i);
+    if (*word && atomic_fetch_or(word, ENDED) == OPEN) close(l->i + (int32_t)i);
+  }
+  free(l);
+}
+
+int64_t sys_read(call *c) { return read(FD(c), BYTES(c, 1)); }
+int64_t sys_write(call *c) { return write(FD(c), BYTES(c, 1)); }
+int64_t sys_pipe2(call *c) {
+  return own_both(c->a[0].data, pipe2(c->a[0].data, O_NONBLOCK | O_CLOEXEC));
+}
 
 /* Two passes, because an element may be a getter, and what it does must not reach an array whose
  * memory is already noted. */
@@ -32,7 +64,7 @@ static int take_vector(call *c, struct iovec *part) {
 int64_t sys_readv(call *c) {
   struct iovec part[VECTOR_MAX];
   int count = take_vector(c, part);
-  return c->refused ? 0 : readv(c->a[0].i, part, count);
+  return c->refused ? 0 : readv(FD(c), part, count);
 }
 
 int64_t sys_writev(call *c) {
@@ -40,8 +72,8 @@ int64_t sys_writev(call *c) {
   int count = take_vector(c, part);
   if (c->refused) return 0;
   struct msghdr m = {.msg_iov = part, .msg_iovlen = count};
-  ssize_t n = sendmsg(c->a[0].i, &m, MSG_NOSIGNAL); /* writev(2) on a socket could raise SIGPIPE */
-  return n < 0 && errno == ENOTSOCK ? writev(c->a[0].i, part, count) : n;
+  ssize_t n = sendmsg(FD(c), &m, MSG_NOSIGNAL); /* writev(2) on a socket could raise SIGPIPE */
+  return n < 0 && errno == ENOTSOCK ? writev(FD(c), part, count) : n;
 }
 
 /* The other commands take a pointer. */
@@ -49,12 +81,28 @@ int64_t sys_fcntl(call *c) {
   int n = c->a[1].i;
   bool plain = n == F_DUPFD_CLOEXEC || n == F_GETFD || n == F_SETFD || n == F_GETFL ||
                n == F_SETFL || n == F_GETPIPE_SZ || n == F_SETPIPE_SZ;
-  return DEMAND(c, plain, "not a command with an integer") ? fcntl(c->a[0].i, n, c->a[2].i) : 0;
+  return DEMAND(c, plain, "not a command with an integer") ? fcntl(FD(c), n, c->a[2].i) : 0;
 }
 
 /* The other requests write who knows how much. */
 int64_t sys_ioctl(call *c) {
   uint32_t n = c->a[1].u;
-  bool plain = n == FIONREAD || n == SIOCINQ || n == SIOCOUTQ;
-  return DEMAND(c, plain, "not a request for an int") ? ioctl(c->a[0].i, n, c->a[2].data) : 0;
+  bool plain = n == FIONREAD || n == TIOCOUTQ; /* SIOCINQ and SIOCOUTQ: tcp(7) */
+  return DEMAND(c, plain, "not a request for an int") ? ioctl(FD(c), n, c->a[2].data) : 0;
+}
+
+/* The reference keeps the memory. It must be shared, so that nothing can detach it. */
+int64_t sys_closeAtExit(call *c) {
+  bool detachable = true;
+  napi_value buffer = NULL;
+  napi_ref kept;
+  napi_get_typedarray_info(c->env, c->js[1], NULL, NULL, NULL, &buffer, NULL);
+  napi_is_arraybuffer(c->env, buffer, &detachable);
+  if (!DEMAND_TYPE(c, !detachable, "a shared array is expected")) return 0;
+  arg *l = malloc(sizeof *l);
+  if (!l || napi_create_reference(c->env, c->js[1], 1, &kept) != napi_ok) abort();
+  *l = c->a[1];
+  l->i = c->a[0].i;
+  if (l->i == 0) owned = *l;
+  return napi_add_env_cleanup_hook(c->env, close_rest, l);
 }

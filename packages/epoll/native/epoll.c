@@ -2,10 +2,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-int64_t sys_epollCreate1(call *c) {
-  (void)c;
-  return epoll_create1(EPOLL_CLOEXEC);
-}
+int64_t sys_epollCreate1(call *c) { return (void)c, own(epoll_create1(EPOLL_CLOEXEC)); }
 
 int64_t sys_epollCtl(call *c) {
   struct epoll_event event = {.events = c->a[3].u};
@@ -19,4 +16,4 @@ int64_t sys_epollWait(call *c) {
   return epoll_wait(c->a[0].i, c->a[1].data, room < limit ? room : limit, c->a[2].i);
 }
 
-int64_t sys_eventfd(call *c) { return eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC); }
+int64_t sys_eventfd(call *c) { return own(eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC)); }

@@ -76,20 +76,9 @@ static void describe(struct msghdr *m, size_t got, uint32_t *meta) {
   }
 }
 
-int64_t sys_recvmsg(call *c) {
-  arg *to = &c->a[1], *name = &c->a[2], *meta = &c->a[3];
-  struct msghdr *m = prepare(0, to->data, to->length, name->data, name->size);
-  if (!DEMAND(c, meta->length >= META_STRIDE, "meta is too short")) return 0;
-  ssize_t n = recvmsg(c->a[0].i, m, c->a[4].i | MSG_CMSG_CLOEXEC);
-  name->size = m->msg_namelen;
-  if (n >= 0) describe(m, n, meta->data);
-  return keep_name(name, n);
-}
-
 int64_t sys_sendmsg(call *c) {
-  arg *from = &c->a[1], *name = &c->a[2];
-  struct msghdr *m = prepare(0, from->data, from->length, name->data, name->length);
-  return attach_segment(c, m, c->a[3].u) ? sendmsg(c->a[0].i, m, c->a[4].i | MSG_NOSIGNAL) : 0;
+  struct msghdr *m = prepare(0, BYTES(c, 1), BYTES(c, 2));
+  return attach_segment(c, m, c->a[3].u) ? sendmsg(FD(c), m, c->a[4].i | MSG_NOSIGNAL) : 0;
 }
 
 int64_t sys_recvmmsg(call *c) {
@@ -103,7 +92,7 @@ int64_t sys_recvmmsg(call *c) {
   for (size_t i = 0; i < count; i++)
     prepare(i, slot ? data + i * slot : data, slot, name + i * NAME_STRIDE + NAME_HEADER,
             NAME_STRIDE - NAME_HEADER);
-  int n = recvmmsg(c->a[0].i, batch.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
+  int n = recvmmsg(FD(c), batch.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
   for (int i = 0; i < n; i++, name += NAME_STRIDE, meta += META_STRIDE) {
     memcpy(name, &batch.header[i].msg_hdr.msg_namelen, NAME_HEADER);
     describe(&batch.header[i].msg_hdr, batch.header[i].msg_len, meta);
@@ -132,24 +121,24 @@ int64_t sys_sendmmsg(call *c) {
         !attach_segment(c, m, meta[3]))
       return 0;
   }
-  return sendmmsg(c->a[0].i, batch.header, count, c->a[6].i | MSG_NOSIGNAL);
+  return sendmmsg(FD(c), batch.header, count, c->a[6].i | MSG_NOSIGNAL);
 }
 
 int64_t sys_sendmsgFds(call *c) {
-  struct msghdr *m = prepare(0, c->a[1].data, c->a[1].length, NULL, 0);
+  struct msghdr *m = prepare(0, BYTES(c, 1), NULL, 0);
   if (!DEMAND(c, c->a[2].length <= RIGHTS_MAX, "more descriptors than 253")) return 0;
   m->msg_control = batch.rights;
   attach(m, SOL_SOCKET, SCM_RIGHTS, c->a[2].data, c->a[2].length * sizeof(int32_t));
-  return sendmsg(c->a[0].i, m, c->a[3].i | MSG_NOSIGNAL);
+  return sendmsg(FD(c), m, c->a[3].i | MSG_NOSIGNAL);
 }
 
 int64_t sys_recvmsgFds(call *c) {
   uint32_t *meta = c->a[3].data;
-  struct msghdr *m = prepare(0, c->a[1].data, c->a[1].length, NULL, 0);
+  struct msghdr *m = prepare(0, BYTES(c, 1), NULL, 0);
   if (!DEMAND(c, c->a[3].length >= 2, "meta is too short")) return 0;
   m->msg_control = batch.rights;
   m->msg_controllen = sizeof batch.rights;
-  ssize_t n = recvmsg(c->a[0].i, m, c->a[4].i | MSG_CMSG_CLOEXEC);
+  ssize_t n = recvmsg(FD(c), m, c->a[4].i | MSG_CMSG_CLOEXEC);
   if (n >= 0) {
     meta[0] = (uint32_t)keep_rights(m, c->a[2].data, c->a[2].length);
     meta[1] = (uint32_t)m->msg_flags & ~MSG_CMSG_CLOEXEC; /* the kernel gives it back */

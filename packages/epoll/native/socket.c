@@ -4,26 +4,31 @@
 
 enum { NEW = SOCK_NONBLOCK | SOCK_CLOEXEC, AO_GET_KEYS = 41 /* linux/tcp.h */ };
 
-int64_t sys_socket(call *c) { return socket(c->a[0].i, c->a[1].i | NEW, c->a[2].i); }
-int64_t sys_bind(call *c) { return bind(c->a[0].i, c->a[1].data, c->a[1].length); }
-int64_t sys_connect(call *c) { return connect(c->a[0].i, c->a[1].data, c->a[1].length); }
-int64_t sys_listen(call *c) { return listen(c->a[0].i, c->a[1].i); }
-int64_t sys_shutdown(call *c) { return shutdown(c->a[0].i, c->a[1].i); }
+int64_t sys_socket(call *c) { return own(socket(c->a[0].i, c->a[1].i | NEW, c->a[2].i)); }
+int64_t sys_bind(call *c) { return bind(FD(c), BYTES(c, 1)); }
+int64_t sys_connect(call *c) { return connect(FD(c), BYTES(c, 1)); }
+int64_t sys_listen(call *c) { return listen(FD(c), c->a[1].i); }
+int64_t sys_shutdown(call *c) { return shutdown(FD(c), c->a[1].i); }
+int64_t sys_recv(call *c) { return recv(FD(c), BYTES(c, 1), c->a[2].i); }
+int64_t sys_send(call *c) { return send(FD(c), BYTES(c, 1), c->a[2].i | MSG_NOSIGNAL); }
+
+int64_t sys_sendto(call *c) {
+  return sendto(FD(c), BYTES(c, 1), c->a[2].i | MSG_NOSIGNAL, BYTES(c, 3));
+}
 
 int64_t sys_socketpair(call *c) {
-  return socketpair(c->a[0].i, c->a[1].i | NEW, c->a[2].i, c->a[3].data);
+  int *pair = c->a[3].data;
+  return own_both(pair, socketpair(c->a[0].i, c->a[1].i | NEW, c->a[2].i, pair));
 }
 
 int64_t sys_accept4(call *c) {
-  return keep_name(&c->a[1], accept4(c->a[0].i, c->a[1].data, &c->a[1].size, NEW));
+  return own(keep_name(&c->a[1], accept4(FD(c), ROOM(c, 1), NEW)));
 }
+int64_t sys_getsockname(call *c) { return keep_name(&c->a[1], getsockname(FD(c), ROOM(c, 1))); }
+int64_t sys_getpeername(call *c) { return keep_name(&c->a[1], getpeername(FD(c), ROOM(c, 1))); }
 
-int64_t sys_getsockname(call *c) {
-  return keep_name(&c->a[1], getsockname(c->a[0].i, c->a[1].data, &c->a[1].size));
-}
-
-int64_t sys_getpeername(call *c) {
-  return keep_name(&c->a[1], getpeername(c->a[0].i, c->a[1].data, &c->a[1].size));
+int64_t sys_recvfrom(call *c) {
+  return keep_name(&c->a[3], recvfrom(FD(c), BYTES(c, 1), c->a[2].i, ROOM(c, 3)));
 }
 
 /* False for options whose value has a pointer, or a count that the kernel takes for the room, or a
@@ -41,7 +46,7 @@ static bool is_plain(int level, int option) {
 }
 
 static int64_t option(call *c, bool set) {
-  int fd = c->a[0].i, level = c->a[1].i, name = c->a[2].i;
+  int fd = FD(c), level = c->a[1].i, name = c->a[2].i;
   socklen_t length = c->a[3].length < INT32_MAX ? c->a[3].length : INT32_MAX;
   if (!DEMAND(c, is_plain(level, name), "an option that could leave the array")) return 0;
   if (set) return setsockopt(fd, level, name, c->a[3].data, length);
@@ -50,21 +55,3 @@ static int64_t option(call *c, bool set) {
 
 int64_t sys_getsockopt(call *c) { return option(c, false); }
 int64_t sys_setsockopt(call *c) { return option(c, true); }
-
-int64_t sys_recv(call *c) { return recv(c->a[0].i, c->a[1].data, c->a[1].length, c->a[2].i); }
-
-int64_t sys_recvfrom(call *c) {
-  arg *to = &c->a[1], *name = &c->a[3];
-  return keep_name(name,
-                   recvfrom(c->a[0].i, to->data, to->length, c->a[2].i, name->data, &name->size));
-}
-
-int64_t sys_send(call *c) {
-  return send(c->a[0].i, c->a[1].data, c->a[1].length, c->a[2].i | MSG_NOSIGNAL);
-}
-
-int64_t sys_sendto(call *c) {
-  arg *from = &c->a[1], *name = &c->a[3];
-  return sendto(c->a[0].i, from->data, from->length, c->a[2].i | MSG_NOSIGNAL, name->data,
-                name->length);
-}

@@ -11,8 +11,7 @@ enum { ARM = 1, STOP = 2 };
 
 typedef struct {
   handle handle;
-  int epfd;
-  int wake;
+  int epfd, wake;
   atomic_uint command;
   pthread_t thread;
   napi_threadsafe_function report;
@@ -64,13 +63,13 @@ static void dispose(void *arg) {
 }
 
 /* Signals are for the runtime's own threads. */
-static int start_thread(waiter *w) {
+static bool start_thread(waiter *w) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&w->thread, NULL, run, w);
+  errno = pthread_create(&w->thread, NULL, run, w);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return error;
+  return errno == 0;
 }
 
 int64_t sys_threadWaitCreate(call *c) {
@@ -79,30 +78,26 @@ int64_t sys_threadWaitCreate(call *c) {
   if (!w) return fail(ENOMEM);
   w->epfd = c->a[0].i;
   w->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  int error = w->wake < 0 ? errno : 0;
   napi_create_string_utf8(c->env, "evloop", NAPI_AUTO_LENGTH, &name);
-  if (!error && napi_create_threadsafe_function(c->env, c->a[1].js, NULL, name, 0, 1, NULL, NULL,
-                                                NULL, report, &w->report) != napi_ok)
-    error = ENOMEM;
-  if (!error) error = start_thread(w);
-  if (!error) {
+  if (w->wake >= 0 &&
+      napi_create_threadsafe_function(c->env, c->a[1].js, NULL, name, 0, 1, NULL, NULL, NULL,
+                                      report, &w->report) == napi_ok &&
+      start_thread(w)) {
     napi_add_env_cleanup_hook(c->env, dispose, w);
     return add_handle(c, &w->handle);
   }
+  int error = errno;
   if (w->report) napi_release_threadsafe_function(w->report, napi_tsfn_abort);
   if (w->wake >= 0) close(w->wake);
   free(w);
   return fail(error);
 }
 
-int64_t sys_threadWaitArm(call *c) { return order(c->a[0].data, ARM); }
-
-int64_t sys_threadWaitRef(call *c) {
-  return napi_ref_threadsafe_function(c->env, ((waiter *)c->a[0].data)->report);
-}
-
+static waiter *of(call *c) { return c->a[0].data; }
+int64_t sys_threadWaitArm(call *c) { return order(of(c), ARM); }
+int64_t sys_threadWaitRef(call *c) { return napi_ref_threadsafe_function(c->env, of(c)->report); }
 int64_t sys_threadWaitUnref(call *c) {
-  return napi_unref_threadsafe_function(c->env, ((waiter *)c->a[0].data)->report);
+  return napi_unref_threadsafe_function(c->env, of(c)->report);
 }
 
 int64_t sys_threadWaitClose(call *c) {

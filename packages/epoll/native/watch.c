@@ -11,31 +11,27 @@ int uv_poll_init(struct uv_loop_s *, uv_handle *, int fd);
 int uv_poll_start(uv_handle *, int events, void (*)(uv_handle *, int status, int events));
 int uv_poll_stop(uv_handle *);
 void uv_close(uv_handle *, void (*)(uv_handle *));
-void uv_ref(uv_handle *);
-void uv_unref(uv_handle *);
+void uv_ref(uv_handle *), uv_unref(uv_handle *);
 
 typedef struct {
   handle handle;
   napi_env env;
   uv_handle *poll;
-  napi_ref flag;
-  napi_ref callback;
+  napi_ref flag, callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;
-  bool active;
-  bool closing;
+  bool active, closing;
 } watcher;
 
 /* The array is looked up each time: it may have been detached, and is no memory to hold on to. */
 static bool parked(watcher *w) {
-  napi_value array;
+  napi_value array = NULL;
   napi_typedarray_type type;
   size_t length = 0;
   int32_t *flag = NULL;
-  return napi_get_reference_value(w->env, w->flag, &array) == napi_ok && array &&
-         napi_get_typedarray_info(w->env, array, &type, &length, (void *)&flag, NULL, NULL) ==
-             napi_ok &&
-         length > 0 && *flag != 0;
+  napi_get_reference_value(w->env, w->flag, &array);
+  napi_get_typedarray_info(w->env, array, &type, &length, (void **)&flag, NULL, NULL);
+  return length > 0 && *flag != 0;
 }
 
 static void pause_watcher(watcher *w) {
@@ -69,7 +65,8 @@ static void on_poll(uv_handle *poll, int status, int events) {
   napi_close_handle_scope(w->env, scope);
 }
 
-static void release(watcher *w) {
+static void on_close(uv_handle *poll) {
+  watcher *w = uv_handle_get_data(poll);
   napi_async_cleanup_hook_handle hook = w->hook;
   napi_delete_reference(w->env, w->flag);
   napi_delete_reference(w->env, w->callback);
@@ -77,8 +74,6 @@ static void release(watcher *w) {
   free(w);
   napi_remove_async_cleanup_hook(hook); /* last: it may be what keeps the environment */
 }
-
-static void on_close(uv_handle *poll) { release(uv_handle_get_data(poll)); }
 
 static void dispose(watcher *w) {
   if (!w->closing) uv_close(w->poll, on_close);

@@ -8,29 +8,14 @@ import {
   type Source,
   type SystemError,
   type Token,
-  unwatchOrigin,
-  watchOrigin,
 } from '@evloop/core';
+import { disown, own } from './ledger.ts';
+import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
 import { native } from './native.ts';
 import { getIntOption } from './socket-option.ts';
 import { systemError } from './system-error.ts';
 
 const { SOL_SOCKET, SO_ERROR } = native.constants;
-
-/** A descriptor that is owned, and what is to be done about it when its owner is lost. */
-class Descriptor implements Leftover {
-  readonly fd: number;
-  readonly origin: Origin;
-
-  constructor(fd: number, origin: Origin) {
-    this.fd = fd;
-    this.origin = origin;
-  }
-
-  release(): void {
-    native.close(this.fd);
-  }
-}
 
 /**
  * A source that owns a descriptor: registration, closing, and what becomes of one that is lost.
@@ -39,13 +24,17 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   implements Source, Disposable
 {
   protected readonly registration: R;
-  readonly #descriptor: Descriptor;
+  /** Where the source was made: what it makes in turn shares it. */
+  protected readonly origin: Origin;
+  #watched: Leftover | undefined;
 
   /** Takes over `fd`, which nobody else may close from now on. */
   constructor(fd: number, origin: Origin) {
     this.registration = this.createRegistration(fd);
-    this.#descriptor = new Descriptor(fd, origin);
-    watchOrigin(this, this.#descriptor);
+    this.origin = origin;
+    this.#watched = undefined;
+    own(fd);
+    watchLater(this);
   }
 
   protected abstract createRegistration(fd: number): R;
@@ -62,6 +51,7 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   /** For `Registry`. */
   register(registry: Registry, token: Token, interest: Interest): void {
     this.registration.register(registry, token, interest);
+    if (this.#watched !== undefined) this.#unwatch();
   }
 
   /** For `Registry`. */
@@ -72,6 +62,14 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   /** For `Registry`. */
   deregister(registry: Registry): void {
     this.registration.deregister(registry);
+    watchLater(this);
+  }
+
+  /** For `lost-sources.ts`. */
+  watch(): void {
+    const { closed, registry, fd } = this.registration;
+    if (closed || registry !== undefined || this.#watched !== undefined) return;
+    this.#watched = watchDescriptor(this, fd, this.origin);
   }
 
   /** The descriptor, which stays the source's: do not close it, and read and write through the source. */
@@ -83,24 +81,20 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   intoFd(): number {
     const fd = this.openFd();
     this.registration.close();
-    unwatchOrigin(this.#descriptor);
+    this.#unwatch();
+    disown(fd);
     return fd;
   }
 
   close(): void {
     if (this.registration.closed) return;
     this.registration.close();
-    unwatchOrigin(this.#descriptor);
-    this.#descriptor.release();
+    if (this.#watched !== undefined) this.#unwatch();
+    native.close(this.registration.fd);
   }
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /** Where the source was made: what it makes in turn shares it. */
-  protected get origin(): Origin {
-    return this.#descriptor.origin;
   }
 
   /** The descriptor of a source that is open. @throws `EVLOOP_CLOSED`. */
@@ -113,5 +107,10 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   protected takeSocketError(syscall: string): SystemError | undefined {
     const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
     return errno === 0 ? undefined : systemError(-errno, syscall);
+  }
+
+  #unwatch(): void {
+    if (this.#watched !== undefined) unwatchOrigin(this.#watched);
+    this.#watched = undefined;
   }
 }

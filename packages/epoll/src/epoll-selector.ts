@@ -5,11 +5,17 @@ import {
   type DescriptorSelector,
   type Events,
   Interest,
+  Mode,
+  type RemoteWake,
   UNMASKED,
 } from '@evloop/core';
+import { DescriptorSource } from './descriptor-source.ts';
 import { toEpoll, toReady } from './epoll-flags.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
+import { watchFresh, watchLater } from './lost-sources.ts';
 import { native } from './native.ts';
+import { PollSource } from './poll-source.ts';
+import { SharedWake } from './shared-wake.ts';
 import { check } from './system-error.ts';
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
@@ -17,7 +23,9 @@ const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
 
 /** How long a listener without descriptors waits before it tries again. */
 const RETRY_MS = 50;
-const LONGEST_MS = 0x7fffffff;
+
+/** A thread that waits in the kernel cannot be terminated: it comes up for a moment this often. */
+const LONGEST_MS = 200;
 
 /** The selector on Linux' epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector {
@@ -38,6 +46,9 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   readonly #retries: Set<DescriptorRegistration> = new Set();
   #retryAt = 0;
+  readonly #remoteWakes: Set<SharedWake> = new Set();
+  #source: PollSource | undefined;
+  #closed = false;
 
   constructor() {
     this.#epfd = check(native.epollCreate1(), 'epoll_create1');
@@ -75,8 +86,24 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   modify(registration: DescriptorRegistration, interest: Interest): void {
     const { fd, key } = registration;
     const generation = this.#generations[key] as number;
+    if (((interest | registration.interest) & Mode.EXCLUSIVE) !== 0) {
+      this.#replace(registration, interest);
+      return;
+    }
     const bits = toEpoll(interest);
     check(native.epollCtl(this.#epfd, EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
+  }
+
+  // The kernel changes no exclusive entry, and makes none exclusive: it is taken out and put in again, or the old one is.
+  #replace({ fd, key, interest: before }: DescriptorRegistration, interest: Interest): void {
+    const generation = this.#generations[key] as number;
+    check(native.epollCtl(this.#epfd, EPOLL_CTL_DEL, fd, 0, 0, 0), 'epoll_ctl');
+    const bits = toEpoll(interest);
+    const result = native.epollCtl(this.#epfd, EPOLL_CTL_ADD, fd, bits, key, generation);
+    if (result < 0) {
+      native.epollCtl(this.#epfd, EPOLL_CTL_ADD, fd, toEpoll(before), key, generation);
+      check(result, 'epoll_ctl');
+    }
   }
 
   remove(registration: DescriptorRegistration): void {
@@ -98,8 +125,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   wait(events: Events, timeoutMs: number | null): void {
-    const bounded = this.#untilRetry(timeoutMs);
-    this.#collect(events, bounded === null ? -1 : Math.min(Math.ceil(bounded), LONGEST_MS));
+    const bounded = this.#untilRetry(timeoutMs) ?? LONGEST_MS;
+    this.#collect(events, Math.min(Math.ceil(bounded), LONGEST_MS));
   }
 
   park(timeoutMs: number | null, unpark: () => void): void {
@@ -134,10 +161,36 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#alarm.unref();
   }
 
+  openRemoteWake(wake: () => void): RemoteWake {
+    const remote = new SharedWake(wake, ({ registration }) => {
+      this.#remoteWakes.delete(remote);
+      if (!this.#closed) this.remove(registration);
+    });
+    this.add(remote.registration, Interest.READABLE);
+    this.#remoteWakes.add(remote);
+    return remote;
+  }
+
+  /** This poll as a source of another one: always the same. */
+  asSource(): PollSource {
+    this.#source ??= new PollSource(this.#epfd, this);
+    return this.#source;
+  }
+
+  attend(): void {
+    this.#source?.attend();
+  }
+
   close(): void {
     this.unpark();
+    for (const remote of this.#remoteWakes) remote.close();
+    this.#source?.close();
+    this.#closed = true;
     this.#watcher.close();
     native.close(this.#epfd);
+    for (const registration of this.#registrations) {
+      if (registration?.source instanceof DescriptorSource) watchLater(registration.source);
+    }
   }
 
   readonly #fire = (): void => {
@@ -148,6 +201,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   #collect(events: Events, timeoutMs: number): void {
     if (this.#retries.size > 0) this.#retryDue();
+    watchFresh();
     const buffer = this.#roomFor(events);
     const count = native.epollWait(this.#epfd, buffer, timeoutMs);
     if (count < 0) {

@@ -15,6 +15,7 @@ export { UnixDatagram } from './unix-datagram.ts';
 export type { ReceivedUnixDatagram } from './unix-datagram.ts';
 export { UnixListener } from './unix-listener.ts';
 export { UnixStream } from './unix-stream.ts';
+export { RemoteWaker } from './shared-wake.ts';
 export { supports } from './supports.ts';
 
 /** See `Backend.name`. */
@@ -30,6 +31,7 @@ export {
   isBlocking,
   isEvloopError,
   isTransient,
+  Mode,
   Readiness,
   Ready,
   Registry,
@@ -58,4 +60,5 @@ export type {
   UdpCounters,
   UnixAddress,
   UnixBindOptions,
+  WakerHandle,
 } from '@evloop/core';

@@ -1,10 +1,25 @@
-import { BlockingPoll } from '@evloop/core';
+import { BlockingPoll, closedError, type Source } from '@evloop/core';
 import { EpollSelector } from './epoll-selector.ts';
 
 /** A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that are the server. */
 export class Poll extends BlockingPoll {
+  readonly #selector: EpollSelector;
+
   /** @throws a `SystemError`: `EMFILE`, `ENFILE`, `ENOMEM`. */
   constructor() {
-    super(new EpollSelector());
+    const selector = new EpollSelector();
+    super(selector);
+    this.#selector = selector;
+  }
+
+  /**
+   * This poll as a source, for the registry of another one, with `READABLE`: always the same object. On its event ask this poll, without waiting,
+   * until it answers 0. It is deregistered when this poll is closed.
+   *
+   * @throws `EVLOOP_CLOSED`; a `SystemError`: `EMFILE` …. Registering it is `ELOOP` when polls would wait for each other, or more than five in a row.
+   */
+  asSource(): Source {
+    if (this.closed) throw closedError('the poll');
+    return this.#selector.asSource();
   }
 }

@@ -1,6 +1,7 @@
 import {
   DescriptorRegistration,
   type Interest,
+  isEdge,
   Ready,
   type Registry,
   type Token,
@@ -14,7 +15,7 @@ const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
  *
  * After a short read the receive queue was empty, and new data is a new edge, so that the read which rule 1 demands next can
  * answer would-block without asking the kernel; after a partial write likewise. It holds once, and only while the event
- * is certain to come: registered for that direction, and with no end, error or urgent data seen, since those end a transfer early or
+ * is certain to come: registered edge-triggered for that direction, and with no end, error or urgent data seen, since those end a transfer early or
  * arrive without another edge.
  */
 export class StreamRegistration extends DescriptorRegistration {
@@ -37,12 +38,12 @@ export class StreamRegistration extends DescriptorRegistration {
 
   protected override attach(registry: Registry, token: Token, interest: Interest): void {
     super.attach(registry, token, interest);
-    this.#forget(true);
+    this.#forget(isEdge(interest));
   }
 
   protected override modify(registry: Registry, token: Token, interest: Interest): void {
     super.modify(registry, token, interest);
-    this.#forget(true);
+    this.#forget(isEdge(interest));
   }
 
   protected override detach(registry: Registry): void {

@@ -7,6 +7,7 @@ export { Poll } from './poll.ts';
 export { TcpListener } from './tcp-listener.ts';
 export { TcpStream } from './tcp-stream.ts';
 export { UdpSocket } from '@evloop/udp';
+export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core';
 export { supports } from './supports.ts';
 
 /** See `Backend.name`. */
@@ -23,6 +24,7 @@ export {
   isBlocking,
   isEvloopError,
   isTransient,
+  Mode,
   Readiness,
   Ready,
   Registry,
@@ -53,4 +55,5 @@ export type {
   UdpCounters,
   UdpQueueLimits,
   UdpSocketConstructor,
+  WakerHandle,
 } from '@evloop/core';

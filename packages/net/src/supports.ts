@@ -9,5 +9,11 @@ export const supports: Supports = Object.freeze({
   tcpTtl: false,
   closeBehindBacklog: false,
   acceptRecovery: false,
+  levelMode: true,
+  oneshotMode: true,
+  exclusiveMode: false,
+  nestedPoll: false,
+  wakerHandles: true,
+  tcpReusePort: false,
   ...udpSupports,
 });

@@ -1,0 +1,93 @@
+import { closedError } from './errors.ts';
+import {
+  checkHandle,
+  type RemoteWake,
+  type RemoteWaker as RemoteWakerContract,
+  type WakerHandle,
+} from './remote-wake.ts';
+
+interface Channel {
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
+  close(): void;
+  unref?(): void;
+}
+
+const BACKEND = 'channel';
+const { BroadcastChannel } = globalThis as unknown as {
+  BroadcastChannel: (new (name: string) => Channel) | undefined;
+};
+
+/** The words that the threads share. A message is on its way at most once, so that a sleeper's queue cannot grow. */
+const CLOSED = 0;
+const ON_ITS_WAY = 1;
+const WORDS = 2;
+
+/** Whether this host can be woken through channels. */
+export const hasChannels: boolean =
+  BroadcastChannel !== undefined && typeof SharedArrayBuffer !== 'undefined';
+
+function open(name: string): Channel {
+  const channel = new (BroadcastChannel as NonNullable<typeof BroadcastChannel>)(name);
+  // A poll that is pending keeps its host alive; a channel never does.
+  channel.unref?.();
+  return channel;
+}
+
+/** Listens to other threads through the host's own loop. */
+export class ChannelWake implements RemoteWake {
+  readonly handle: WakerHandle;
+  readonly #channel: Channel;
+  readonly #words: Int32Array;
+
+  readonly #onClose: () => void;
+
+  constructor(wake: () => void, onClose: () => void) {
+    this.#onClose = onClose;
+    const state = new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
+    const at = `evloop-waker-${Math.random()}-${Math.random()}`;
+    this.handle = { backend: BACKEND, state, at, epoch: 0 };
+    this.#words = new Int32Array(state);
+    this.#channel = open(at);
+    this.#channel.onmessage = () => {
+      Atomics.store(this.#words, ON_ITS_WAY, 0);
+      wake();
+    };
+    this.#channel.unref?.();
+  }
+
+  close(): void {
+    Atomics.store(this.#words, CLOSED, 1);
+    this.#channel.close();
+    this.#onClose();
+  }
+}
+
+/** Wakes polls whose sources are in user space, from any thread of the process. */
+export class RemoteWaker implements RemoteWakerContract {
+  readonly #channel: Channel;
+  readonly #words: Int32Array;
+  #closed = false;
+
+  /** @throws TypeError for what is no handle of such a poll. */
+  constructor(handle: WakerHandle) {
+    this.#words = checkHandle(handle, BACKEND, WORDS);
+    this.#channel = open(String(handle.at));
+  }
+
+  wake(): void {
+    if (this.#closed) throw closedError('this end of the waker');
+    if (Atomics.load(this.#words, CLOSED) !== 0) throw closedError('the waker');
+    if (Atomics.exchange(this.#words, ON_ITS_WAY, 1) === 0) this.#channel.postMessage(null);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#channel.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
