@@ -10,6 +10,7 @@ import {
   WouldBlock,
 } from '@evloop/core';
 import { Endpoint } from './endpoint.ts';
+import { linger } from './linger.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
@@ -18,9 +19,6 @@ import { restate, systemError } from './system-error.ts';
 
 /** Undrained bytes above which the socket is paused. */
 const RECEIVE_WINDOW = 65536;
-
-/** How long a closed stream waits for a peer that takes nothing of what was written. */
-const LINGER_MS = 60_000;
 
 const NOTHING = new Uint8Array(0);
 
@@ -185,8 +183,8 @@ export class Connection extends Endpoint implements SocketEvents {
   }
 
   onEnd(): void {
-    // Then the error comes next, and is the end.
-    if (this.#wasReset()) return;
+    // After a reset the error comes next, and is the end.
+    if (this.readiness.closed || this.#wasReset()) return;
     this.#ended = true;
     this.#changed(Ready.READABLE | Ready.READ_CLOSED);
   }
@@ -245,10 +243,4 @@ export class Connection extends Endpoint implements SocketEvents {
     this.readiness.set(bits);
     this.readiness.pulse(bits);
   }
-}
-
-function linger(socket: Socket): void {
-  socket.ref();
-  socket.setTimeout(LINGER_MS, () => socket.destroy());
-  socket.destroySoon();
 }

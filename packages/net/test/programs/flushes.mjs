@@ -17,6 +17,9 @@ if (process.argv[2] === 'server') {
   process.send({ taken }, () => process.disconnect());
 } else {
   const server = fork(process.argv[1], ['server']);
+  server.once('exit', (code) => {
+    process.exitCode = code ?? 1;
+  });
   let taken;
   server.on('message', (message) => {
     if (message.port === undefined) {
