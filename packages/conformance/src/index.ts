@@ -29,6 +29,9 @@ import { write } from './chapters/write.ts';
 import { type ConformanceOptions, Suite } from './suite.ts';
 
 export type { ConformanceOptions, TestFunction, Timing } from './suite.ts';
+export { modelTests, replay } from './model/model-tests.ts';
+export type { FastCheck, ModelOptions } from './model/model-tests.ts';
+export type { World } from './model/world.ts';
 
 /**
  * Adds the whole contract to a test runner, as tests of one backend, or of a pair.

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { Context } from '../context.ts';
+import { type ConformanceOptions, Suite, type TestFunction } from '../suite.ts';
+import { type Command, MEANING_COUNT, play, print } from './program.ts';
+import { World } from './world.ts';
+
+/** The part of fast-check that is used: pass the module, `import * as fastCheck from 'fast-check'`. */
+export interface FastCheck {
+  nat(max: number): unknown;
+  tuple(...parts: unknown[]): unknown;
+  array(each: unknown, bounds: object): unknown;
+  asyncProperty(programs: unknown, run: (program: Command[]) => Promise<void>): unknown;
+  check(property: unknown, parameters: object): unknown;
+}
+
+/** What `modelTests` is given. */
+export interface ModelOptions extends ConformanceOptions {
+  readonly fastCheck: FastCheck;
+  /** How many programs are tried; 100 where it is left out. */
+  readonly runs?: number;
+  /** Repeats a run: the seed that it printed. Random where it is left out. */
+  readonly seed?: number;
+}
+
+interface Details {
+  readonly failed: boolean;
+  readonly seed: number;
+  readonly counterexample: [Command[]] | null;
+  readonly errorInstance: unknown;
+}
+
+/**
+ * Adds a test that plays random programs on a backend, and on a small model of the contract beside it. A program that fails
+ * is made as short as possible, and printed as the body of a test.
+ */
+export function modelTests(options: ModelOptions): void {
+  const { fastCheck, runs = 100, seed = Date.now() & 0x7fffffff } = options;
+  // A failing program is tried many times while it is made shorter.
+  const suite = new Suite({ ...options, timing: { patienceMs: 2000, ...options.timing } });
+  const test: TestFunction = options.test;
+  test(`model: ${runs} random programs do what the contract says (seed ${seed})`, async () => {
+    const { nat, tuple, array } = fastCheck;
+    const command = tuple(nat(MEANING_COUNT - 1), nat(5), nat(7));
+    const programs = array(command, { maxLength: 40, size: 'max' });
+    const run = (program: Command[]): Promise<void> =>
+      inWorld(suite, (world) => play(world, program));
+    const parameters = { seed, numRuns: runs };
+    const property = fastCheck.asyncProperty(programs, run);
+    const details = (await fastCheck.check(property, parameters)) as Details;
+    if (!details.failed) return;
+    const cause = details.errorInstance;
+    const script = print(details.counterexample?.[0] ?? []);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `${reason}\n\nseed ${details.seed}; the shortest program:\n\n${script}\n`;
+    throw new assert.AssertionError({ message });
+  });
+}
+
+/** Runs a program that `modelTests` printed, or one like it. */
+export async function replay(
+  options: Omit<ConformanceOptions, 'test'>,
+  script: (world: World) => Promise<void>,
+): Promise<void> {
+  await inWorld(new Suite({ ...options, test: () => {} }), script);
+}
+
+async function inWorld(suite: Suite, script: (world: World) => Promise<void>): Promise<void> {
+  const context = new Context(suite);
+  try {
+    await script(await World.open(context));
+  } finally {
+    context.close();
+  }
+}
