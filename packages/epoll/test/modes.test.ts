@@ -19,7 +19,7 @@ import {
   Waker,
 } from '../src/index.ts';
 import { native } from '../src/native.ts';
-import { bytes, code, own, some, tcpPair, tokens, watched } from './helpers.ts';
+import { bytes, code, own, some, tcpPair, tokens, watched } from './fixture.ts';
 
 const { READABLE, WRITABLE, PRIORITY } = Interest;
 const buffer = new Uint8Array(100);

@@ -2,7 +2,7 @@ import { Interest, Token, Waker } from '@evloop/core';
 import { expect, test } from 'vitest';
 import { Poll, RemoteWaker } from '../src/index.ts';
 import { native } from '../src/native.ts';
-import { own, tokens, watched } from './helpers.ts';
+import { own, tokens, watched } from './fixture.ts';
 import { runProgram } from './program.ts';
 
 const EXPECTED = {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { expect, test } from 'vitest';
 import { Events, Interest, Poll, TcpStream, Token, WouldBlock } from '../src/index.ts';
-import { accept, bytes, listen, own, pair, until } from './helpers.ts';
+import { accept, bytes, listen, own, pair, until } from './fixture.ts';
 
 const MIB = 1024 * 1024;
 

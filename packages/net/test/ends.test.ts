@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from 'vitest';
 import { Interest, TcpListener, TcpStream, Token, WouldBlock } from '../src/index.ts';
-import { accept, bytes, listen, own, pair, some, thrown, until, watched } from './helpers.ts';
+import { accept, bytes, listen, own, pair, some, thrown, until, watched } from './fixture.ts';
 
 const RW = Interest.READABLE | Interest.WRITABLE;
 
