@@ -6,7 +6,8 @@
 // A target whose compiler is missing is an error; with --partial (or EVLOOP_PREBUILDS=partial) it is left out, for a
 // trial. On Debian: gcc, libc6-dev, musl-tools, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,7 +34,26 @@ function available({ compiler, only }) {
   return !spawnSync(compiler, ['--version'], { stdio: 'ignore' }).error;
 }
 
+/** Debian's musl has no kernel headers: a folder with them, and with nothing of glibc's. */
+function withKernelHeaders(action) {
+  const folder = mkdtempSync(join(tmpdir(), 'evloop-kernel-headers-'));
+  try {
+    for (const name of ['linux', 'asm-generic'])
+      symlinkSync(`/usr/include/${name}`, join(folder, name));
+    symlinkSync('/usr/include/x86_64-linux-gnu/asm', join(folder, 'asm'));
+    action(`-idirafter ${folder}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function compile(target) {
+  if (target.libc === 'glibc') compileWith(target, `-include ${oldestGlibc}`);
+  else withKernelHeaders((flags) => compileWith(target, flags));
+  for (const object of objectsOf(target)) checkObject(target, object);
+}
+
+function compileWith(target, flags) {
   const { status } = spawnSync(
     process.execPath,
     ['build-native.mjs', `prebuilds/${target.folder}`, target.libc],
@@ -43,13 +63,12 @@ function compile(target) {
       env: {
         ...process.env,
         CC: target.compiler,
-        CFLAGS: target.libc === 'glibc' ? `-include ${oldestGlibc}` : '',
+        CFLAGS: flags,
         LDFLAGS: '-s',
       },
     },
   );
   if (status !== 0) throw new Error(`${target.compiler} failed`);
-  for (const object of objectsOf(target)) checkObject(target, object);
 }
 
 function checkObject({ folder, libc }, object) {

@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -29,11 +30,21 @@ const scratch = mkdtempSync(join(tmpdir(), 'evloop-release-'));
 const copy = join(scratch, 'copy');
 const started = Date.now();
 
+/** What every command finds in its environment; of the registry as well, once it listens. */
+const env = {
+  ...process.env,
+  CI: 'true',
+  EVLOOP_PREBUILDS: 'partial',
+  TURBO_TELEMETRY_DISABLED: '1',
+  npm_config_cache: join(scratch, 'cache'),
+  npm_config_prefer_offline: 'false',
+};
+
 const run = (file, args, cwd = copy) =>
   execFileSync(file, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', CI: 'true', EVLOOP_PREBUILDS: 'partial' },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 180_000,
     maxBuffer: 64 * 1024 * 1024,
@@ -58,13 +69,16 @@ async function startRegistry() {
   return { server, port };
 }
 
-/** What npm and pnpm need to know of a registry. It believes everybody, but they do not publish without a token. */
-const npmrc = (port) =>
-  `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=anybody\n`;
+/** Lets npm, pnpm and changesets use the registry. It believes everybody, but they do not publish without a token. */
+function useRegistry(port) {
+  env.npm_config_registry = `http://127.0.0.1:${port}/`;
+  return `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=anybody\n`;
+}
 
 function copyRepository() {
   const listed = run('git', ['ls-files', '-co', '--exclude-standard', '-z'], root);
-  for (const file of listed.split('\0').filter(Boolean)) {
+  const isThere = (file) => file !== '' && existsSync(join(root, file));
+  for (const file of listed.split('\0').filter(isThere)) {
     const target = join(copy, file);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, file), target, { force: true });
@@ -123,7 +137,8 @@ async function prove(port) {
   copyRepository();
   run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline']);
   run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*']);
-  appendFileSync(join(copy, '.npmrc'), npmrc(port));
+  const npmrc = useRegistry(port);
+  appendFileSync(join(copy, '.npmrc'), npmrc);
   say('copied the repository and built it');
 
   const before = versions();
@@ -132,7 +147,7 @@ async function prove(port) {
   assert.deepEqual(first, Object.keys(before).sort());
   say(`published ${first.map((name) => `${name} ${released[name]}`).join(', ')}`);
 
-  const project = createProject(join(scratch, 'project'), npmrc(port));
+  const project = createProject(join(scratch, 'project'), npmrc, env);
   project.install('evloop', '@evloop/net', '@types/node@20');
   project.compile();
   say(`a new project has type-checked and echoed: ${project.echo().join(', ')}`);

@@ -18,9 +18,9 @@ const compilerOptions = {
 };
 
 /** @param npmrc the lines that name the registry. */
-export function createProject(folder, npmrc) {
+export function createProject(folder, npmrc, environment) {
   mkdirSync(folder, { recursive: true });
-  const { EVLOOP_NATIVE_DIR: _, EVLOOP_BACKEND: __, ...env } = process.env;
+  const { EVLOOP_NATIVE_DIR: _, EVLOOP_BACKEND: __, ...env } = environment;
   const run = (file, args, variables = {}) =>
     execFileSync(file, args, {
       cwd: folder,

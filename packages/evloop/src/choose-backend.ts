@@ -3,13 +3,13 @@ import {
   type Backend,
   EvloopError,
   isEvloopError,
-  type UdpSocketConstructor,
+  type RemoteWakerConstructor,
   unsupportedError,
 } from '@evloop/core';
 
 /** What every backend behind the umbrella exports. */
 export interface FullBackend extends Backend {
-  readonly UdpSocket: UdpSocketConstructor;
+  readonly RemoteWaker: RemoteWakerConstructor;
 }
 
 /** Loads a backend's package; rejects with `EVLOOP_UNSUPPORTED` where it cannot be used. */

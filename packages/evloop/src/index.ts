@@ -17,10 +17,12 @@
  */
 import type {
   Backend,
+  RemoteWakerConstructor,
   Supports,
   TcpListenerConstructor,
   TcpStreamConstructor,
   Poll as ThePoll,
+  RemoteWaker as TheRemoteWaker,
   TcpListener as TheTcpListener,
   TcpStream as TheTcpStream,
   UdpSocket as TheUdpSocket,
@@ -52,6 +54,10 @@ export type TcpStream = TheTcpStream;
 export const UdpSocket: UdpSocketConstructor = backend.UdpSocket;
 export type UdpSocket = TheUdpSocket;
 
+/** The chosen backend's `RemoteWaker`: the other end of `waker.handle()`, in another thread. */
+export const RemoteWaker: RemoteWakerConstructor = backend.RemoteWaker;
+export type RemoteWaker = TheRemoteWaker;
+
 export {
   BlockingPoll,
   DatagramBatch,
@@ -63,6 +69,7 @@ export {
   isBlocking,
   isEvloopError,
   isTransient,
+  Mode,
   Readiness,
   Ready,
   Registry,
@@ -80,6 +87,7 @@ export type {
   PollOptions,
   PollSignal,
   ReceivedDatagram,
+  RemoteWakerConstructor,
   SocketAddress,
   SocketAddressLike,
   Source,
@@ -93,4 +101,5 @@ export type {
   UdpCounters,
   UdpQueueLimits,
   UdpSocketConstructor,
+  WakerHandle,
 } from '@evloop/core';
