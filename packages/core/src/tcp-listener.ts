@@ -16,6 +16,11 @@ export interface TcpBindOptions {
   readonly backlog?: number | undefined;
   /** Binds an IPv6 address to IPv6 alone. Off where it is left out, as in Node: `[::]` then also accepts IPv4. */
   readonly ipv6Only?: boolean | undefined;
+  /**
+   * Spreads the connections over several listeners with the same address (`SO_REUSEPORT`, socket(7)), in this process or others, each of which must
+   * ask for it. Off where it is left out. `EVLOOP_UNSUPPORTED` where `supports.tcpReusePort` is false.
+   */
+  readonly reusePort?: boolean | undefined;
 }
 
 /** The static side of a backend's `TcpListener`. */

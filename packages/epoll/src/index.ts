@@ -40,6 +40,8 @@ export {
   Waker,
   WouldBlock,
 } from '@evloop/core';
+export type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
+export { constants } from './native.ts';
 export type { WithFds } from './fd-passing.ts';
 export type {
   Credentials,

@@ -1,8 +1,8 @@
 import { type DescriptorRegistration, type Origin, WouldBlock } from '@evloop/core';
-import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
 import { scratchName } from './sockaddr.ts';
 import { checkInteger } from './socket-option.ts';
+import { SocketSource } from './socket-source.ts';
 import { systemError } from './system-error.ts';
 
 const { EAGAIN, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM } = native.constants;
@@ -11,7 +11,7 @@ const DEFAULT_BACKLOG = 511;
 const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 
 /** What a listening socket of either family does. */
-export abstract class ListenerSocket<Stream> extends DescriptorSource {
+export abstract class ListenerSocket<Stream> extends SocketSource {
   // One for all, so that accepting captures nothing.
   readonly #accepted: Origin = { toString: () => `a connection accepted by the ${this.origin}` };
 

@@ -1,6 +1,6 @@
 import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
-import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
+import { SocketSource } from './socket-source.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { check, systemError } from './system-error.ts';
 
@@ -8,7 +8,7 @@ const { EAGAIN, EINTR, MSG_PEEK, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constant
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
 /** The bytes of a stream socket: what TCP and Unix streams have in common. */
-export abstract class StreamSocket extends DescriptorSource<StreamRegistration> {
+export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   protected createRegistration(fd: number): StreamRegistration {
     return new StreamRegistration(this, fd);
   }

@@ -14,21 +14,28 @@ import { ListenerSocket } from './listener-socket.ts';
 import { native } from './native.ts';
 import { encodeIpName, scratchName } from './sockaddr.ts';
 import { setIntOption } from './socket-option.ts';
+import { type SocketOptions, setSocketOptions } from './socket-options.ts';
 import { check } from './system-error.ts';
 import { TcpStream } from './tcp-stream.ts';
 
-const { SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
+const { SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } =
+  native.constants;
 
 /** A listening TCP socket on a kernel descriptor. */
 export class TcpListener extends ListenerSocket<TcpStream> implements TcpListenerContract {
-  static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
+  static override bind(
+    address: SocketAddressLike,
+    options: TcpBindOptions & { readonly socket?: SocketOptions } = {},
+  ): TcpListener {
     const local = toSocketAddress(address);
     const backlog = ListenerSocket.backlog(options.backlog);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
       setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
       if (local.family === 'IPv6') {
         setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
       }
+      setSocketOptions(fd, options.socket);
       // Node calls both steps listen.
       check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));
       check(native.listen(fd, backlog), 'listen', errorAddress(local));

@@ -21,6 +21,7 @@ import {
 import { native } from './native.ts';
 import { encodeIpName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
+import { type SocketOptions, setSocketOptions } from './socket-options.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check, systemError } from './system-error.ts';
 
@@ -44,12 +45,16 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     this.#connected = remote === undefined;
   }
 
-  static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
+  static connect(
+    address: SocketAddressLike,
+    options: TcpConnectOptions & { readonly socket?: SocketOptions } = {},
+  ): TcpStream {
     const remote = toSocketAddress(address);
     const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
       if (options.nodelay !== undefined) {
         setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
       }
+      setSocketOptions(fd, options.socket);
       bindLocal(fd, remote, options);
       const result = native.connect(fd, encodeIpName(remote, scratchName));
       // An interrupted connect goes on by itself: connect(2).

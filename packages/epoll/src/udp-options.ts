@@ -1,5 +1,4 @@
 import type { SocketAddress } from '@evloop/core';
-import { DescriptorSource } from './descriptor-source.ts';
 import { getHopLimit, setHopLimit } from './ip-socket.ts';
 import {
   bytesOfIPv4,
@@ -9,6 +8,7 @@ import {
 } from './multicast.ts';
 import { native } from './native.ts';
 import { checkInteger, getIntOption, setIntOption } from './socket-option.ts';
+import { SocketSource } from './socket-source.ts';
 import type { StreamRegistration } from './stream-registration.ts';
 import { check, systemError } from './system-error.ts';
 
@@ -22,7 +22,7 @@ const { IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP } = native.constants;
 type Family = SocketAddress['family'];
 
 /** The options of a UDP socket, each of which the kernel keeps. */
-export abstract class UdpOptions extends DescriptorSource<StreamRegistration> {
+export abstract class UdpOptions extends SocketSource<StreamRegistration> {
   protected abstract readonly family: Family;
   #interfaceV4 = '0.0.0.0';
   #interfaceV6: number | string = 0;

@@ -22,6 +22,7 @@ import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket
 import { native } from './native.ts';
 import { decodeIpName, encodeIpName, newName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
+import { type SocketOptions, setSocketOptions } from './socket-options.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { supports } from './supports.ts';
 import { check, type ErrorAddress, systemError } from './system-error.ts';
@@ -50,7 +51,10 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     this.family = family;
   }
 
-  static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
+  static override bind(
+    address: SocketAddressLike,
+    options: UdpBindOptions & { readonly socket?: SocketOptions } = {},
+  ): UdpSocket {
     const local = toSocketAddress(address);
     const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
       if (options.reuseAddr) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -60,6 +64,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       }
       setSize(fd, SO_RCVBUF, options.recvBufferSize);
       setSize(fd, SO_SNDBUF, options.sendBufferSize);
+      setSocketOptions(fd, options.socket);
       check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
     });
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);

@@ -7,9 +7,9 @@ import {
   WouldBlock,
 } from '@evloop/core';
 import { adoptSocket } from './adopted-fd.ts';
-import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from './sockaddr.ts';
+import { SocketSource } from './socket-source.ts';
 import { check, systemError } from './system-error.ts';
 import { localUnixAddress, openUnixPair, openUnixSocket, peerUnixAddress } from './unix-socket.ts';
 
@@ -35,7 +35,7 @@ export interface ReceivedUnixDatagram {
  * The operations throw `EVLOOP_CLOSED` after `close()`, a TypeError or RangeError for a buffer or a range that is none, and a `SystemError`: `ECONNREFUSED` when the
  * receiver is gone, `ENOENT` when there is none, `EMSGSIZE` for what the send buffer cannot hold, `ENOTCONN` for `send` without a peer.
  */
-export class UnixDatagram extends DescriptorSource {
+export class UnixDatagram extends SocketSource {
   /** Binds to a path that must not exist, or to an abstract name. @throws as `UnixListener.bind`. */
   static override bind(path: UnixAddress): UnixDatagram {
     const fd = openUnixSocket(SOCK_DGRAM, (fd) => {

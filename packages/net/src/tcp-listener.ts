@@ -23,7 +23,9 @@ export class TcpListener extends NetSource<Acceptor> implements TcpListenerContr
   ): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener bound', TcpListener.bind);
     const local = toSocketAddress(address);
-    const { backlog = DEFAULT_BACKLOG, ipv6Only = false } = options;
+    const { backlog = DEFAULT_BACKLOG, ipv6Only = false, reusePort = false } = options;
+    if (reusePort)
+      throw unsupportedError('reusePort is not possible on node:net; use another backend');
     if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
       throw new RangeError(`a backlog is an integer from 1 to 65535, not ${String(backlog)}`);
     }
