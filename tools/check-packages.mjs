@@ -29,13 +29,10 @@ function contentProblems(name, files) {
     if (!files.includes(file)) problems.push(`the tarball lacks ${file}`);
   }
   const objects = name === 'epoll' ? TARGETS.flatMap(objectsOf) : [];
-  const present = objects.filter((file) => files.includes(file));
-  if (objects.length > 0 && present.length === 0) {
-    console.log('  (without prebuilt objects: `npm run build:prebuilds` makes them)');
-  } else {
-    for (const file of objects) {
-      if (!present.includes(file)) problems.push(`the tarball lacks ${file}`);
-    }
+  for (const file of objects.filter((each) => !files.includes(each))) {
+    // One that was not built is no mistake until the package is published, and then building it is part of that.
+    if (existsSync(join(root, 'packages', name, file))) problems.push(`the tarball lacks ${file}`);
+    else console.log(`  (without ${file}, which was not built: npm run check:prebuilds)`);
   }
   for (const file of files) {
     if (!ALLOWED.test(file) && !objects.includes(file))

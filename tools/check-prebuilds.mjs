@@ -26,6 +26,8 @@ const run = (file, args, options = {}) =>
     timeout: 180_000,
     ...options,
   });
+const prebuilds = join(project, 'node_modules/@evloop/epoll/prebuilds');
+const isBuilt = (object) => existsSync(join(prebuilds, object));
 const has = (command) => !spawnSync(command, ['--version'], { stdio: 'ignore' }).error;
 const skip = (what, why) => console.log(`  skipped: ${what}, because ${why}`);
 
@@ -49,6 +51,9 @@ function trySelf() {
 function tryArm64() {
   const emulator = ['qemu-aarch64-static', 'qemu-aarch64'].find(has);
   if (process.arch === 'arm64') return;
+  if (!isBuilt('linux-arm64/epoll.glibc.node')) {
+    return skip('arm64 under qemu', 'its objects were not built');
+  }
   if (!emulator) return skip('arm64 under qemu', 'qemu-aarch64-static is not installed');
   if (!existsSync(`${ARM64_ROOT}/lib`)) {
     return skip('arm64 under qemu', 'libc6-dev-arm64-cross is not installed');
@@ -72,8 +77,9 @@ int main(int count, char **paths) {
 function tryMusl() {
   if (process.arch !== 'x64') return skip('musl', 'its object is for x64');
   if (!has('musl-gcc')) return skip('musl', 'musl-gcc is not installed');
-  const folder = join(project, 'node_modules/@evloop/epoll/prebuilds/linux-x64');
-  const objects = ['epoll.musl.node', 'watch/watch.musl.node'].map((name) => join(folder, name));
+  if (!isBuilt('linux-x64/epoll.musl.node')) return skip('musl', 'its objects were not built');
+  const files = ['epoll.musl.node', 'watch/watch.musl.node'];
+  const objects = files.map((name) => join(prebuilds, 'linux-x64', name));
   const names = run('nm', ['-D', '--undefined-only', ...objects]).match(/\b(?:napi|uv)_\w+/g);
   const stubs = [...new Set(names)].map((name) => `void ${name}(void) {}\n`);
   mkdirSync(join(project, 'musl'));
