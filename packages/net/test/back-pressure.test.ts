@@ -160,6 +160,38 @@ test('the bytes are the caller’s again, also where they had to wait', async ()
   expect(seen).toEqual(expected);
 });
 
+test('what one stream has to hold back is not touched by what others write', async () => {
+  const [slow, other] = [await pair(), await pair()];
+  const block = new Uint8Array(50_000);
+  let taken = 0;
+  let round = 0;
+  for (let full = false; !full; round++) {
+    block.fill(1);
+    for (
+      let size = slow.client.write(block);
+      size !== WouldBlock;
+      size = slow.client.write(block)
+    ) {
+      taken += size;
+    }
+    block.fill(2);
+    other.client.write(block);
+    // What was held back may still move on.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    full = round > 20;
+    while (other.server.read(block) !== WouldBlock);
+  }
+  let received = 0;
+  await until(() => {
+    for (;;) {
+      const size = slow.server.read(block);
+      if (size === WouldBlock) return received === taken;
+      if (block.subarray(0, size).some((byte) => byte !== 1)) throw new Error('mixed up');
+      received += size;
+    }
+  });
+});
+
 test('300 connections at once get their own bytes', async () => {
   const listener = await listen();
   const poll = own(new Poll());
