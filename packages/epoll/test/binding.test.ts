@@ -460,7 +460,7 @@ describe('stream sockets', () => {
         native.writev(near, [byte]),
       ];
       setTimeout(() => {
-        console.log(results.every((n) => n === -c.EPIPE), signals);
+        console.log(results.every((n) => n === -require('node:os').constants.errno.EPIPE), signals);
         process.exit();
       }, 50);
     `;
