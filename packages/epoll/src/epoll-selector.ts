@@ -86,6 +86,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   modify(registration: DescriptorRegistration, interest: Interest): void {
     const { fd, key } = registration;
     const generation = this.#generations[key] as number;
+    // It is reported anew right now.
+    if (this.#retries.size > 0) this.#retries.delete(registration);
     if (((interest | registration.interest) & Mode.EXCLUSIVE) !== 0) {
       this.#replace(registration, interest);
       return;
@@ -239,9 +241,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   #retryDue(): void {
     if (this.now() < this.#retryAt) return;
-    for (const registration of this.#retries) {
+    for (const registration of [...this.#retries]) {
       this.modify(registration, registration.interest);
     }
-    this.#retries.clear();
   }
 }

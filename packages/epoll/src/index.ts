@@ -42,6 +42,8 @@ export {
 } from '@evloop/core';
 export type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
 export { constants } from './native.ts';
+export type { AcceptCounters } from './listener-socket.ts';
+export type { TcpInfo } from './tcp-info.ts';
 export type { WithFds } from './fd-passing.ts';
 export type {
   Credentials,

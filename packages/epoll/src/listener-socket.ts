@@ -1,39 +1,119 @@
-import { type DescriptorRegistration, type Origin, WouldBlock } from '@evloop/core';
+import { type Origin, WouldBlock } from '@evloop/core';
+import { ListenerRegistration } from './listener-registration.ts';
 import { native } from './native.ts';
 import { scratchName } from './sockaddr.ts';
 import { checkInteger } from './socket-option.ts';
 import { SocketSource } from './socket-source.ts';
 import { systemError } from './system-error.ts';
 
-const { EAGAIN, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM } = native.constants;
+const { EAGAIN, EINTR, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } = native.constants;
 
 const DEFAULT_BACKLOG = 511;
 const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
+const GONE: ReadonlySet<number> = new Set([ECONNABORTED, EPROTO]);
+
+/** What has become of the connections of a listener. */
+export interface AcceptCounters {
+  /** Connections that were accepted. */
+  readonly accepted: number;
+  /** Connections that were gone before they could be accepted (`ECONNABORTED`, `EPROTO`). */
+  readonly aborted: number;
+  /** How often none could be accepted for want of descriptors or memory. The connections go on waiting. */
+  readonly exhausted: number;
+}
 
 /** What a listening socket of either family does. */
-export abstract class ListenerSocket<Stream> extends SocketSource {
+export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegistration> {
   // One for all, so that accepting captures nothing.
-  readonly #accepted: Origin = { toString: () => `a connection accepted by the ${this.origin}` };
+  readonly #acceptedFrom: Origin = {
+    toString: () => `a connection accepted by the ${this.origin}`,
+  };
+  #accepted = 0;
+  #aborted = 0;
+  #exhausted = 0;
 
   /** The checked backlog: Node's default where none was given. */
   static backlog(backlog: number = DEFAULT_BACKLOG): number {
     return checkInteger('a backlog', backlog, 1, 65535);
   }
 
+  /** Takes the next connection: see the contract. */
+  abstract accept(): Stream | WouldBlock;
+
+  /**
+   * Takes the connections that wait, `limit` at the most: a listener that is overrun leaves time to those that are connected.
+   *
+   * When there may be more, the listener is reported anew by the next poll, so that nothing has to be remembered. Connections that are gone
+   * already are passed over and counted.
+   *
+   * @returns the connections; fewer than `limit`, and possibly none, when no more wait.
+   * @throws as `accept` does for want of descriptors, when it has taken none.
+   */
+  acceptMany(limit: number): Stream[] {
+    checkInteger('a limit', limit, 1, 0x7fffffff);
+    const streams: Stream[] = [];
+    while (streams.length < limit) {
+      try {
+        const stream = this.accept();
+        if (stream === WouldBlock) return streams;
+        streams.push(stream);
+      } catch (error) {
+        if (GONE.has(-Number((error as { errno?: number }).errno))) continue;
+        if (streams.length === 0) throw error;
+        return streams;
+      }
+    }
+    this.registration.again();
+    return streams;
+  }
+
+  /** Whether the listener is paused. */
+  get paused(): boolean {
+    return this.registration.paused;
+  }
+
+  /**
+   * Is not reported until `resume`, and stays registered. Connections go on waiting in the kernel, up to the backlog. Does nothing the second time.
+   *
+   * @throws `EVLOOP_CLOSED`.
+   */
+  pause(): void {
+    this.openFd();
+    this.registration.setPaused(true);
+  }
+
+  /** Ends `pause`; what waits is reported by the next poll. Does nothing the second time. */
+  resume(): void {
+    this.openFd();
+    this.registration.setPaused(false);
+  }
+
+  /** What has become of the connections so far. A new object. */
+  counters(): AcceptCounters {
+    return { accepted: this.#accepted, aborted: this.#aborted, exhausted: this.#exhausted };
+  }
+
   protected acceptOne(stream: new (fd: number, origin: Origin) => Stream): Stream | WouldBlock {
     const fd = this.openFd();
     for (;;) {
       const accepted = native.accept4(fd, scratchName);
-      if (accepted >= 0) return new stream(accepted, this.#accepted);
+      if (accepted >= 0) {
+        this.#accepted++;
+        return new stream(accepted, this.#acceptedFrom);
+      }
       if (accepted === -EAGAIN) return WouldBlock;
       if (accepted === -EINTR) continue;
+      if (GONE.has(-accepted)) this.#aborted++;
       // Free descriptors are no edge: the connections that wait would wait until the next one comes.
-      if (EXHAUSTED.has(-accepted)) this.registration.retry();
+      if (EXHAUSTED.has(-accepted)) {
+        this.#exhausted++;
+        this.registration.retry();
+      }
       throw systemError(accepted, 'accept');
     }
   }
 
-  protected override createRegistration(fd: number): DescriptorRegistration {
-    return this.plainRegistration(fd);
+  protected override createRegistration(fd: number): ListenerRegistration {
+    return new ListenerRegistration(this, fd);
   }
 }

@@ -15,12 +15,20 @@ const MOST_NEW = 64;
  * what is registered cannot be lost; so new ones are held here until the end of the job, or the next poll, and only the rest is watched.
  */
 const fresh: Losable[] = [];
+let queued = false;
 
 /** Has `source` watched, if it is still neither registered nor closed after a while. */
 export function watchLater(source: Losable): void {
-  const count = fresh.push(source);
-  if (count === 1) queueMicrotask(watchFresh);
-  else if (count === MOST_NEW) watchFresh();
+  if (fresh.push(source) === MOST_NEW) watchFresh();
+  // One at a time: in a thread that only blocks none ever runs.
+  if (queued) return;
+  queued = true;
+  queueMicrotask(onMicrotask);
+}
+
+function onMicrotask(): void {
+  queued = false;
+  watchFresh();
 }
 
 /** To be called now and then by threads without microtasks: when they poll. */

@@ -3,6 +3,7 @@ import { native } from './native.ts';
 import { SocketSource } from './socket-source.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { check, systemError } from './system-error.ts';
+import { queueDepths } from './tcp-info.ts';
 
 const { EAGAIN, EINTR, MSG_PEEK, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
@@ -83,6 +84,11 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const side = HOW[how];
     if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
     check(native.shutdown(fd, side), 'shutdown');
+  }
+
+  /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
+  queueDepths(): { unread: number; unsent: number } {
+    return queueDepths(this.openFd());
   }
 
   /** Whether the edge that follows a short transfer is certain: see `StreamRegistration`. */

@@ -24,6 +24,7 @@ export const supports: Supports = Object.freeze({
   tcpTtl: true,
   closeBehindBacklog: true,
   acceptRecovery: true,
+  adoptFd: true,
   levelMode: true,
   oneshotMode: true,
   exclusiveMode: true,

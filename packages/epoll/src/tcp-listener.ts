@@ -16,6 +16,7 @@ import { encodeIpName, scratchName } from './sockaddr.ts';
 import { setIntOption } from './socket-option.ts';
 import { type SocketOptions, setSocketOptions } from './socket-options.ts';
 import { check } from './system-error.ts';
+import { acceptQueue } from './tcp-info.ts';
 import { TcpStream } from './tcp-stream.ts';
 
 const { SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } =
@@ -55,6 +56,11 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
 
   localAddr(): SocketAddress {
     return localAddress(this.openFd());
+  }
+
+  /** How many connections wait to be accepted, and how many may: the kernel drops what is more. */
+  acceptQueue(): { waiting: number; backlog: number } {
+    return acceptQueue(this.openFd());
   }
 
   takeError(): SystemError | undefined {

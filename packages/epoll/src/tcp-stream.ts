@@ -24,6 +24,7 @@ import { getIntOption, setIntOption } from './socket-option.ts';
 import { type SocketOptions, setSocketOptions } from './socket-options.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check, systemError } from './system-error.ts';
+import { type TcpInfo, tcpInfo } from './tcp-info.ts';
 
 const { EINPROGRESS, EINTR, ENOTCONN, EPIPE, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } =
   native.constants;
@@ -101,6 +102,11 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
 
   peerAddr(): SocketAddress {
     return peerAddress(this.openFd());
+  }
+
+  /** What the kernel knows of the connection: a new object. */
+  info(): TcpInfo {
+    return tcpInfo(this.openFd());
   }
 
   nodelay(): boolean {

@@ -1,0 +1,37 @@
+import { DescriptorRegistration, type Interest, type Registry, type Token } from '@evloop/core';
+
+/** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
+const NOTHING: Interest = 0;
+
+/** The registration of a listener, which can be paused: it stays registered, and is not reported. */
+export class ListenerRegistration extends DescriptorRegistration {
+  #paused = false;
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Pauses or resumes. Resuming reports what waits anew. */
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.registry?.descriptors?.modify(this, paused ? NOTHING : this.interest);
+    this.#paused = paused;
+  }
+
+  /** Has what waits reported anew by the next poll. */
+  again(): void {
+    if (!this.#paused) this.registry?.descriptors?.modify(this, this.interest);
+  }
+
+  override retry(): void {
+    if (!this.#paused) super.retry();
+  }
+
+  protected override attach(registry: Registry, token: Token, interest: Interest): void {
+    super.attach(registry, token, this.#paused ? NOTHING : interest);
+  }
+
+  protected override modify(registry: Registry, token: Token, interest: Interest): void {
+    super.modify(registry, token, this.#paused ? NOTHING : interest);
+  }
+}

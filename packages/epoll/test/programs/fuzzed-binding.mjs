@@ -1,0 +1,216 @@
+// Calls every native function with arguments of all kinds: fuzzed-binding.mjs calls seed. For sanitizers; see sanitize.sh.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadBinding } from '../../dist/binding.js';
+
+const CALLS = Number(process.argv[2] ?? 1_000_000);
+const SEED = Number(process.argv[3] ?? 1);
+const native = loadBinding();
+const c = native.constants;
+
+// Sockets in the file system get a place of their own.
+const folder = mkdtempSync(join(tmpdir(), 'evloop-fuzz-'));
+process.chdir(folder);
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+let state = SEED >>> 0;
+function random(below) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+const pick = (list) => list[random(list.length)];
+
+/** Descriptors that are ours. Others, which are Node's, are never named: closing them is no fault of the native layer. */
+const pool = [];
+const interesting = Object.values(c).filter((value) => Math.abs(value) < 2 ** 31);
+const nonsense = [
+  undefined,
+  null,
+  Number.NaN,
+  Infinity,
+  -Infinity,
+  -0,
+  0.5,
+  2 ** 31,
+  2 ** 32,
+  -(2 ** 40),
+  '1',
+  1n,
+  {},
+  [],
+  true,
+  Symbol('s'),
+];
+
+const wrongly = (make) => (random(12) === 0 ? pick(nonsense) : make());
+const descriptor = () =>
+  wrongly(() =>
+    random(10) === 0 ? pick([-1, 2 ** 31 - 1, 999_999, -(2 ** 31)]) : (pick(pool) ?? -1),
+  );
+const integer = () =>
+  wrongly(() => pick([random(4), random(256), pick(interesting), -1, 2 ** 31 - 1]));
+const length = () => wrongly(() => pick([0, 1, random(64), random(64), 2 ** 32 - 1, 2 ** 31]));
+
+function memory(bytes) {
+  switch (random(6)) {
+    case 0:
+      return new SharedArrayBuffer(bytes);
+    case 1:
+      return new ArrayBuffer(bytes, { maxByteLength: bytes + 64 });
+    case 2:
+      return new SharedArrayBuffer(bytes, { maxByteLength: bytes + 64 });
+    default:
+      return new ArrayBuffer(bytes);
+  }
+}
+
+function array(Type, words) {
+  return wrongly(() => {
+    const Other = random(20) === 0 ? pick([Int8Array, Float64Array, Uint16Array, DataView]) : Type;
+    const buffer = memory(words * 8);
+    if (random(8) === 0 && buffer.byteLength >= 16) return new Other(buffer, 8);
+    const made = new Other(buffer);
+    // Resized below the view: out of bounds, or shorter.
+    if (buffer.resizable && random(2) === 0) buffer.resize(random(buffer.byteLength + 1));
+    else if (random(12) === 0 && buffer instanceof ArrayBuffer)
+      structuredClone(buffer, { transfer: [buffer] });
+    return made;
+  });
+}
+
+/** Loopback, a short Unix path, or garbage of no family: no packet leaves the machine. */
+function name() {
+  const bytes = array(Uint8Array, 17);
+  if (!(bytes instanceof Uint8Array) || bytes.length < 20) return bytes;
+  let view;
+  try {
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  } catch {
+    return bytes; // detached
+  }
+  view.setUint32(0, pick([16, 28, 110, 2, 0, random(200), 2 ** 32 - 1]), true);
+  view.setUint16(4, pick([c.AF_INET, c.AF_INET6, c.AF_UNIX, 0, 77]), true);
+  view.setUint16(6, random(65536));
+  bytes.set([127, 0, 0, 1], 8);
+  if (view.getUint16(4, true) === c.AF_UNIX) bytes[6] = random(2) === 0 ? 0 : 97 + random(26);
+  return bytes;
+}
+
+const slice = () => [array(Uint8Array, random(16)), length(), length()];
+const shared = () => wrongly(() => new Int32Array(new SharedArrayBuffer(4 * random(8))));
+const flags = () =>
+  wrongly(() =>
+    pick([0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, c.MSG_ERRQUEUE, 0x4000000, integer()]),
+  );
+const metas = () => array(Uint32Array, random(40));
+const fds = () => {
+  const made = array(Int32Array, random(8));
+  if (made instanceof Int32Array) for (let i = 0; i < made.length; i++) made[i] = pick(pool) ?? -1;
+  return made;
+};
+const vector = () =>
+  wrongly(() => Array.from({ length: random(70) }, () => array(Uint8Array, random(4))));
+
+const shapes = {
+  epollCreate1: () => [],
+  epollCtl: () => [descriptor(), integer(), descriptor(), length(), length(), length()],
+  // Never long: nobody would end it.
+  epollWait: () => [
+    descriptor(),
+    array(Uint32Array, random(40)),
+    pick([0, 0, 0, 0.5, Number.NaN, '1']),
+  ],
+  eventfd: () => [length()],
+  socket: () => [integer(), integer(), integer()],
+  socketpair: () => [
+    wrongly(() => c.AF_UNIX),
+    wrongly(() => 1 + random(2)),
+    0,
+    array(Int32Array, random(3)),
+  ],
+  bind: () => [descriptor(), name()],
+  connect: () => [descriptor(), name()],
+  listen: () => [descriptor(), integer()],
+  accept4: () => [descriptor(), name()],
+  getsockname: () => [descriptor(), name()],
+  getpeername: () => [descriptor(), name()],
+  shutdown: () => [descriptor(), integer()],
+  getsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
+  setsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
+  recv: () => [descriptor(), ...slice(), flags()],
+  recvfrom: () => [descriptor(), ...slice(), flags(), name()],
+  recvmmsg: () => [
+    descriptor(),
+    array(Uint8Array, random(100)),
+    length(),
+    length(),
+    array(Uint8Array, random(60)),
+    metas(),
+    flags(),
+  ],
+  recvmsgFds: () => [descriptor(), ...slice(), fds(), metas(), flags()],
+  send: () => [descriptor(), ...slice(), flags()],
+  sendto: () => [descriptor(), ...slice(), flags(), name()],
+  sendmsg: () => [descriptor(), ...slice(), name(), length(), flags()],
+  sendmmsg: () => [
+    descriptor(),
+    array(Uint8Array, random(100)),
+    array(Uint8Array, random(60)),
+    metas(),
+    length(),
+    length(),
+    flags(),
+  ],
+  sendmsgFds: () => [descriptor(), ...slice(), fds(), flags()],
+  read: () => [descriptor(), ...slice()],
+  write: () => [descriptor(), ...slice()],
+  readv: () => [descriptor(), vector()],
+  writev: () => [descriptor(), vector()],
+  close: () => [descriptor()],
+  pipe2: () => [array(Int32Array, random(3))],
+  fcntl: () => [descriptor(), integer(), integer()],
+  ioctl: () => [descriptor(), integer(), array(Int32Array, random(3))],
+  closeAtExit: () => [wrongly(() => 1 + random(100)), random(50) === 0 ? shared() : fds()],
+  threadWaitCreate: () => [pick(['x', Number.NaN, 2 ** 40]), integer()],
+  threadWaitArm: () => [integer()],
+  threadWaitRef: () => [integer()],
+  threadWaitUnref: () => [integer()],
+  threadWaitClose: () => [integer()],
+};
+
+const missing = Object.keys(native).filter((key) => key !== 'constants' && !(key in shapes));
+if (missing.length > 0) throw new Error(`not fuzzed: ${missing}`);
+
+function adopt(called, args, result) {
+  if (result < 0) return;
+  if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
+  else if (['socket', 'accept4', 'epollCreate1', 'eventfd'].includes(called)) pool.push(result);
+  else if (called === 'fcntl' && args[1] === c.F_DUPFD_CLOEXEC) pool.push(result);
+  else if (called === 'pipe2') pool.push(args[0][0], args[0][1]);
+  else if (called === 'socketpair') pool.push(args[3][0], args[3][1]);
+  else if (called === 'recvmsgFds') pool.push(...args[4].subarray(0, args[5][0]));
+  // A blocking descriptor would block the fuzzer.
+  if (called === 'fcntl') native.fcntl(args[0], c.F_SETFL, c.O_NONBLOCK);
+  while (pool.length > 100) native.close(pool.splice(random(pool.length), 1)[0]);
+}
+
+const names = Object.keys(shapes);
+const tally = { calls: 0, results: 0, errors: 0, refusals: 0, strange: 0 };
+for (; tally.calls < CALLS; tally.calls++) {
+  const called = pick(names);
+  const args = shapes[called]();
+  if (random(30) === 0) args.length = random(args.length + 1);
+  try {
+    const result = native[called](...args);
+    if (!Number.isInteger(result)) tally.strange++;
+    else if (result < 0) tally.errors++;
+    else tally.results++;
+    adopt(called, args, result);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) tally.refusals++;
+    else throw error;
+  }
+}
+for (const fd of pool) native.close(fd);
+console.log(JSON.stringify(tally));
