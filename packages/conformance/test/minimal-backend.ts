@@ -81,6 +81,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
+      adoptFd: false,
       levelMode: true,
       oneshotMode: true,
       exclusiveMode: false,
@@ -104,6 +105,9 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         const port = wanted.port === 0 ? nextPort++ : wanted.port;
         if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
+      },
+      fromFd(): never {
+        throw core.unsupportedError('there are no descriptors in memory');
       },
     },
     TcpStream: {

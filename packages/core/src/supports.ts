@@ -32,6 +32,8 @@ export interface Supports {
    * ready by itself once descriptors are free.
    */
   readonly acceptRecovery: boolean;
+  /** `TcpListener.fromFd` takes over inherited descriptors. */
+  readonly adoptFd: boolean;
   /** `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a loop, with the same results. */
   readonly udpBatch: boolean;
   /** `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it cuts them, and `counters().segmentedHere` counts them. */

@@ -34,6 +34,15 @@ export interface TcpListenerConstructor {
    * `EADDRNOTAVAIL`, `EACCES`, `EMFILE` …
    */
   bind(address: SocketAddressLike, options?: TcpBindOptions): MaybePromise<TcpListener>;
+
+  /**
+   * Takes over a TCP socket that listens already, inherited from a supervisor or another process. It is the listener's from now
+   * on, and closed with it.
+   *
+   * @throws TypeError when `fd` is something else, RangeError when it is no descriptor number; `EVLOOP_UNSUPPORTED` where `supports.adoptFd` is false; a
+   * {@link SystemError}: `EBADF` when it is closed. Kernel backends leave the descriptor alone when they throw; others may have closed it.
+   */
+  fromFd(fd: number): MaybePromise<TcpListener>;
 }
 
 /**

@@ -26,6 +26,7 @@ export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   tcpTtl: 'reads and sets the TTL of TCP sockets',
   closeBehindBacklog: "reports the peer's close behind unread data",
   acceptRecovery: 'accepts again by itself after EMFILE',
+  adoptFd: 'takes over inherited listeners',
   udpBatch: 'many datagrams in one system call',
   udpSegmentation: 'UDP segmentation in the kernel (GSO)',
   udpCoalescing: 'UDP coalescing in the kernel (GRO)',

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   type Origin,
@@ -46,6 +47,24 @@ export class Acceptor extends Endpoint {
     const { backlog, ipv6Only = false } = options;
     server.listen({ host: local.address, port: local.port, backlog, ipv6Only });
     await once(server, 'listening');
+    return new Acceptor(server, origin);
+  }
+
+  /** Takes over a descriptor that listens. */
+  static async adopt(fd: number, origin: Origin): Promise<Acceptor> {
+    // What is no socket at all would be closed by libuv's attempt. fstat(2) says EBADF, in Node's shape.
+    if (!fstatSync(fd).isSocket()) throw new TypeError(`descriptor ${fd} is no socket`);
+    const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
+    try {
+      server.listen({ fd });
+      await once(server, 'listening');
+    } catch (error) {
+      throw new TypeError(`descriptor ${fd} is not a TCP listener`, { cause: error });
+    }
+    if (typeof server.address() !== 'object') {
+      server.close();
+      throw new TypeError(`descriptor ${fd} is not a TCP listener`);
+    }
     return new Acceptor(server, origin);
   }
 

@@ -9,6 +9,7 @@ export const supports: Supports = Object.freeze({
   tcpTtl: false,
   closeBehindBacklog: false,
   acceptRecovery: false,
+  adoptFd: process.platform !== 'win32',
   levelMode: true,
   oneshotMode: true,
   exclusiveMode: false,

@@ -32,6 +32,15 @@ export class TcpListener extends NetSource<Acceptor> implements TcpListenerContr
     return new TcpListener(await Acceptor.listen(local, { backlog, ipv6Only }, origin));
   }
 
+  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else, which is then closed; `EBADF`. */
+  static async fromFd(fd: number): Promise<TcpListener> {
+    const origin = captureOrigin('TcpListener adopted', TcpListener.fromFd);
+    if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
+      throw new RangeError(`a descriptor is an integer from 0 to ${0x7fffffff}, not ${String(fd)}`);
+    }
+    return new TcpListener(await Acceptor.adopt(fd, origin));
+  }
+
   accept(): TcpStream | WouldBlock {
     const connection = this.open.accept();
     return connection === WouldBlock ? WouldBlock : new TcpStream(connection);

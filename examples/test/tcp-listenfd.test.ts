@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { built, freePort, has, Program, root, shell, ways } from './program.ts';
+
+const activate = 'systemd-socket-activate';
+const server = built('tcp_listenfd_server');
+
+describe.each(ways)('tcp_listenfd_server on %s, %s', (backend, wait) => {
+  const args = [server, '--backend', backend, '--wait', wait];
+
+  it.skipIf(!has(activate)).each([
+    ['', /inherited as 'unknown'|inherited as 'tcp_listenfd/],
+    ['--fdname=echo', /inherited as 'echo'/],
+  ])(
+    `serves the first client of ${activate} %s (skipped where it is not installed)`,
+    async (name, line) => {
+      const port = await freePort();
+      const options = ['-l', `127.0.0.1:${port}`, ...(name === '' ? [] : [name])];
+      const program = new Program(activate, [...options, process.execPath, ...args]);
+      await program.printed(/Listening on/, 'stderr');
+      const { stdout } = await shell(
+        `printf 'hello\\n' | ${process.execPath} ${built('tcp_client')} --port ${port}`,
+      );
+      expect(stdout).toBe('Hello world!\nhello\n');
+      expect(program.stdout).toMatch(line);
+      expect(await program.stop()).toBe(0);
+    },
+  );
+
+  it('takes a listener from any parent that says so', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
+    // The process sets its own LISTEN_PID: the shell is replaced by it.
+    const command = `LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"`;
+    const child = spawn('/bin/sh', ['-c', command, process.execPath, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit', fd],
+    });
+    await once(child.stdout as Readable, 'data');
+    listener.close();
+    const { stdout } = await shell(
+      `printf 'hello\\n' | ${process.execPath} ${built('tcp_client')} --port ${port}`,
+    );
+    expect(stdout).toBe('Hello world!\nhello\n');
+    child.kill();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it.each([
+    ['without LISTEN_FDS', '', /LISTEN_PID is not set; start it with: systemd-socket-activate -l/],
+    ['meant for another process', 'LISTEN_PID=1 LISTEN_FDS=1', /meant for another process/],
+    ['a malformed count', 'LISTEN_PID=$$ LISTEN_FDS=many', /LISTEN_FDS must be a number/],
+    ['a closed descriptor', 'LISTEN_PID=$$ LISTEN_FDS=1', /cannot use descriptor 3/],
+    ['a descriptor of the wrong kind', 'LISTEN_PID=$$ LISTEN_FDS=1', /cannot use descriptor 3/],
+  ])('%s: one plain line, exit code 1', async (what, variables, message) => {
+    const redirection = what.endsWith('kind') ? '3</dev/null' : '3<&-';
+    const command = `exec ${redirection}; ${variables} exec ${process.execPath} ${args.join(' ')}`;
+    const { code, stdout, stderr } = await shell(command);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^tcp_listenfd_server: [^\n]+\n$/);
+  });
+});

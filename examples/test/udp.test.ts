@@ -1,0 +1,58 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { built, has, Program, shell, startServer, ways } from './program.ts';
+
+/** Sends one datagram, and resolves to the answer. */
+async function echoed(family: 'udp4' | 'udp6', port: number, data: Buffer): Promise<Buffer> {
+  const socket = createSocket(family);
+  const answer = once(socket, 'message');
+  socket.send(data, port, family === 'udp4' ? '127.0.0.1' : '::1');
+  const [message] = (await answer) as [Buffer];
+  socket.close();
+  return message;
+}
+
+describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
+  const args = ['--backend', backend, '--wait', wait];
+
+  it.each([
+    ['udp4', []],
+    ['udp6', ['--host', '::1']],
+  ] as const)(
+    'echoes datagrams of every size, the empty one too, over %s',
+    async (family, host) => {
+      const server = await startServer('udp_server', [...args, ...host]);
+      for (const size of [0, 1, 1200, 65_507]) {
+        const data = Buffer.alloc(size, size % 251);
+        expect((await echoed(family, server.port, data)).equals(data)).toBe(true);
+      }
+      expect(await server.stop()).toBe(0);
+      expect(server.stdout).toMatch(/^4 datagrams echoed; 0 not sent .* 0 refused; 0 lost/m);
+    },
+  );
+
+  it.skipIf(!has('socat'))('answers socat (skipped where socat is not installed)', async () => {
+    const server = await startServer('udp_server', args);
+    const { stdout } = await shell(`printf 'hello\\n' | socat -t 1 - UDP:127.0.0.1:${server.port}`);
+    expect(stdout).toBe('hello\n');
+    expect(await server.stop('SIGINT')).toBe(0);
+  });
+
+  it('says in one line that the port is in use, and exits with 1', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address();
+    const program = new Program(process.execPath, [
+      built('udp_server'),
+      '--port',
+      `${port}`,
+      ...args,
+    ]);
+    expect(await program.ended).toBe(1);
+    other.close();
+    expect(program.stderr).toBe(
+      `udp_server: cannot bind to 127.0.0.1:${port}: address already in use (EADDRINUSE)\n`,
+    );
+  });
+});
