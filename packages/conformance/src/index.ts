@@ -18,6 +18,7 @@ import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
+import { pendingPolls } from './chapters/pending-polls.ts';
 import { read } from './chapters/read.ts';
 import { registration } from './chapters/registration.ts';
 import { staleEvents } from './chapters/stale-events.ts';
@@ -62,6 +63,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('capacity', capacity);
   suite.add('waker', waker);
   suite.add('user-space readiness', userSpace);
+  suite.add('pending polls', pendingPolls);
   suite.add('data integrity', dataIntegrity);
   suite.add('bad input', badInput);
   addDatagrams(suite);
