@@ -6,17 +6,20 @@ const MOST = 1024;
 
 const NAME_BYTES = 32;
 
+/** Lets a private field be put on an object that exists already: the address stays the plain object that the contract promises. */
+class Existing {
+  constructor(address: SocketAddress) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is how a field comes onto a plain object
+    return address;
+  }
+}
+
 /** An address that came out of a book: it cannot be changed, and knows its name, so that answering it parses nothing. */
-class KnownAddress implements SocketAddress {
-  readonly address: string;
-  readonly port: number;
-  readonly family: 'IPv4' | 'IPv6';
+class KnownAddress extends Existing {
   readonly #name: Uint8Array;
 
-  constructor({ address, port, family }: SocketAddress, name: Uint8Array) {
-    this.address = address;
-    this.port = port;
-    this.family = family;
+  constructor(address: SocketAddress, name: Uint8Array) {
+    super(address);
     this.#name = name;
     Object.freeze(this);
   }
@@ -31,7 +34,7 @@ class KnownAddress implements SocketAddress {
  * an echo, and most datagrams come from somebody who has sent before.
  */
 export class AddressBook {
-  readonly #known: Map<number, KnownAddress> = new Map();
+  readonly #known: Map<number, SocketAddress> = new Map();
 
   /** The address in a name: the same object each time for a sender over IPv4. */
   read(name: Uint8Array): SocketAddress {
@@ -40,7 +43,8 @@ export class AddressBook {
     let known = this.#known.get(key);
     if (known === undefined) {
       if (this.#known.size >= MOST) this.#known.clear();
-      known = new KnownAddress(decodeIpName(name), name.slice(0, NAME_BYTES));
+      known = decodeIpName(name);
+      new KnownAddress(known, name.slice(0, NAME_BYTES));
       this.#known.set(key, known);
     }
     return known;
