@@ -6,28 +6,8 @@ const MOST = 1024;
 
 const NAME_BYTES = 32;
 
-/** Lets a private field be put on an object that exists already: the address stays the plain object that the contract promises. */
-class Existing {
-  constructor(address: SocketAddress) {
-    // biome-ignore lint/correctness/noConstructorReturn: this is how a field comes onto a plain object
-    return address;
-  }
-}
-
-/** An address that came out of a book: it cannot be changed, and knows its name, so that answering it parses nothing. */
-class KnownAddress extends Existing {
-  readonly #name: Uint8Array;
-
-  constructor(address: SocketAddress, name: Uint8Array) {
-    super(address);
-    this.#name = name;
-    Object.freeze(this);
-  }
-
-  static nameOf(address: object): Uint8Array | undefined {
-    return #name in address ? (address as KnownAddress).#name : undefined;
-  }
-}
+/** The names of addresses that came out of a book. They are frozen, so that a name stays true. */
+const names = new WeakMap<object, Uint8Array>();
 
 /**
  * The senders of a socket's datagrams. Writing an address as text and reading it back costs more than the rest of
@@ -43,8 +23,8 @@ export class AddressBook {
     let known = this.#known.get(key);
     if (known === undefined) {
       if (this.#known.size >= MOST) this.#known.clear();
-      known = decodeIpName(name);
-      new KnownAddress(known, name.slice(0, NAME_BYTES));
+      known = Object.freeze(decodeIpName(name));
+      names.set(known, name.slice(0, NAME_BYTES));
       this.#known.set(key, known);
     }
     return known;
@@ -53,7 +33,7 @@ export class AddressBook {
 
 /** The name that an address which was read from a book has; `undefined` for others. */
 export function knownName(address: unknown): Uint8Array | undefined {
-  return typeof address === 'object' && address !== null ? KnownAddress.nameOf(address) : undefined;
+  return typeof address === 'object' && address !== null ? names.get(address) : undefined;
 }
 
 // An IPv4 address and its port are 48 bits, which a number holds. The length tells the family.
