@@ -1,7 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { built, has, Program, shell, startServer, ways } from './program.ts';
+
+/** The command that examples/README.md shows for trying the server. */
+const command = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  .split('\n')
+  .find((line) => line.startsWith("printf 'hello\\n' | socat") && line.includes('UDP'));
 
 /** Sends one datagram, and resolves to the answer. */
 async function echoed(family: 'udp4' | 'udp6', port: number, data: Buffer): Promise<Buffer> {
@@ -34,7 +40,8 @@ describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
 
   it.skipIf(!has('socat'))('answers socat (skipped where socat is not installed)', async () => {
     const server = await startServer('udp_server', args);
-    const { stdout } = await shell(`printf 'hello\\n' | socat -t 1 - UDP:127.0.0.1:${server.port}`);
+    expect(command).toBeDefined();
+    const { stdout } = await shell(String(command).replace('9000', String(server.port)));
     expect(stdout).toBe('hello\n');
     expect(await server.stop('SIGINT')).toBe(0);
   });
