@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@evloop/source', 'node', 'module', 'import', 'default'];
 
 const linux = process.platform === 'linux';
-if (!linux) console.log('skipped: the tests of @evloop/epoll, since this is not Linux');
+if (!linux) process.stdout.write('skipped: the tests of @evloop/epoll, since this is not Linux\n');
 const packages = readdirSync(new URL('packages', import.meta.url)).filter(
   (name) => linux || name !== 'epoll',
 );
