@@ -1,5 +1,6 @@
 /**
- * Socket activation: the sockets that a supervisor hands over, as sd_listen_fds(3) defines it.
+ * What a service and its supervisor tell each other: the sockets that it is handed, as sd_listen_fds(3) defines it, and how it is,
+ * as sd_notify(3) does.
  *
  * @packageDocumentation
  */
@@ -7,3 +8,7 @@ export { ListenFds } from './listen-fds.ts';
 export type { ListenFdsOptions } from './listen-fds.ts';
 export { parseListenFds } from './parse-listen-fds.ts';
 export type { Environment, ListenFd, ParsedListenFds } from './parse-listen-fds.ts';
+export { Notifier } from './notifier.ts';
+export type { NotifierOptions, NotifyBackend, NotifySocket } from './notifier.ts';
+export { parseNotifySocket } from './parse-notify-socket.ts';
+export type { ParsedNotifySocket } from './parse-notify-socket.ts';
