@@ -2,9 +2,9 @@ import {
   type Event,
   formatSocketAddress,
   Interest,
+  isExhausted,
   isTransient,
   type Registry,
-  type SystemError,
   type TcpListener,
   type TcpStream,
   Token,
@@ -49,8 +49,6 @@ const LISTENER = Token(0);
 /** Bounds of what is done between two polls: a timer of the process may have to wait for so long. */
 const MOST_ACCEPTED = 64;
 const MOST_STEPS = 32;
-/** Errors of accept(2) that concern one connection, so that the next may be accepted at once. */
-const GIVEN_UP: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO']);
 
 /**
  * A TCP server: accepts clients of any listener, and lets their connections work in turn.
@@ -136,7 +134,7 @@ export class TcpService implements Service {
   #tolerate(error: unknown): void {
     if (!isTransient(error)) throw error;
     // Without free descriptors accepting again would fail again: the listener is reported ready when there are some.
-    if (!GIVEN_UP.has((error as SystemError).code)) this.#accepting = false;
+    if (isExhausted(error)) this.#accepting = false;
     // Said once, since it may happen a thousand times a second.
     const why = reason(error);
     if (!this.#told.has(why)) console.error(`cannot accept a connection: ${why}; going on`);

@@ -24,7 +24,7 @@ export { Readiness } from './readiness.ts';
 
 export { EvloopError, isEvloopError } from './errors.ts';
 export type { EvloopErrorCode } from './errors.ts';
-export { isTransient } from './system-error.ts';
+export { isExhausted, isTransient } from './system-error.ts';
 export type { SystemError } from './system-error.ts';
 
 export { formatSocketAddress, toSocketAddress } from './address.ts';

@@ -40,16 +40,30 @@ export interface Leftover {
   readonly origin: Origin;
 }
 
+/** How many were lost, by where they were made: as many entries as the program has such places. */
+const losses = new Map<string, number>();
+
 const lost = new FinalizationRegistry<Leftover>((leftover) => {
   leftover.release();
-  const message = `a source was garbage-collected without being closed: ${leftover.origin}`;
+  const origin = String(leftover.origin);
+  const count = (losses.get(origin) ?? 0) + 1;
+  losses.set(origin, count);
+  if (!isPowerOfTen(count)) return;
+  const soFar = count === 1 ? '' : ` (${count} of them so far)`;
+  const message = `a source was garbage-collected without being closed: ${origin}${soFar}`;
   const process = (globalThis as { process?: Process }).process;
   process?.emitWarning?.(message, { type: 'EvloopWarning', code: 'EVLOOP_LOST_SOURCE' });
 });
 
+function isPowerOfTen(count: number): boolean {
+  return Number.isInteger(Math.log10(count));
+}
+
 /**
  * For backends: watches a source that nobody has registered or closed. Should it be collected, its leftover is released and the
  * process is warned (`process.on('warning')`, code `EVLOOP_LOST_SOURCE`). A registered source is never collected.
+ *
+ * A place in the program that loses many warns of the first, the tenth, the hundredth and so on, with their number, so that a leak does not bury the log.
  */
 export function watchOrigin(source: object, leftover: Leftover): void {
   lost.register(source, leftover, leftover);

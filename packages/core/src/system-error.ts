@@ -18,26 +18,38 @@ export interface SystemError extends Error {
   readonly port?: number;
 }
 
-const TRANSIENT: ReadonlySet<string> = new Set([
-  'ECONNABORTED',
-  'EINTR',
-  'EMFILE',
-  'ENFILE',
-  'ENOBUFS',
-  'ENOMEM',
-  'EPROTO',
-]);
+const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+const GONE: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO']);
 
 /**
- * Whether `error`, thrown by `accept`, concerns only the connection or the moment, so that the
- * listener is to be kept.
+ * Whether `error`, thrown by `accept`, concerns only one connection or the moment, so that the listener is to be kept. What it is not true for
+ * is the listener's own failure.
  *
- * Under `EMFILE` and `ENFILE` (no descriptor is free, in the process or on the system) accepting again
- * at once fails again: stop, and go on when the listener is reported ready, which happens by itself once
- * descriptors are free. The list is accept(2)'s: `ECONNABORTED`, `EINTR`, `EMFILE`, `ENFILE`, `ENOBUFS`,
- * `ENOMEM`, `EPROTO`.
+ * There are two kinds, and {@link isExhausted} tells them apart: when it is false accept again at once, when it is true wait.
+ *
+ * ```ts
+ * if (!isTransient(error)) throw error;
+ * if (isExhausted(error)) return; // until the listener is reported again
+ * ```
+ *
+ * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the call interrupted under `EINTR`: accept(2).
  */
 export function isTransient(error: unknown): boolean {
+  const code = codeOf(error);
+  return GONE.has(code) || EXHAUSTED.has(code);
+}
+
+/**
+ * Whether `error`, thrown by `accept`, is a want of descriptors (`EMFILE` in the process, `ENFILE` on the system) or memory (`ENOBUFS`, `ENOMEM`).
+ *
+ * The connection goes on waiting, and accepting again at once would fail again. Stop, and go on when the listener is reported ready: by itself once there is
+ * room, where `supports.acceptRecovery` is true.
+ */
+export function isExhausted(error: unknown): boolean {
+  return EXHAUSTED.has(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' && TRANSIENT.has(code);
+  return typeof code === 'string' ? code : '';
 }

@@ -56,7 +56,8 @@ export interface TcpListener extends Source, Disposable {
    *
    * @returns `WouldBlock` when none waits.
    * @throws `EVLOOP_CLOSED`; a {@link SystemError}. Those for which `isTransient(error)` holds concern one connection or the moment: keep
-   * the listener. After `EMFILE` or `ENFILE` it is reported ready again by itself once descriptors are free, where `supports.acceptRecovery` is true.
+   * the listener, and accept again at once, or, where `isExhausted(error)` holds, when it is reported ready again. That happens by itself once there is room, where
+   * `supports.acceptRecovery` is true.
    */
   accept(): TcpStream | WouldBlock;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { EvloopError, isEvloopError, isTransient } from '../src/index.ts';
+import { EvloopError, isEvloopError, isExhausted, isTransient } from '../src/index.ts';
 
 test('errors are told by their code', () => {
   const error = new EvloopError('EVLOOP_CLOSED', 'the poll is closed');
@@ -16,11 +16,14 @@ test('errors are told by their code', () => {
   assert.equal(new EvloopError('EVLOOP_CLOSED', 'x', { cause }).cause, cause);
 });
 
-test('an accept error is transient or not', () => {
-  for (const code of ['EMFILE', 'ENFILE', 'ECONNABORTED', 'ENOMEM']) {
-    assert.ok(isTransient({ code }));
+test('an accept error concerns one connection, or the moment, or the listener', () => {
+  for (const code of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']) {
+    assert.ok(isTransient({ code }) && isExhausted({ code }), code);
+  }
+  for (const code of ['ECONNABORTED', 'EINTR', 'EPROTO']) {
+    assert.ok(isTransient({ code }) && !isExhausted({ code }), code);
   }
   for (const error of [{ code: 'EBADF' }, { code: 5 }, null, undefined, new Error('x')]) {
-    assert.ok(!isTransient(error));
+    assert.ok(!isTransient(error) && !isExhausted(error));
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'vitest';
-import { captureOrigin, unwatchOrigin, watchOrigin } from '../src/index.ts';
+import { captureOrigin, type Leftover, unwatchOrigin, watchOrigin } from '../src/index.ts';
 
 test('an origin names the caller, and leaves the limit of stack traces alone', () => {
   function make(): { toString(): string } {
@@ -18,28 +18,57 @@ test('an origin names the caller, and leaves the limit of stack traces alone', (
   Error.stackTraceLimit = stackless.stackTraceLimit;
 });
 
-test('a source that is lost is released, with a warning; one that is not watched any more is not', async () => {
+/** The warnings while `lose` runs, and until so many sources were released. */
+async function warningsOf(
+  sources: number,
+  lose: (watch: (name: string) => Leftover) => void,
+): Promise<{ released: string[]; warnings: { message: string; code?: string }[] }> {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const released: string[] = [];
   const warnings: { message: string; code?: string }[] = [];
   const listen = (warning: Error): void => void warnings.push(warning);
   process.on('warning', listen);
-  (() => {
-    for (const name of ['lost', 'closed']) {
-      const origin = { toString: () => `${name} made at here` };
-      const leftover = { release: () => void released.push(name), origin };
-      watchOrigin({}, leftover);
-      if (name === 'closed') unwatchOrigin(leftover);
-    }
-  })();
-  for (let i = 0; i < 50 && warnings.length === 0; i++) {
+  lose((name) => {
+    const origin = { toString: () => `${name} made at here` };
+    const leftover = { release: () => void released.push(name), origin };
+    watchOrigin({}, leftover);
+    return leftover;
+  });
+  while (released.length < sources) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     collect();
   }
+  // A warning is emitted in the tick after.
+  await new Promise(setImmediate);
   process.off('warning', listen);
+  return { released, warnings };
+}
+
+test('a source that is lost is released, with a warning; one that is not watched any more is not', async () => {
+  const { released, warnings } = await warningsOf(1, (watch) => {
+    unwatchOrigin(watch('closed'));
+    watch('lost');
+  });
   assert.deepEqual(released, ['lost']);
   assert.equal(warnings.length, 1);
   assert.equal(warnings[0]?.code, 'EVLOOP_LOST_SOURCE');
-  assert.match(warnings[0]?.message ?? '', /lost made at here/);
+  assert.match(warnings[0]?.message ?? '', /: lost made at here$/);
+});
+
+test('10,000 lost sources of one place are five warnings, and another place has its own', async () => {
+  const { released, warnings } = await warningsOf(10_001, (watch) => {
+    for (let i = 0; i < 10_000; i++) watch('many');
+    watch('one more');
+  });
+  assert.equal(released.length, 10_001);
+  const messages = warnings.map(({ message }) => message.replace(/^.*: /, ''));
+  assert.deepEqual(messages.sort(), [
+    'many made at here',
+    'many made at here (10 of them so far)',
+    'many made at here (100 of them so far)',
+    'many made at here (1000 of them so far)',
+    'many made at here (10000 of them so far)',
+    'one more made at here',
+  ]);
 });

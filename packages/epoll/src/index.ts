@@ -30,6 +30,7 @@ export {
   Interest,
   isBlocking,
   isEvloopError,
+  isExhausted,
   isTransient,
   Mode,
   Readiness,

@@ -68,6 +68,7 @@ export {
   Interest,
   isBlocking,
   isEvloopError,
+  isExhausted,
   isTransient,
   Mode,
   Readiness,

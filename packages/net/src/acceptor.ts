@@ -70,7 +70,12 @@ export class Acceptor extends Endpoint {
 
   accept(): Connection | WouldBlock {
     const error = this.takeError();
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      // Whoever stops here, for want of descriptors, is told again of those that wait.
+      this.readiness.clear(Ready.READABLE);
+      if (this.#waiting.length > 0) this.readiness.set(Ready.READABLE);
+      throw error;
+    }
     const connection = this.#waiting.shift();
     if (connection === undefined) {
       this.readiness.clear(Ready.READABLE);

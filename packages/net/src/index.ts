@@ -23,6 +23,7 @@ export {
   Interest,
   isBlocking,
   isEvloopError,
+  isExhausted,
   isTransient,
   Mode,
   Readiness,

@@ -1,5 +1,6 @@
 import {
   Interest,
+  isExhausted,
   isTransient,
   type Poll,
   type TcpListener,
@@ -41,7 +42,7 @@ export class Connections {
         this.all[token] = { stream, token, rest: undefined };
       } catch (error) {
         if (!isTransient(error)) throw error;
-        return;
+        if (isExhausted(error)) return;
       }
     }
   }

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import {
   Events,
   Interest,
+  isExhausted,
   isTransient,
   Mode,
   Poll,
@@ -17,8 +18,7 @@ const mode = process.argv[2] === 'level' ? Mode.LEVEL : Mode.EDGE;
 const poll = new Poll();
 const events = new Events(64);
 const listener = TcpListener.bind('127.0.0.1:0');
-// What is refused is not reported again at an edge, so that the listener is told for as long as somebody waits.
-poll.registry.register(listener, Token(0), Interest.READABLE | Mode.LEVEL);
+poll.registry.register(listener, Token(0), Interest.READABLE | mode);
 
 const script = `
   const net = require('node:net');
@@ -70,14 +70,17 @@ console.log(JSON.stringify({ ...JSON.parse(outcome), refused, failed, open: conn
 process.exit();
 
 function acceptAll() {
-  try {
-    for (let s = listener.accept(); s !== WouldBlock; s = listener.accept()) {
-      connections.set(++last, { stream: s, pending: [] });
-      poll.registry.register(s, Token(last), Interest.READABLE | Interest.WRITABLE | mode);
+  for (;;) {
+    try {
+      const stream = listener.accept();
+      if (stream === WouldBlock) return;
+      connections.set(++last, { stream, pending: [] });
+      poll.registry.register(stream, Token(last), Interest.READABLE | Interest.WRITABLE | mode);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      refused++;
+      if (isExhausted(error)) return;
     }
-  } catch (error) {
-    if (!isTransient(error)) throw error;
-    refused++;
   }
 }
 
