@@ -26,6 +26,9 @@ export default defineConfig({
   test: {
     // A test may signal its own process or change its directory, so each file gets a process.
     pool: 'forks',
+    // Only what hangs takes so long: a busy machine is no failure.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: projects.map(([name, root]) => ({
       extends: true,
       root,

@@ -8,7 +8,7 @@ import type { Missing } from './result.ts';
 import { SERVICES, type Service } from './servers/service.ts';
 
 const streams: readonly Service[] = ['tcp-echo', 'broadcast'];
-const datagrams: readonly Service[] = ['udp-echo', 'udp-receive'];
+const datagrams: readonly Service[] = ['udp-echo', 'udp-receive', 'udp-send'];
 const weigh = ['--expose-gc'];
 
 /** All contestants, in the order of the report. */

@@ -118,4 +118,12 @@ export const SCENARIOS: readonly Scenario[] = [
     load: ['udp-flood', '--rate', '100000', '--size', '64'],
     batches: true,
   },
+  {
+    id: 'udp-send',
+    title: 'UDP send, 1,200 bytes, 50 datagrams for each question',
+    service: 'udp-send',
+    message: 'datagram',
+    load: ['udp-burst', '--connections', '4', '--size', '1200'],
+    batches: true,
+  },
 ];

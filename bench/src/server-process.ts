@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** A server that runs, in a process of its own. */
 export class ServerProcess {

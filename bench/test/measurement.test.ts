@@ -71,6 +71,30 @@ test.skipIf(!able).each([
   }
 });
 
+/** A server that answers each question with what `code`, which has `send(i)`, sends. */
+function burstLiar(code: string): string[] {
+  const program = `const socket = require('dgram').createSocket('udp4');
+    socket.on('message', (_, { port }) => {
+      const send = (i) => socket.send(Buffer.alloc(1200, 'Z').fill(i, 0, 1), port);
+      ${code}
+    });
+    socket.bind(0, '127.0.0.1', () => console.log('listening', socket.address().port));`;
+  return [process.execPath, '-e', program];
+}
+
+test.skipIf(!able).each([
+  ['a datagram that comes twice', 'send(0); send(0)', 'came twice'],
+  ['a datagram that is none of the burst', 'send(50)', 'a datagram is wrong'],
+])('the load generator refuses %s', async (_, code, reason) => {
+  const server = await ServerProcess.start(burstLiar(code));
+  try {
+    const load = ['udp-burst', '--connections', '1', '--size', '1200'];
+    await expect(runLoad(server, load, tiny)).rejects.toThrow(reason);
+  } finally {
+    await server.stop();
+  }
+});
+
 test('a server that does not start says why', async () => {
   const command = [process.execPath, '-e', "throw new RangeError('no such port')"];
   await expect(ServerProcess.start(command)).rejects.toThrow('RangeError: no such port');

@@ -78,5 +78,6 @@ void tcp_churn(const struct options *o, struct measure *m);
 void broadcast(const struct options *o, struct measure *m);
 void udp_echo(const struct options *o, struct measure *m);
 void udp_flood(const struct options *o, struct measure *m);
+void udp_burst(const struct options *o, struct measure *m);
 
 #endif

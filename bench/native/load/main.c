@@ -17,7 +17,7 @@ static const struct {
   void (*run)(const struct options *o, struct measure *m);
 } modes[] = {
     {"tcp-echo", tcp_echo}, {"tcp-churn", tcp_churn}, {"broadcast", broadcast},
-    {"udp-echo", udp_echo}, {"udp-flood", udp_flood},
+    {"udp-echo", udp_echo}, {"udp-flood", udp_flood}, {"udp-burst", udp_burst},
 };
 
 static struct options parse(int argc, char **argv) {

@@ -1,5 +1,5 @@
 // The floor: what a C programmer writes on epoll and nothing else. epoll SERVICE, where SERVICE is tcp-echo,
-// broadcast, udp-echo or udp-receive; prints its port. Level-triggered, so that one recv and one send serve a message.
+// broadcast, udp-echo, udp-receive or udp-send; prints its port. Level-triggered, so that one recv and one send serve a message.
 #define _GNU_SOURCE
 #include "peer.h"
 
@@ -11,6 +11,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 struct connection {
   bool open;
@@ -169,6 +173,27 @@ static void serve_datagrams(bool answers) {
   }
 }
 
+// One call for all: the kernel cuts them as late as it can.
+static void serve_bursts(void) {
+  static uint8_t burst[BURST * BURST_SIZE];
+  fill_burst(burst);
+  int fd = bind_datagram();
+  for (;;) {
+    struct sockaddr_storage name;
+    struct iovec part = {burst, sizeof burst};
+    union {
+      struct cmsghdr header;
+      char space[CMSG_SPACE(sizeof(uint16_t))];
+    } control = {0};
+    control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(uint16_t)), .cmsg_level = IPPROTO_UDP, .cmsg_type = UDP_SEGMENT};
+    memcpy(CMSG_DATA(&control.header), &(uint16_t){BURST_SIZE}, sizeof(uint16_t));
+    struct msghdr message = {.msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &part, .msg_iovlen = 1,
+                             .msg_control = &control, .msg_controllen = sizeof control};
+    if (recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&name, &message.msg_namelen) < 0) continue;
+    sendmsg(fd, &message, 0);
+  }
+}
+
 int main(int argc, char **argv) {
   const char *service = argc > 1 ? argv[1] : "";
   raise_file_limit();
@@ -177,6 +202,7 @@ int main(int argc, char **argv) {
   if (broadcast) serve_streams();
   if (strcmp(service, "udp-echo") == 0) serve_datagrams(true);
   if (strcmp(service, "udp-receive") == 0) serve_datagrams(false);
+  if (strcmp(service, "udp-send") == 0) serve_bursts();
   fprintf(stderr, "no service is called %s\n", service);
   return 2;
 }

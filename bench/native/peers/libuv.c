@@ -20,7 +20,8 @@ struct pending {
 
 static uv_loop_t *loop;
 static struct connection *first;
-static bool broadcast, answers;
+static bool broadcast, answers, bursts;
+static uint8_t burst[BURST * BURST_SIZE];
 static unsigned long long count, bytes;
 
 static void on_closed(uv_handle_t *handle) {
@@ -125,6 +126,11 @@ static void on_connection(uv_stream_t *listener, int status) {
 static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
                         const struct sockaddr *from, unsigned flags) {
   if (n < 0 || from == NULL || (flags & UV_UDP_MMSG_FREE)) return;
+  for (int i = 0; bursts && i < BURST; i++) {
+    uv_buf_t each = uv_buf_init((char *)burst + i * BURST_SIZE, BURST_SIZE);
+    uv_udp_try_send(udp, &each, 1, from);
+  }
+  if (bursts) return;
   uv_buf_t part = uv_buf_init(buffer->base, (unsigned)n);
   char text[64];
   if (!answers) {
@@ -166,8 +172,10 @@ int main(int argc, char **argv) {
   loop = uv_default_loop();
   broadcast = strcmp(service, "broadcast") == 0;
   answers = strcmp(service, "udp-echo") == 0;
+  bursts = strcmp(service, "udp-send") == 0;
+  fill_burst(burst);
   if (broadcast || strcmp(service, "tcp-echo") == 0) serve_streams();
-  else if (answers || strcmp(service, "udp-receive") == 0) serve_datagrams();
+  else if (answers || bursts || strcmp(service, "udp-receive") == 0) serve_datagrams();
   else return 2;
   return uv_run(loop, UV_RUN_DEFAULT);
 }

@@ -15,6 +15,8 @@
 #define BATCH 64
 #define CONNECTIONS 65536
 #define LONGEST_LINE (1 << 16)
+#define BURST 50
+#define BURST_SIZE 1200
 
 _Noreturn static inline void die(const char *what) {
   perror(what);
@@ -50,6 +52,11 @@ static inline void print_port_of(int fd) {
 static inline void no_delay(int fd) {
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+// What udp-send sends: datagram i begins with the byte i.
+static inline void fill_burst(uint8_t *bytes) {
+  for (int i = 0; i < BURST * BURST_SIZE; i++) bytes[i] = i % BURST_SIZE == 0 ? (uint8_t)(i / BURST_SIZE) : 'Z';
 }
 
 static inline int listen_stream(void) {

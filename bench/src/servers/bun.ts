@@ -1,5 +1,13 @@
 // bun bun.js SERVICE: the services on Bun's own sockets; prints its port.
-import { isQuestion, LONGEST_LINE, serviceOf } from './service.ts';
+import {
+  BURST,
+  BURST_SIZE,
+  burstBytes,
+  isQuestion,
+  LONGEST_LINE,
+  type Service,
+  serviceOf,
+} from './service.ts';
 
 interface BunSocket {
   data: { rest: Uint8Array | undefined };
@@ -10,6 +18,7 @@ interface BunSocket {
 interface BunUdp {
   readonly port: number;
   send(bytes: Uint8Array | string, port: number, address: string): boolean;
+  sendMany(packets: (Uint8Array | number | string)[]): number;
 }
 interface Handlers {
   open(socket: BunSocket): void;
@@ -89,7 +98,11 @@ const chat: Handlers = {
   error() {},
 };
 
-async function serveDatagrams(answers: boolean): Promise<number> {
+async function serveDatagrams(service: Service): Promise<number> {
+  const burst = burstBytes();
+  const parts = Array.from({ length: BURST }, (_, i) =>
+    burst.subarray(i * BURST_SIZE, (i + 1) * BURST_SIZE),
+  );
   let count = 0;
   let bytes = 0;
   const { port } = await Bun.udpSocket({
@@ -97,8 +110,10 @@ async function serveDatagrams(answers: boolean): Promise<number> {
     port: 0,
     socket: {
       data(socket, message, port, address) {
-        if (answers) {
+        if (service === 'udp-echo') {
           socket.send(message, port, address);
+        } else if (service === 'udp-send') {
+          socket.sendMany(parts.flatMap((part) => [part, port, address]));
         } else if (isQuestion(message, message.length)) {
           socket.send(`${count} ${bytes}`, port, address);
         } else {
@@ -115,6 +130,6 @@ async function serveDatagrams(answers: boolean): Promise<number> {
 const hostname = '127.0.0.1';
 const streams = service === 'tcp-echo' ? echo : chat;
 const port = service.startsWith('udp')
-  ? await serveDatagrams(service === 'udp-echo')
+  ? await serveDatagrams(service)
   : Bun.listen({ hostname, port: 0, socket: streams }).port;
 process.stdout.write(`listening ${port}\n`);

@@ -1,5 +1,13 @@
 // deno run -A --unstable-net deno.js SERVICE: the services on Deno's own sockets; prints its port.
-import { isQuestion, LONGEST_LINE, serviceOf } from './service.ts';
+import {
+  BURST,
+  BURST_SIZE,
+  burstBytes,
+  isQuestion,
+  LONGEST_LINE,
+  type Service,
+  serviceOf,
+} from './service.ts';
 
 interface Address {
   readonly hostname: string;
@@ -76,14 +84,19 @@ async function serveStreams(listener: Listener, serve: typeof echo): Promise<voi
   for await (const connection of listener) void serve(connection);
 }
 
-async function serveDatagrams(socket: Datagrams, answers: boolean): Promise<void> {
+async function serveDatagrams(socket: Datagrams, service: Service): Promise<void> {
+  const burst = burstBytes();
   const buffer = new Uint8Array(65536);
   let count = 0;
   let bytes = 0;
   for (;;) {
     const [message, from] = await socket.receive(buffer);
-    if (answers) {
+    if (service === 'udp-echo') {
       await socket.send(message, from);
+    } else if (service === 'udp-send') {
+      for (let i = 0; i < BURST; i++) {
+        await socket.send(burst.subarray(i * BURST_SIZE, (i + 1) * BURST_SIZE), from);
+      }
     } else if (isQuestion(message, message.length)) {
       await socket.send(new TextEncoder().encode(`${count} ${bytes}`), from);
     } else {
@@ -96,7 +109,7 @@ async function serveDatagrams(socket: Datagrams, answers: boolean): Promise<void
 if (service.startsWith('udp')) {
   const socket = Deno.listenDatagram({ ...here, transport: 'udp' });
   console.log(`listening ${socket.addr.port}`);
-  await serveDatagrams(socket, service === 'udp-echo');
+  await serveDatagrams(socket, service);
 } else {
   const listener = Deno.listen(here);
   console.log(`listening ${listener.addr.port}`);

@@ -2,7 +2,15 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { reportHeap, weighing } from './heap-report.ts';
-import { isQuestion, LONGEST_LINE, serviceOf } from './service.ts';
+import {
+  BURST,
+  BURST_SIZE,
+  burstBytes,
+  isQuestion,
+  LONGEST_LINE,
+  type Service,
+  serviceOf,
+} from './service.ts';
 
 const NEWLINE = 10;
 
@@ -43,13 +51,16 @@ function sendToOthers(from: Socket, lines: Buffer): void {
   }
 }
 
-function serveDatagrams(answers: boolean): void {
+function serveDatagrams(service: Service): void {
   const socket = createSocket('udp4');
+  const burst = burstBytes();
   let count = 0;
   let bytes = 0;
   socket.on('message', (message, { address, port }) => {
-    if (answers) {
+    if (service === 'udp-echo') {
       socket.send(message, port, address);
+    } else if (service === 'udp-send') {
+      for (let i = 0; i < BURST; i++) socket.send(burst, i * BURST_SIZE, BURST_SIZE, port, address);
     } else if (isQuestion(message, message.length)) {
       socket.send(`${count} ${bytes}`, port, address);
     } else {
@@ -63,8 +74,8 @@ function serveDatagrams(answers: boolean): void {
 }
 
 const service = serviceOf(process.argv[2]);
-if (service === 'udp-echo' || service === 'udp-receive') {
-  serveDatagrams(service === 'udp-echo');
+if (service.startsWith('udp')) {
+  serveDatagrams(service);
 } else {
   const server = createServer(service === 'tcp-echo' ? onEchoClient : onChatClient);
   server.listen(0, '127.0.0.1', () => {

@@ -1,5 +1,5 @@
 /** What every server program can be: each load mode talks to one of them. */
-export const SERVICES = ['tcp-echo', 'broadcast', 'udp-echo', 'udp-receive'] as const;
+export const SERVICES = ['tcp-echo', 'broadcast', 'udp-echo', 'udp-receive', 'udp-send'] as const;
 
 export type Service = (typeof SERVICES)[number];
 
@@ -18,4 +18,15 @@ export function isQuestion(bytes: Uint8Array, size: number): boolean {
   return (
     size === 4 && bytes[0] === 0x53 && bytes[1] === 0x54 && bytes[2] === 0x41 && bytes[3] === 0x54
   );
+}
+
+/** How many datagrams, of how many bytes, `udp-send` answers a question with. */
+export const BURST = 50;
+export const BURST_SIZE = 1200;
+
+/** What `udp-send` sends, one after the other: number i begins with the byte i. */
+export function burstBytes(): Uint8Array {
+  const bytes = new Uint8Array(BURST * BURST_SIZE).fill(0x5a);
+  for (let i = 0; i < BURST; i++) bytes[i * BURST_SIZE] = i;
+  return bytes;
 }

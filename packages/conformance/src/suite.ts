@@ -51,7 +51,7 @@ export class Suite {
     this.server = 'server' in backend ? backend.server : backend;
     this.client = 'client' in backend ? backend.client : backend;
     this.mode = mode;
-    this.timing = { patienceMs: 4000, quietMs: 20, ...timing };
+    this.timing = { patienceMs: 20_000, quietMs: 20, ...timing };
     if (mode === 'sync' && !this.supports.pollSync) {
       throw new Error(`${this.waiting.name} has no pollSync: run it with mode 'async'`);
     }

@@ -13,12 +13,12 @@ test('a registered stream lives by its registration; one that is lost is closed,
   );
   expect(tokens).toEqual([1]);
   expect(size).toBe(2);
-}, 30_000);
+});
 
 test('a process whose poll is settled and not asked again ends by itself', async () => {
   const { code, signal, stdout } = await runProgram('ends-by-itself.mjs');
   expect({ code, signal, stdout }).toEqual({ code: 0, signal: null, stdout: 'end\n' });
-}, 30_000);
+});
 
 test('where the native object does not load, importing is EVLOOP_UNSUPPORTED with the reason', async () => {
   const { stdout } = await runProgram('import-only.mjs', {
@@ -27,4 +27,4 @@ test('where the native object does not load, importing is EVLOOP_UNSUPPORTED wit
   const { name, code, message } = JSON.parse(stdout);
   expect({ name, code }).toEqual({ name: 'EvloopError', code: 'EVLOOP_UNSUPPORTED' });
   expect(message).toMatch(/^@evloop\/epoll: the native object cannot be loaded: .*nonexistent/);
-}, 30_000);
+});

@@ -18,17 +18,17 @@ test('a registered stream lives by its registration; what is lost is closed, wit
   const messages = warnings.map((warning: { message: string }) => warning.message).sort();
   expect(messages[0]).toMatch(/: TcpListener bound at .*lost-source\.mjs:\d+/);
   expect(messages[1]).toMatch(/: a connection accepted by the TcpListener bound at .*lost-source/);
-}, 30_000);
+});
 
 test('a process whose poll is settled and not asked again ends by itself', async () => {
   const { code, stdout, stderr } = await runProgram('ends-by-itself.mjs');
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: 'end\n' });
-}, 30_000);
+});
 
 test('a pending poll alone keeps the process, until it is settled', async () => {
   const { code, stdout, stderr } = await runProgram('waits.mjs');
   expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: 'woken\n' });
-}, 30_000);
+});
 
 test('a process does not end before what a closed stream took is delivered', async () => {
   const { code, stdout, stderr } = await runProgram('flushes.mjs');
@@ -36,4 +36,4 @@ test('a process does not end before what a closed stream took is delivered', asy
   const { taken, received } = JSON.parse(stdout);
   expect(taken).toBeGreaterThan(65536);
   expect(received).toBe(taken);
-}, 30_000);
+});

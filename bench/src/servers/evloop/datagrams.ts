@@ -8,7 +8,7 @@ import {
   type UdpSocketConstructor,
   WouldBlock,
 } from '@evloop/core';
-import { isQuestion } from '../service.ts';
+import { BURST, BURST_SIZE, burstBytes, isQuestion, type Service } from '../service.ts';
 import type { Handler } from './main.ts';
 
 interface DatagramBackend {
@@ -20,19 +20,32 @@ export function hasDatagrams(backend: Backend): backend is Backend & DatagramBac
   return 'UdpSocket' in backend;
 }
 
-/** Echoes or counts datagrams, one by one or by batch. What finds no room is dropped, as datagrams are. */
+type Drain = (socket: UdpSocket, counter: Counter) => void;
+
+const ONE_BY_ONE: Partial<Record<Service, Drain>> = {
+  'udp-echo': echoEach,
+  'udp-receive': countEach,
+  'udp-send': sendEach,
+};
+
+const BY_BATCH: Partial<Record<Service, Drain>> = {
+  'udp-echo': echoBatches,
+  'udp-receive': countBatches,
+  'udp-send': sendSegmented,
+};
+
+/** Echoes, counts or sends datagrams, one by one or by batch. What finds no room is dropped, as datagrams are. */
 export async function datagrams(
   backend: DatagramBackend,
   poll: Poll,
-  answers: boolean,
+  service: Service,
   batch: boolean,
 ): Promise<{ port: number; handle: Handler }> {
   const socket = await backend.UdpSocket.bind('127.0.0.1:0');
   poll.registry.register(socket, Token(0), Interest.READABLE);
   const counter = new Counter();
-  const one = answers ? echoEach : countEach;
-  const many = answers ? echoBatches : countBatches;
-  const drain = batch ? many : one;
+  const drain = (batch ? BY_BATCH : ONE_BY_ONE)[service];
+  if (drain === undefined) throw new TypeError(`${service} is no service of datagrams`);
   return { port: socket.localAddr().port, handle: () => drain(socket, counter) };
 }
 
@@ -84,6 +97,29 @@ function countBatches(socket: UdpSocket, counter: Counter): void {
       if (size === 4 && isQuestion(batch.view(i), 4)) {
         socket.sendTo(counter.answer(), batch.address(i));
       } else counter.add(size);
+    }
+  }
+}
+
+const burst = burstBytes();
+const outgoing = new DatagramBatch({ capacity: 1, slotSize: burst.length });
+
+function sendEach(socket: UdpSocket): void {
+  for (;;) {
+    const received = socket.recvFrom(buffer);
+    if (received === WouldBlock) return;
+    for (let i = 0; i < BURST; i++) {
+      socket.sendTo(burst, received.address, i * BURST_SIZE, BURST_SIZE);
+    }
+  }
+}
+
+function sendSegmented(socket: UdpSocket): void {
+  while (socket.recvBatch(batch) !== WouldBlock) {
+    for (let i = 0; i < batch.length; i++) {
+      outgoing.clear();
+      outgoing.pushTo(burst, batch, i, BURST_SIZE);
+      socket.sendBatch(outgoing);
     }
   }
 }

@@ -21,7 +21,7 @@ async function start(): Promise<{ port: number; handle: Handler }> {
   if (service === 'tcp-echo') return tcpEcho(backend, poll);
   if (service === 'broadcast') return broadcast(backend, poll);
   if (!hasDatagrams(backend)) throw new TypeError(`${name} has no UdpSocket`);
-  return datagrams(backend, poll, service === 'udp-echo', style === 'batch');
+  return datagrams(backend, poll, service, style === 'batch');
 }
 
 async function run(poll: Poll, handle: Handler): Promise<never> {

@@ -36,7 +36,7 @@ interface Details {
 export function modelTests(options: ModelOptions): void {
   const { fastCheck, runs = 100, seed = Date.now() & 0x7fffffff } = options;
   // A failing program is tried many times while it is made shorter.
-  const suite = new Suite({ ...options, timing: { patienceMs: 2000, ...options.timing } });
+  const suite = new Suite({ ...options, timing: { patienceMs: 10_000, ...options.timing } });
   const test: TestFunction = options.test;
   test(`model: ${runs} random programs do what the contract says (seed ${seed})`, async () => {
     const { nat, tuple, array } = fastCheck;

@@ -6,9 +6,13 @@ const COUNT = Number(process.argv[2] ?? 100_000);
 const AT_ONCE = 100;
 const poll = new Poll();
 const events = new Events(256);
-const listener = TcpListener.bind('0.0.0.0:0', { backlog: 1024 });
-const { port } = listener.localAddr();
-poll.registry.register(listener, Token(0), Interest.READABLE);
+// Several addresses, or the ports would run out while closed connections linger.
+const listeners = Array.from({ length: 16 }, (_, i) => {
+  const listener = TcpListener.bind(`127.0.0.${i + 1}:0`, { backlog: 1024 });
+  poll.registry.register(listener, Token(i), Interest.READABLE);
+  return listener;
+});
+const addresses = listeners.map((listener) => listener.localAddr());
 
 const buffer = new Uint8Array(64);
 const tally = { accepted: 0, ended: 0, reset: 0, other: 0 };
@@ -44,8 +48,7 @@ function round(count, from) {
   const servers = new Map();
   const clients = [];
   for (let i = 0; i < count; i++) {
-    // Several addresses, or the ports would run out while closed connections linger.
-    const client = TcpStream.connect(`127.0.0.${1 + ((from + i) % 16)}:${port}`);
+    const client = TcpStream.connect(addresses[(from + i) % addresses.length]);
     clients.push(client);
   }
   let accepted = 0;
@@ -53,7 +56,8 @@ function round(count, from) {
   while (accepted < count || open > 0) {
     poll.pollSync(events);
     for (const event of events) {
-      if (event.token !== 0) {
+      const listener = listeners[event.token];
+      if (listener === undefined) {
         if (drained(servers.get(event.token))) {
           servers.get(event.token).close();
           servers.delete(event.token);
@@ -65,8 +69,9 @@ function round(count, from) {
         accepted++;
         open++;
         tally.accepted++;
-        servers.set(accepted, s);
-        poll.registry.register(s, Token(accepted), Interest.READABLE);
+        const token = listeners.length + accepted;
+        servers.set(token, s);
+        poll.registry.register(s, Token(token), Interest.READABLE);
       }
     }
     if (accepted === count) {

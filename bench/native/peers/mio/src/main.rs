@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 const SERVER: Token = Token(usize::MAX);
 const BUFFER: usize = 1 << 16;
 const LONGEST_LINE: usize = 1 << 16;
+const BURST: usize = 50;
+const BURST_SIZE: usize = 1200;
 
 struct Connection {
     stream: TcpStream,
@@ -172,7 +174,7 @@ fn serve_streams(broadcast: bool, short: bool) -> io::Result<()> {
     }
 }
 
-fn serve_datagrams(answers: bool) -> io::Result<()> {
+fn serve_datagrams(service: &str) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(16);
     let mut socket = UdpSocket::bind("127.0.0.1:0".parse::<SocketAddr>().unwrap())?;
@@ -180,6 +182,8 @@ fn serve_datagrams(answers: bool) -> io::Result<()> {
     println!("listening {}", socket.local_addr()?.port());
     let mut buffer = vec![0u8; BUFFER];
     let (mut count, mut bytes) = (0u64, 0u64);
+    let burst: Vec<u8> =
+        (0..BURST * BURST_SIZE).map(|i| if i % BURST_SIZE == 0 { (i / BURST_SIZE) as u8 } else { b'Z' }).collect();
     loop {
         match poll.poll(&mut events, None) {
             Err(e) if e.kind() == ErrorKind::Interrupted => continue,
@@ -191,7 +195,11 @@ fn serve_datagrams(answers: bool) -> io::Result<()> {
                 Err(e) if blocked(&e) => break,
                 Err(e) => return Err(e),
             };
-            if answers {
+            if service == "udp-send" {
+                for part in burst.chunks(BURST_SIZE) {
+                    let _ = socket.send_to(part, from);
+                }
+            } else if service == "udp-echo" {
                 let _ = socket.send_to(&buffer[..n], from); // what finds no room is dropped
             } else if &buffer[..n] == b"STAT" {
                 let _ = socket.send_to(format!("{count} {bytes}").as_bytes(), from);
@@ -210,8 +218,7 @@ fn main() -> io::Result<()> {
     match service.as_str() {
         "tcp-echo" => serve_streams(false, short),
         "broadcast" => serve_streams(true, short),
-        "udp-echo" => serve_datagrams(true),
-        "udp-receive" => serve_datagrams(false),
+        "udp-echo" | "udp-receive" | "udp-send" => serve_datagrams(&service),
         _ => Err(io::Error::new(ErrorKind::InvalidInput, "no such service")),
     }
 }
