@@ -27,6 +27,8 @@ export async function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     // Conditions of the test runner would point the program at the sources.
     env: { ...process.env, NODE_OPTIONS: '', ...env },
+    timeout: 280_000, // ends before its test does, and not after it
+    killSignal: 'SIGKILL',
   });
   const [[code, signal], stdout, stderr] = await Promise.all([
     once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
