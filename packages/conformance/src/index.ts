@@ -17,6 +17,8 @@ import { datagramEdges } from './chapters/datagram-edges.ts';
 import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
+import { modes } from './chapters/modes.ts';
+import { nestedPolls } from './chapters/nested-polls.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
 import { pendingPolls } from './chapters/pending-polls.ts';
 import { read } from './chapters/read.ts';
@@ -26,6 +28,7 @@ import { timeouts } from './chapters/timeouts.ts';
 import { tokensInterestEvents } from './chapters/tokens-interest-events.ts';
 import { userSpace } from './chapters/user-space.ts';
 import { waker } from './chapters/waker.ts';
+import { wakerHandles } from './chapters/waker-handles.ts';
 import { write } from './chapters/write.ts';
 import { type ConformanceOptions, Suite } from './suite.ts';
 
@@ -62,8 +65,11 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('timeouts', timeouts);
   suite.add('capacity', capacity);
   suite.add('waker', waker);
+  suite.add('waker handles', wakerHandles);
   suite.add('user-space readiness', userSpace);
   suite.add('pending polls', pendingPolls);
+  suite.add('registration modes', modes);
+  suite.add('nested polls', nestedPolls);
   suite.add('data integrity', dataIntegrity);
   suite.add('bad input', badInput);
   addDatagrams(suite);

@@ -26,6 +26,11 @@ export interface ConformanceOptions {
   readonly backend: Backend | { readonly server: Backend; readonly client: Backend };
   /** How the suite waits: with `poll` (the default), or with `pollSync` where the backend supports it. */
   readonly mode?: 'async' | 'sync';
+  /**
+   * Where a worker thread can import the backend from: its built module. With it wakes are tried from another thread, too; in a pair it is the
+   * backend's that is waited on.
+   */
+  readonly module?: URL | string;
   /** Rarely needed. */
   readonly timing?: Partial<Timing>;
 }
@@ -42,6 +47,7 @@ export class Suite {
   readonly client: Backend;
   readonly mode: 'async' | 'sync';
   readonly timing: Timing;
+  readonly module: URL | string | undefined;
   readonly #test: TestFunction;
   #chapter = '';
 
@@ -51,6 +57,7 @@ export class Suite {
     this.server = 'server' in backend ? backend.server : backend;
     this.client = 'client' in backend ? backend.client : backend;
     this.mode = mode;
+    this.module = options.module;
     this.timing = { patienceMs: 20_000, quietMs: 20, ...timing };
     if (mode === 'sync' && !this.supports.pollSync) {
       throw new Error(`${this.waiting.name} has no pollSync: run it with mode 'async'`);
@@ -87,6 +94,11 @@ export class Suite {
     const title = `${this.#chapter}: ${name} (skipped: supports.${ability} is false)`;
     const skip = this.#test.skip ?? this.#test;
     skip(title, async () => {});
+  }
+
+  /** Adds the negative twin of such tests: where it is not supported, trying it is `EVLOOP_UNSUPPORTED`. */
+  testUnsupported(supported: boolean, ability: keyof Supports, body: Body): void {
+    if (!supported) this.test(`without supports.${ability}, trying it is refused`, body);
   }
 
   async #run(body: Body): Promise<void> {

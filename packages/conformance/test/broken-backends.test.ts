@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import * as core from '@evloop/core';
 import { test } from 'vitest';
-import { conformance } from '../src/index.ts';
-import { MemoryListener, MemoryPoll, minimalBackend, type Parts } from './minimal-backend.ts';
+import { firstFailure } from './first-failure.ts';
+import { MemoryListener, MemoryPoll, type Parts } from './minimal-backend.ts';
 import { MemoryStream } from './minimal-stream.ts';
 
 const { READABLE, WRITABLE, ERROR } = core.Ready;
@@ -407,26 +407,3 @@ test('a backend that is right is not caught', { timeout: 60_000 }, async () => {
     assert.equal(await firstFailure(chapter, {}, 4000), undefined);
   }
 });
-
-/** Runs one chapter on a backend, and answers the first test that fails. */
-async function firstFailure(
-  chapter: string,
-  parts: Partial<Parts>,
-  patienceMs: number,
-): Promise<string | undefined> {
-  const collected: [name: string, run: () => Promise<void>][] = [];
-  const collect = (name: string, run: () => Promise<void>): void => {
-    if (name.startsWith(`${chapter}: `)) collected.push([name, run]);
-  };
-  const timing = { patienceMs, quietMs: 2 };
-  conformance({ test: collect, backend: minimalBackend(parts), timing });
-  assert.ok(collected.length > 0, `there is no chapter ‘${chapter}’`);
-  for (const [name, run] of collected) {
-    const passed = await run().then(
-      () => true,
-      () => false,
-    );
-    if (!passed) return name;
-  }
-  return undefined;
-}

@@ -9,6 +9,8 @@ export interface Parts {
   readonly Stream: new (readiness: typeof core.Readiness) => MemoryStream;
   readonly Listener: typeof MemoryListener;
   readonly Readiness: typeof core.Readiness;
+  readonly RemoteWaker: core.RemoteWakerConstructor;
+  readonly Udp: typeof MemoryUdpSocket;
 }
 
 export class MemoryPoll extends core.Poll {
@@ -66,6 +68,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     Stream: MemoryStream,
     Listener: MemoryListener,
     Readiness: core.Readiness,
+    RemoteWaker: core.ChannelRemoteWaker,
+    Udp: MemoryUdpSocket,
     ...parts,
   };
   const ports = new Map<number, MemoryListener>();
@@ -95,6 +99,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpReusePort: false,
     },
     Poll: all.Poll,
+    RemoteWaker: all.RemoteWaker,
     TcpListener: {
       bind(input, options): core.TcpListener {
         const wanted = core.toSocketAddress(input);
@@ -143,7 +148,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
           throw systemError('EADDRINUSE', 'bind', local);
         }
-        return new MemoryUdpSocket(all.Readiness, network, local, options);
+        return new all.Udp(all.Readiness, network, local, options);
       },
     },
   };

@@ -5,7 +5,7 @@ import { MemorySocket, systemError } from './minimal-stream.ts';
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
 
-interface Datagram {
+export interface Datagram {
   readonly data: Uint8Array;
   readonly address: core.SocketAddress;
 }
@@ -25,10 +25,10 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
   truncated = false;
   readonly #network: MemoryNetwork;
   readonly #local: core.SocketAddress;
-  readonly #queue: Datagram[] = [];
+  protected readonly queue: Datagram[] = [];
   readonly #values: Values;
-  #peer: core.SocketAddress | undefined;
-  #error: core.SystemError | undefined;
+  protected peer: core.SocketAddress | undefined;
+  protected error: core.SystemError | undefined;
   #cut = 0;
 
   constructor(
@@ -62,7 +62,7 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     length?: number,
   ): core.ReceivedDatagram | core.WouldBlock {
     const got = this.peekFrom(buffer, offset, length);
-    if (got !== core.WouldBlock) this.#queue.shift();
+    if (got !== core.WouldBlock) this.queue.shift();
     return got;
   }
   peekFrom(
@@ -73,7 +73,7 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     this.checkOpen();
     const room = core.checkRange(buffer, offset, length);
     this.#throwPending();
-    const first = this.#queue[0];
+    const first = this.queue[0];
     if (first === undefined) return this.#drained();
     this.truncated = first.data.length > room;
     const data = first.data.subarray(0, room);
@@ -103,9 +103,9 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     this.checkOpen();
     checkBatch(batch);
     this.#throwPending();
-    const count = Math.min(this.#queue.length, batch.capacity);
+    const count = Math.min(this.queue.length, batch.capacity);
     for (let i = 0; i < count; i++) {
-      const { data, address } = this.#queue.shift() as Datagram;
+      const { data, address } = this.queue.shift() as Datagram;
       const size = Math.min(data.length, batch.slotSize);
       batch.data.set(data.subarray(0, size), i * batch.slotSize);
       core.encodeName(address, batch.names, i * core.NAME_STRIDE);
@@ -136,11 +136,11 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     this.checkOpen();
     const peer = core.toSocketAddress(address);
     this.#check(peer, 'connect');
-    this.#peer = peer;
+    this.peer = peer;
   }
   disconnect(): void {
     this.peerAddr();
-    this.#peer = undefined;
+    this.peer = undefined;
   }
   localAddr(): core.SocketAddress {
     this.checkOpen();
@@ -148,13 +148,13 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
   }
   peerAddr(): core.SocketAddress {
     this.checkOpen();
-    if (this.#peer === undefined) throw systemError('ENOTCONN', 'getpeername');
-    return this.#peer;
+    if (this.peer === undefined) throw systemError('ENOTCONN', 'getpeername');
+    return this.peer;
   }
   takeError(): core.SystemError | undefined {
     this.checkOpen();
-    const error = this.#error;
-    this.#error = undefined;
+    const error = this.error;
+    this.error = undefined;
     this.readiness.clear(core.Ready.ERROR);
     return error;
   }
@@ -283,32 +283,35 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
   #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
     this.#throwPending();
     if (to !== undefined) this.#check(to, 'send');
-    if (to !== undefined && this.#peer !== undefined) throw systemError('EISCONN', 'send', to);
-    const address = to ?? this.#peer;
+    if (to !== undefined && this.peer !== undefined) throw systemError('EISCONN', 'send', to);
+    const address = to ?? this.peer;
     if (address === undefined) throw systemError('EDESTADDRREQ', 'send');
     if (data.length > 65507) throw systemError('EMSGSIZE', 'send', address);
     const target = this.#network.get(key(address));
-    if (target !== undefined) target.#arrive({ data, address: this.#local });
-    else if (this.#peer !== undefined) this.#refused();
+    if (target !== undefined) target.arrive({ data, address: this.#local });
+    else if (this.peer !== undefined) this.refused();
     return data.length;
   }
-  #arrive(datagram: Datagram): void {
-    if (this.#peer !== undefined && key(this.#peer) !== key(datagram.address)) return;
-    this.#queue.push(datagram);
+  protected accepts({ address }: Datagram): boolean {
+    return this.peer === undefined || key(this.peer) === key(address);
+  }
+  protected arrive(datagram: Datagram): void {
+    if (!this.accepts(datagram)) return;
+    this.queue.push(datagram);
     this.readiness.set(core.Ready.READABLE);
   }
-  #refused(): void {
-    this.#error = systemError('ECONNREFUSED', 'recv');
+  protected refused(): void {
+    this.error = systemError('ECONNREFUSED', 'recv');
     this.readiness.set(core.Ready.ERROR);
   }
 
   // Registering reports what is so now, also where it was received without asking once more.
   override register(...args: Parameters<core.Source['register']>): void {
-    if (this.#queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+    if (this.queue.length === 0) this.readiness.clear(core.Ready.READABLE);
     super.register(...args);
   }
   override reregister(...args: Parameters<core.Source['reregister']>): void {
-    if (this.#queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+    if (this.queue.length === 0) this.readiness.clear(core.Ready.READABLE);
     super.reregister(...args);
   }
 }

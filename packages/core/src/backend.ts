@@ -1,4 +1,5 @@
 import type { Poll } from './poll.ts';
+import type { RemoteWakerConstructor } from './remote-wake.ts';
 import type { Supports } from './supports.ts';
 import type { TcpListenerConstructor } from './tcp-listener.ts';
 import type { TcpStreamConstructor } from './tcp-stream.ts';
@@ -22,6 +23,8 @@ export interface Backend {
   readonly supports: Supports;
   /** The poll of this backend. Where `supports.pollSync` is true it is a `BlockingPoll`: see `isBlocking`. */
   readonly Poll: new () => Poll;
+  /** The other end of `waker.handle()`. Where `supports.wakerHandles` is false there are no handles, and so it refuses all: TypeError. */
+  readonly RemoteWaker: RemoteWakerConstructor;
   readonly TcpListener: TcpListenerConstructor;
   readonly TcpStream: TcpStreamConstructor;
   readonly UdpSocket: UdpSocketConstructor;

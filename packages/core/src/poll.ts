@@ -4,6 +4,7 @@ import { checkEvents, checkTimeout, type PollOptions, type PollSignal } from './
 import { ReadyList } from './ready-list.ts';
 import { Registry } from './registry.ts';
 import type { Selector } from './selector.ts';
+import type { Source } from './source.ts';
 
 interface Wait {
   readonly events: Events;
@@ -127,6 +128,13 @@ export class Poll {
   /** Whether this poll has `pollSync`: see {@link isBlocking}. */
   get blocking(): boolean {
     return false;
+  }
+
+  /**
+   * This poll as a source of another one: see the backend's. @throws `EVLOOP_UNSUPPORTED` where `supports.nestedPoll` is false.
+   */
+  asSource(): Source {
+    throw unsupportedError('a poll of this backend cannot be a source of another');
   }
 
   /** Whether `close` was called. */

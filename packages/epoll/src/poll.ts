@@ -18,8 +18,11 @@ export class Poll extends BlockingPoll {
    *
    * @throws `EVLOOP_CLOSED`; a `SystemError`: `EMFILE` …. Registering it is `ELOOP` when polls would wait for each other, or more than five in a row.
    */
-  asSource(): Source {
+  override asSource(): Source {
     if (this.closed) throw closedError('the poll');
-    return this.#selector.asSource();
+    const source = this.#selector.asSource();
+    // What became ready before there was a source to tell.
+    if (this.userSpaceReady) source.attend();
+    return source;
   }
 }

@@ -1,18 +1,33 @@
-import { conformance } from '@evloop/conformance';
+import { conformance, modelTests } from '@evloop/conformance';
 import type { Backend } from '@evloop/core';
 import * as net from '@evloop/net';
+import * as fastCheck from 'fast-check';
 import { describe, test } from 'vitest';
 
 // A backend may be right alone and wrong with another: the server of one meets the clients of the other.
 const epoll: Backend = process.platform === 'linux' ? await import('@evloop/epoll') : net;
 const missing = epoll === net ? ' (skipped: epoll is Linux only)' : '';
 
-for (const mode of ['async', 'sync'] as const) {
-  describe.skipIf(missing !== '')(`epoll serves net, ${mode}${missing}`, () => {
-    if (missing === '') conformance({ test, backend: { server: epoll, client: net }, mode });
-  });
+const seed = process.env['EVLOOP_SEED'];
 
-  describe.skipIf(missing !== '')(`net serves epoll, ${mode}${missing}`, () => {
-    if (missing === '') conformance({ test, backend: { server: net, client: epoll }, mode });
-  });
+for (const mode of ['async', 'sync'] as const) {
+  for (const [server, client] of [
+    [epoll, net],
+    [net, epoll],
+  ] as const) {
+    const title = `${server.name} serves ${client.name}, ${mode}${missing}`;
+    describe.skipIf(missing !== '')(title, () => {
+      if (missing !== '') return;
+      const backend = { server, client };
+      conformance({ test, backend, mode });
+      modelTests({
+        test: (name, run) => test(name, { timeout: 600_000 }, run),
+        backend,
+        mode,
+        fastCheck,
+        runs: Math.ceil(Number(process.env['EVLOOP_RUNS'] ?? 1000) / 10),
+        ...(seed === undefined ? {} : { seed: Number(seed) }),
+      });
+    });
+  }
 }

@@ -2,4 +2,4 @@ import { conformance } from '@evloop/conformance';
 import { test } from 'vitest';
 import * as backend from '../src/index.ts';
 
-conformance({ test, backend });
+conformance({ test, backend, module: new URL('../dist/index.js', import.meta.url) });

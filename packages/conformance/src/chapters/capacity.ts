@@ -107,6 +107,23 @@ export function capacity(suite: Suite): void {
     }
   });
 
+  suite.test('neither sockets nor sources of one’s own starve the others', async (context) => {
+    const { client } = await context.pair();
+    const source = context.own(new UserSource());
+    context.register(client, T[0], W);
+    context.register(source, T[1], R);
+    const events = new Events(1);
+    const seen = [0, 0];
+    for (let i = 0; i < 40; i++) {
+      source.readiness.clear(R);
+      source.readiness.set(R);
+      context.registry.reregister(client, T[0], W);
+      await context.pollOnce(events, context.timing.patienceMs);
+      for (const { token } of events) seen[token] = (seen[token] ?? 0) + 1;
+    }
+    assert.ok(Math.min(...seen) >= 5, `of 40 events, ${seen.join(' and ')}`);
+  });
+
   suite.test('a flooding connection starves no other', async (context) => {
     const listener = await context.listen();
     const flood = await context.pair(listener);

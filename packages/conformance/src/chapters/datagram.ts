@@ -51,6 +51,20 @@ export function datagram(suite: Suite): void {
     assert.equal(server.recv(new Uint8Array(9)), WouldBlock);
   });
 
+  suite.test('each datagram comes with its own sender', async (context) => {
+    const { server, client } = await udpPair(context);
+    const other = await bindUdp(context, context.client);
+    for (const [sender, text] of [
+      [client, 'a'],
+      [other, 'b'],
+      [client, 'c'],
+    ] as const) {
+      sender.sendTo(bytes(text), server.localAddr());
+      const there = await arrived(context, server);
+      assert.deepEqual([there.data, there.address], [bytes(text), sender.localAddr()]);
+    }
+  });
+
   suite.test('a buffer that is too small gets the beginning, and is told so', async (context) => {
     const { server, client } = await udpPair(context);
     for (const text of ['truncated', 'fits', 'truncated too', '']) {
@@ -115,6 +129,35 @@ export function datagram(suite: Suite): void {
     assert.equal(client.sendTo(pattern(65507), to), 65507);
     assert.deepEqual((await arrived(context, server)).data, pattern(65507));
   });
+
+  suite.test('nothing is counted as dropped when nothing was', async (context) => {
+    const { server, client } = await udpPair(context);
+    client.sendTo(bytes('x'), server.localAddr());
+    await arrived(context, server);
+    const { kernelDrops, ...others } = server.counters();
+    assert.deepEqual(others, { queueDrops: 0, segmentedHere: 0 });
+    assert.equal(kernelDrops, context.server.supports.udpKernelDrops ? 0 : undefined);
+  });
+
+  suite.testIf(
+    suite.server.supports.udpKernelDrops,
+    'udpKernelDrops',
+    'what the kernel drops is counted',
+    async (context) => {
+      const { server, client } = await udpPair(context);
+      server.setRecvBufferSize(4096);
+      let sent = 0;
+      for (; sent < 64; sent++) client.sendTo(pattern(1000), server.localAddr());
+      const drops = (): number => server.counters().kernelDrops ?? 0;
+      let received = 0;
+      const all = (): boolean => {
+        while (server.recv(new Uint8Array(1000)) !== WouldBlock) received++;
+        return received + drops() === sent;
+      };
+      await context.until('every datagram was received or counted', all);
+      assert.ok(drops() > 0, 'a small buffer overflows');
+    },
+  );
 
   suite.test('send without a peer and sendTo with one are refused', async (context) => {
     const { server, client } = await udpPair(context);

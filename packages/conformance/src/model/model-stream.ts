@@ -5,6 +5,16 @@ import { type Bits, ModelSource } from './model-source.ts';
 /** What every connection takes at once, however it is buffered, and behind which an end is seen. */
 const WINDOW = 16 * 1024;
 
+/** The bytes of all streams repeat after so many: a prime, so that no multiple of a buffer's size looks like its neighbour. */
+const PERIOD = 65521;
+/** The longest run that is written or read at once. */
+const LONGEST = 100_000;
+const PATTERN: Uint8Array = Uint8Array.from({ length: PERIOD + LONGEST }, (_, i) => {
+  const at = i % PERIOD;
+  return at * 31 + (at >> 8) * 7;
+});
+const scratch = new Uint8Array(LONGEST);
+
 /**
  * One end of a connection, and what the contract says of it. The bytes of a direction are numbered, and each
  * follows from its number, so that counting them is enough.
@@ -26,7 +36,7 @@ export class ModelStream extends ModelSource {
   constructor(name: string, stream: TcpStream, salt: number) {
     super(name, stream);
     this.stream = stream;
-    this.#salt = salt;
+    this.#salt = salt * 10_000;
   }
 
   /** How many bytes are on their way here, or wait to be read. */
@@ -50,7 +60,7 @@ export class ModelStream extends ModelSource {
 
   /** Answers whether there may be more. */
   read(size: number): boolean {
-    const buffer = new Uint8Array(size);
+    const buffer = scratch.subarray(0, size).fill(0);
     const result = this.attempt(() => this.stream.read(buffer));
     if (this.closed) {
       this.expectClosed(result);
@@ -83,7 +93,8 @@ export class ModelStream extends ModelSource {
 
   /** Answers whether there may be room for more. */
   write(size: number): boolean {
-    const buffer = this.#bytes(this.sent, size);
+    const buffer = scratch.subarray(0, size);
+    buffer.set(this.#bytes(this.sent, size));
     const room = WINDOW - this.peer.unread;
     const result = this.attempt(() => this.stream.write(buffer));
     buffer.fill(0);
@@ -147,12 +158,8 @@ export class ModelStream extends ModelSource {
   }
 
   #bytes(from: number, size: number): Uint8Array {
-    const bytes = new Uint8Array(size);
-    for (let i = 0; i < size; i++) {
-      const number = from + i;
-      bytes[i] = number * 31 + (number >> 8) * 7 + this.#salt;
-    }
-    return bytes;
+    const at = (from + this.#salt) % PERIOD;
+    return PATTERN.subarray(at, at + size);
   }
 
   private expectClosed(result: unknown): void {

@@ -1,0 +1,116 @@
+// Backends that are wrong about modes, handles and nested polls, each caught by the chapter that is named beside it.
+import assert from 'node:assert/strict';
+import * as core from '@evloop/core';
+import { test } from 'vitest';
+import { firstFailure } from './first-failure.ts';
+import { MemoryPoll, type Parts } from './minimal-backend.ts';
+
+const { LEVEL, ONESHOT, EXCLUSIVE } = core.Mode;
+type Call = Parameters<core.Source['register']>;
+
+/** A registration that changes the interest on its way. */
+abstract class OtherMode extends core.Readiness {
+  override register(...[registry, token, interest]: Call): void {
+    super.register(registry, token, this.other(interest));
+  }
+  override reregister(...[registry, token, interest]: Call): void {
+    super.reregister(registry, token, this.other(interest));
+  }
+  protected abstract other(interest: core.Interest): core.Interest;
+}
+
+class LevelIsEdge extends OtherMode {
+  protected other(interest: core.Interest): core.Interest {
+    return interest & ~LEVEL;
+  }
+}
+
+class OneshotIsEdge extends OtherMode {
+  protected other(interest: core.Interest): core.Interest {
+    return interest & ~ONESHOT;
+  }
+}
+
+class ExclusiveIgnored extends OtherMode {
+  protected other(interest: core.Interest): core.Interest {
+    return interest & ~EXCLUSIVE;
+  }
+}
+
+class LevelForEver extends core.Readiness {
+  override clear(bits: core.Ready): void {
+    if ((this.interest & LEVEL) === 0) super.clear(bits);
+  }
+}
+
+class OneshotForGood extends core.Readiness {
+  #was = false;
+
+  override reregister(...[registry, token, interest]: Call): void {
+    const again = this.#was && (interest & ONESHOT) !== 0;
+    this.#was = (interest & ONESHOT) !== 0;
+    super.reregister(registry, token, interest);
+    if (again) this.take();
+  }
+}
+
+class ModeKept extends core.Readiness {
+  override reregister(...[registry, token, interest]: Call): void {
+    super.reregister(registry, token, interest | (this.interest & LEVEL));
+  }
+}
+
+class HalfNested extends MemoryPoll {
+  override asSource(): core.Source {
+    return new core.Readiness();
+  }
+}
+
+class WakesTheClosed extends core.ChannelRemoteWaker {
+  override wake(): void {
+    try {
+      super.wake();
+    } catch {
+      // That is what is wrong with it.
+    }
+  }
+}
+
+class WakesEverySecondTime extends core.ChannelRemoteWaker {
+  #times = 0;
+
+  override wake(): void {
+    if (this.#times++ % 2 === 0) super.wake();
+  }
+}
+
+class TakesAnyHandle {
+  wake(): void {}
+  close(): void {}
+  [Symbol.dispose](): void {}
+}
+
+const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
+  ['takes level for edge', 'registration modes', { Readiness: LevelIsEdge }],
+  ['reports by level what no longer holds', 'registration modes', { Readiness: LevelForEver }],
+  ['takes one-shot for edge', 'registration modes', { Readiness: OneshotIsEdge }],
+  ['shoots once for good', 'registration modes', { Readiness: OneshotForGood }],
+  ['keeps the mode when it is reregistered', 'registration modes', { Readiness: ModeKept }],
+  ['ignores a mode that it does not have', 'registration modes', { Readiness: ExclusiveIgnored }],
+  ['gives out a source that is none', 'nested polls', { Poll: HalfNested }],
+  ['says nothing of closed wakers', 'waker handles', { RemoteWaker: WakesTheClosed }],
+  ['loses wakes of other threads', 'waker handles', { RemoteWaker: WakesEverySecondTime }],
+  ['takes any handle', 'waker handles', { RemoteWaker: TakesAnyHandle }],
+];
+
+for (const [what, chapter, parts] of broken) {
+  test(`a backend that ${what} is caught by ‘${chapter}’`, { timeout: 20_000 }, async () => {
+    assert.notEqual(await firstFailure(chapter, parts, 300), undefined);
+  });
+}
+
+test('a backend that is right is not caught', { timeout: 60_000 }, async () => {
+  for (const chapter of new Set(broken.map(([, name]) => name))) {
+    assert.equal(await firstFailure(chapter, {}, 4000), undefined);
+  }
+});
