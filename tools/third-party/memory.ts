@@ -139,7 +139,7 @@ export class TcpStream extends Socket implements core.TcpStream {
     const listener = listeners.get(remote.port);
     if (listener?.address.family !== remote.family) {
       this.#connectError = systemError('ECONNREFUSED', 'connect', remote);
-      this.#fail(this.#connectError);
+      this.fail(this.#connectError);
       return;
     }
     const accepted = new TcpStream();
@@ -153,7 +153,7 @@ export class TcpStream extends Socket implements core.TcpStream {
     this.#connected = true;
     this.readiness.set(Ready.WRITABLE);
   }
-  #fail(error: core.SystemError): void {
+  fail(error: core.SystemError): void {
     if (this.#connected === false) return;
     this.#connected = false;
     this.#error = error;
@@ -202,7 +202,7 @@ export class TcpStream extends Socket implements core.TcpStream {
     if (this.#error !== undefined) throw this.takeError();
     if (this.#writeShut || !this.#connected) throw systemError('EPIPE', 'write');
     const peer = this.#peer as TcpStream;
-    if (peer.readiness.closed) this.#fail(systemError('EPIPE', 'write'));
+    if (peer.readiness.closed) this.fail(systemError('EPIPE', 'write'));
     if (wanted === 0 || peer.readiness.closed || peer.#readShut) return wanted;
     const size = Math.min(wanted, WINDOW - peer.#incoming.length);
     if (size === 0) return this.#block(Ready.WRITABLE);
@@ -223,11 +223,11 @@ export class TcpStream extends Socket implements core.TcpStream {
     if (!this.#connected) throw systemError('ENOTCONN', 'shutdown');
     this.#readShut ||= how !== 'write';
     if (this.#readShut) this.readiness.set(ENDED);
-    if (how !== 'read' && !this.#writeShut) this.#peer?.#hearEnd();
+    if (how !== 'read' && !this.#writeShut) this.#peer?.hearEnd();
     this.#writeShut ||= how !== 'read';
     this.#checkOver();
   }
-  #hearEnd(): void {
+  hearEnd(): void {
     this.#peerEnded = true;
     this.readiness.set(ENDED);
     this.#checkOver();
@@ -263,10 +263,10 @@ export class TcpStream extends Socket implements core.TcpStream {
     if (this.readiness.closed) return;
     this.readiness.close();
     if (this.#connected && this.#incoming.length > 0) this.reset();
-    else if (this.#connected && !this.#writeShut) this.#peer?.#hearEnd();
+    else if (this.#connected && !this.#writeShut) this.#peer?.hearEnd();
   }
   reset(): void {
     this.readiness.close();
-    this.#peer?.#fail(systemError('ECONNRESET', 'read'));
+    this.#peer?.fail(systemError('ECONNRESET', 'read'));
   }
 }
