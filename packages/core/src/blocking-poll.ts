@@ -33,7 +33,7 @@ export class BlockingPoll extends Poll {
     const timeout = this.begin(events, timeoutMs);
     if (timeout === 0 || this.userSpaceReady) {
       const count = this.collect(events);
-      if (count > 0 || timeout === 0) return count;
+      if (count > 0 || timeout === 0) return this.answer(events);
     }
     const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
     let remaining = timeout;
@@ -42,7 +42,7 @@ export class BlockingPoll extends Poll {
       if (events.length === 0 && this.userSpaceReady) this.collect(events);
       if (remaining !== null) remaining = deadline - this.#selector.now();
     }
-    return events.length;
+    return this.answer(events);
   }
 }
 

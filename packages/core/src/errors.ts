@@ -1,3 +1,5 @@
+import { errors } from './diagnostics.ts';
+
 /**
  * The codes of {@link EvloopError}. They are stable: a code keeps its meaning, while messages may
  * be reworded in any release.
@@ -35,6 +37,7 @@ export class EvloopError extends Error {
   constructor(code: EvloopErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+    if (errors.hasSubscribers) errors.publish({ error: this });
   }
 }
 

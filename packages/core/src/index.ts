@@ -14,6 +14,7 @@ export type { Source } from './source.ts';
 export { Registry } from './registry.ts';
 export { Poll } from './poll.ts';
 export type { PollOptions, PollSignal } from './poll-options.ts';
+export type { PollStats, SyscallCounts } from './poll-stats.ts';
 export { BlockingPoll, isBlocking } from './blocking-poll.ts';
 export { Waker } from './waker.ts';
 export type { RemoteWaker, RemoteWakerConstructor, WakerHandle } from './remote-wake.ts';
@@ -26,6 +27,8 @@ export { EvloopError, isEvloopError } from './errors.ts';
 export type { EvloopErrorCode } from './errors.ts';
 export { isExhausted, isTransient } from './system-error.ts';
 export type { SystemError } from './system-error.ts';
+
+export type { DiagnosticMessages, RegistrationMessage } from './diagnostics.ts';
 
 export { formatSocketAddress, toSocketAddress } from './address.ts';
 export type { SocketAddress, SocketAddressLike } from './address.ts';
@@ -62,6 +65,7 @@ export { checkHandle } from './remote-wake.ts';
 export type { RemoteWake } from './remote-wake.ts';
 export { Alarm } from './alarm.ts';
 export { ALL_READY, UNMASKED } from './ready.ts';
+export { observed } from './diagnostics.ts';
 export { closedError, unsupportedError } from './errors.ts';
 export { checkRange, checkReadRange } from './byte-range.ts';
 export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';

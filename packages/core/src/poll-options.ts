@@ -14,6 +14,15 @@ export interface PollOptions {
   readonly signal?: PollSignal | undefined;
 }
 
+/** A `poll` that is pending. */
+export interface Wait {
+  readonly events: Events;
+  readonly deadline: number;
+  readonly signal: PollSignal | undefined;
+  readonly resolve: (count: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** @throws TypeError for what is no `Events`. */
 export function checkEvents(events: Events): void {
   // By shape, not by class: a program may hold two copies of this package.

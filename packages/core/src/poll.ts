@@ -1,22 +1,13 @@
+import { polls } from './diagnostics.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import type { Events } from './events.ts';
-import { checkEvents, checkTimeout, type PollOptions, type PollSignal } from './poll-options.ts';
+import { checkEvents, checkTimeout, type PollOptions, type Wait } from './poll-options.ts';
+import { type PollStats, PollTally } from './poll-stats.ts';
 import { ReadyList } from './ready-list.ts';
 import { Registry } from './registry.ts';
+import { Run } from './run.ts';
 import type { Selector } from './selector.ts';
 import type { Source } from './source.ts';
-
-interface Wait {
-  readonly events: Events;
-  readonly deadline: number;
-  readonly signal: PollSignal | undefined;
-  readonly resolve: (count: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** A run of answers without a turn of the host's loop ends after this many, or after this time. */
-const LONGEST_RUN = 64;
-const LONGEST_RUN_MS = 2;
 
 /**
  * Waits until registered sources are ready, and says which.
@@ -59,12 +50,12 @@ export class Poll {
   readonly registry: Registry;
   readonly #selector: Selector;
   readonly #readyList: ReadyList;
+  readonly #tally = new PollTally();
   #closed = false;
   #wait: Wait | undefined;
   #turning = false;
   #resuming = false;
-  #run = 0;
-  #runStart: number;
+  readonly #run: Run;
   #userSpaceFirst = false;
 
   /** Backends call this with their selector; programs use the `Poll` of a backend, which takes no argument. */
@@ -72,7 +63,7 @@ export class Poll {
     this.#selector = selector;
     this.#readyList = new ReadyList(() => this.#onReady());
     this.registry = new Registry(selector, this.#readyList);
-    this.#runStart = selector.now();
+    this.#run = new Run(selector.now());
   }
 
   /**
@@ -93,14 +84,15 @@ export class Poll {
       const timeout = this.begin(events, timeoutMs);
       const signal = options?.signal;
       if (signal?.aborted) throw signal.reason;
-      const due = this.#turnDue();
+      const due = this.#run.due(this.#selector.now());
       if (!due) {
         const count = this.collect(events);
         if (count > 0) {
-          this.#run++;
-          return Promise.resolve(count);
+          this.#run.extend();
+          this.#tally.immediate++;
+          return Promise.resolve(this.answer(events));
         }
-        if (timeout === 0 && this.#selector.asks) return Promise.resolve(0);
+        if (timeout === 0 && this.#selector.asks) return Promise.resolve(this.answer(events));
       }
       const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
       const promise = new Promise<number>((resolve, reject) => {
@@ -135,6 +127,11 @@ export class Poll {
    */
   asSource(): Source {
     throw unsupportedError('a poll of this backend cannot be a source of another');
+  }
+
+  /** What this poll has done so far. A new object; allowed after `close`. */
+  stats(): PollStats {
+    return this.#tally.stats(this.#selector.descriptors?.syscalls);
   }
 
   /** Whether `close` was called. */
@@ -189,17 +186,22 @@ export class Poll {
     return events.length;
   }
 
+  /** For subclasses: counts an answer. @returns the number of its events. */
+  protected answer(events: Events): number {
+    const tally = this.#tally;
+    tally.polls++;
+    tally.events += events.length;
+    if (polls.hasSubscribers) polls.publish({ poll: this, events, stats: this.stats() });
+    return events.length;
+  }
+
   /** For subclasses: whether user-space sources have something to report. */
   protected get userSpaceReady(): boolean {
     return !this.#readyList.empty;
   }
 
-  #turnDue(): boolean {
-    return this.#run >= LONGEST_RUN || this.#selector.now() - this.#runStart >= LONGEST_RUN_MS;
-  }
-
   #park(timeoutMs: number | null): void {
-    this.#runStart = this.#selector.now();
+    this.#run.wait(this.#selector.now());
     try {
       this.#selector.park(timeoutMs, this.#onUnpark);
     } catch (error) {
@@ -209,14 +211,14 @@ export class Poll {
 
   #turn(): void {
     this.#turning = true;
+    this.#tally.turns++;
     this.#selector.turn(this.#onUnpark);
   }
 
   // The host's loop has turned: by the kernel, by a timer, or because it was asked to.
   readonly #onUnpark = (): void => {
     this.#turning = false;
-    this.#run = 0;
-    this.#runStart = this.#selector.now();
+    this.#run.restart(this.#selector.now());
     if (!this.#answer()) this.#park(this.#remaining());
   };
 
@@ -233,7 +235,7 @@ export class Poll {
   readonly #onResume = (): void => {
     this.#resuming = false;
     if (this.#wait === undefined || this.#turning) return;
-    if (++this.#run >= LONGEST_RUN) {
+    if (this.#run.extend()) {
       this.#selector.unpark();
       this.#turn();
     } else {
@@ -244,8 +246,7 @@ export class Poll {
   readonly #onSettled = (): void => {
     this.#resuming = false;
     if (this.#turning) return;
-    this.#run = 0;
-    this.#runStart = this.#selector.now();
+    this.#run.restart(this.#selector.now());
     this.#answer();
   };
 
@@ -263,7 +264,7 @@ export class Poll {
       const count = this.collect(wait.events);
       if (count === 0 && this.#selector.now() < wait.deadline) return false;
       this.#selector.unpark();
-      this.#end()?.resolve(count);
+      this.#end()?.resolve(this.answer(wait.events));
     } catch (error) {
       this.#selector.unpark();
       this.#end()?.reject(error);

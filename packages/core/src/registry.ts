@@ -1,7 +1,8 @@
+import { deregisters, registers, reregisters } from './diagnostics.ts';
 import { closedError, EvloopError, isEvloopError } from './errors.ts';
 import { checkInterest, type Interest } from './interest.ts';
 import type { ReadyList } from './ready-list.ts';
-import { checkOwner, findRegistration } from './registration.ts';
+import { checkOwner, findRegistration, Registration } from './registration.ts';
 import type { RemoteWake } from './remote-wake.ts';
 import type { DescriptorSelector, Selector } from './selector.ts';
 import type { Source } from './source.ts';
@@ -66,6 +67,7 @@ export class Registry {
     source.register(this, token, interest);
     this.#sources.add(source);
     if (findRegistration(source) === undefined) customOwners.set(source, this);
+    if (registers.hasSubscribers) registers.publish({ registry: this, source, token, interest });
   }
 
   /**
@@ -78,6 +80,8 @@ export class Registry {
     this.#check(source, token, interest);
     this.#checkMember(source);
     source.reregister(this, token, interest);
+    if (reregisters.hasSubscribers)
+      reregisters.publish({ registry: this, source, token, interest });
   }
 
   /**
@@ -104,15 +108,25 @@ export class Registry {
 
   /** For sources: lets go of a source that was closed. */
   forget(source: Source): void {
-    this.#sources.delete(source);
+    const known = this.#sources.delete(source);
     customOwners.delete(source);
+    if (known && deregisters.hasSubscribers) this.#tell(source);
   }
 
   /** For `Poll`: ends all registrations at once. The sources stay open, and may be registered elsewhere. */
   close(): void {
     this.#closed = true;
-    for (const source of this.#sources) customOwners.delete(source);
+    for (const source of this.#sources) {
+      customOwners.delete(source);
+      if (deregisters.hasSubscribers) this.#tell(source);
+    }
     this.#sources.clear();
+  }
+
+  #tell(source: Source): void {
+    const registration = source instanceof Registration ? source : findRegistration(source);
+    const token = registration?.token;
+    deregisters.publish({ registry: this, source, token });
   }
 
   #check(source: Source, token: Token, interest: Interest): void {

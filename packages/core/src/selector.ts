@@ -1,6 +1,7 @@
 import type { DescriptorRegistration } from './descriptor-registration.ts';
 import type { Events } from './events.ts';
 import type { Interest } from './interest.ts';
+import type { SyscallCounts } from './poll-stats.ts';
 import type { RemoteWake } from './remote-wake.ts';
 
 /**
@@ -80,6 +81,8 @@ export interface Selector {
  * the registration's interest and the bits that no interest masks.
  */
 export interface DescriptorSelector {
+  /** For `poll.stats()`. The selector counts its own system calls, and its sources count theirs while they are registered. */
+  readonly syscalls: SyscallCounts;
   /** Begins to watch `registration.fd`. The registration's own interest is not yet set. */
   add(registration: DescriptorRegistration, interest: Interest): void;
   /** Replaces the interest, and has current readiness reported anew, also when the interest is the same. */

@@ -12,6 +12,7 @@ import {
 /** A selector whose clock and readiness the test moves, and which writes down what it was asked. */
 export class FakeSelector implements BlockingSelector, DescriptorSelector {
   readonly calls: string[] = [];
+  readonly syscalls = { made: 0, saved: 0 };
   readonly ready: [registration: DescriptorRegistration, ready: Ready][] = [];
   asks = true;
   time = 1000;

@@ -1,10 +1,14 @@
+import { constants } from 'node:fs';
 import { native } from './native.ts';
+import { scratchName } from './sockaddr.ts';
 import { checkInteger, getIntOption } from './socket-option.ts';
 import { check } from './system-error.ts';
 
 const { F_GETFL, F_SETFL, F_GETFD, F_SETFD, FD_CLOEXEC, O_NONBLOCK } = native.constants;
 const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN } = native.constants;
-const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, ENOTSOCK } = native.constants;
+const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, ENOTCONN, ENOTSOCK } =
+  native.constants;
+const { O_RDWR, O_WRONLY } = constants;
 
 /** The kinds of socket that a descriptor can be adopted as. */
 export type SocketKind =
@@ -20,7 +24,7 @@ export type SocketKind =
  *
  * @throws `EBADF` when it is closed; RangeError when it is no descriptor number.
  */
-export function adopt(fd: number): number {
+function adopt(fd: number): number {
   checkInteger('a descriptor', fd, 0, 0x7fffffff);
   const flags = check(native.fcntl(fd, F_GETFL, 0), 'fcntl');
   if ((flags & O_NONBLOCK) === 0) {
@@ -32,16 +36,48 @@ export function adopt(fd: number): number {
 }
 
 /**
+ * As `adopt`, for what is read or written like a pipe.
+ *
+ * @throws TypeError when it was not opened for that; nothing has been changed then.
+ */
+export function adoptEnd(fd: number, use: 'read' | 'write'): number {
+  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  const access = check(native.fcntl(fd, F_GETFL, 0), 'fcntl') & (O_WRONLY | O_RDWR);
+  if (access !== O_RDWR && (access === O_WRONLY) !== (use === 'write')) {
+    throw new TypeError(`descriptor ${fd} was not opened to ${use}`);
+  }
+  return adopt(fd);
+}
+
+/**
+ * As `adoptSocket`, for a stream.
+ *
+ * @throws TypeError also when it is not connected, or not any more.
+ */
+export function adoptStream(fd: number, wanted: 'TCP stream' | 'Unix stream'): number {
+  checkKind(fd, wanted);
+  const result = native.getpeername(fd, scratchName);
+  if (result === -ENOTCONN)
+    throw new TypeError(`descriptor ${fd} is a ${wanted} that is not connected`);
+  check(result, 'getpeername');
+  return adopt(fd);
+}
+
+/**
  * As `adopt`, for a socket of one kind.
  *
  * @throws TypeError when it is another kind of socket, or none; nothing has been changed then.
  */
 export function adoptSocket(fd: number, wanted: SocketKind): number {
+  checkKind(fd, wanted);
+  return adopt(fd);
+}
+
+function checkKind(fd: number, wanted: SocketKind): void {
   checkInteger('a descriptor', fd, 0, 0x7fffffff);
   const found = socketKind(fd);
-  if (found !== wanted)
-    throw new TypeError(`descriptor ${fd} is ${found ?? 'no socket'}, not a ${wanted}`);
-  return adopt(fd);
+  if (found === wanted) return;
+  throw new TypeError(`descriptor ${fd} is ${found ?? 'no socket'}, not a ${wanted}`);
 }
 
 /** What kind of socket a descriptor is; `undefined` for one that is none, or of another family. @throws `EBADF`. */

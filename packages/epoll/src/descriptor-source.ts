@@ -13,7 +13,7 @@ import { disown, own } from './ledger.ts';
 import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
 import { native } from './native.ts';
 import { getIntOption } from './socket-option.ts';
-import { systemError } from './system-error.ts';
+import { type ErrorAddress, systemError } from './system-error.ts';
 
 const { SOL_SOCKET, SO_ERROR } = native.constants;
 
@@ -104,9 +104,9 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   }
 
   /** The pending error of a socket, which the kernel then forgets. */
-  protected takeSocketError(syscall: string): SystemError | undefined {
+  protected takeSocketError(syscall: string, at?: ErrorAddress): SystemError | undefined {
     const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
-    return errno === 0 ? undefined : systemError(-errno, syscall);
+    return errno === 0 ? undefined : systemError(-errno, syscall, at);
   }
 
   #unwatch(): void {

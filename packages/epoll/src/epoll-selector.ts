@@ -7,6 +7,7 @@ import {
   Interest,
   Mode,
   type RemoteWake,
+  type SyscallCounts,
   UNMASKED,
 } from '@evloop/core';
 import { DescriptorSource } from './descriptor-source.ts';
@@ -30,6 +31,7 @@ const LONGEST_MS = 200;
 /** The selector on Linux' epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly asks: boolean = true;
+  readonly syscalls: SyscallCounts = { made: 0, saved: 0 };
   readonly #epfd: number;
   readonly #watcher: LoopWatcher;
   readonly #alarm = new Alarm();
@@ -69,14 +71,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#generations[key] = generation;
     this.#registrations[key] = undefined;
     const bits = toEpoll(interest);
-    const result = native.epollCtl(
-      this.#epfd,
-      EPOLL_CTL_ADD,
-      registration.fd,
-      bits,
-      key,
-      generation,
-    );
+    const result = this.#control(EPOLL_CTL_ADD, registration.fd, bits, key, generation);
     if (result < 0) this.#freeKeys.push(key);
     check(result, 'epoll_ctl');
     this.#registrations[key] = registration;
@@ -93,24 +88,24 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
       return;
     }
     const bits = toEpoll(interest);
-    check(native.epollCtl(this.#epfd, EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
+    check(this.#control(EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
   }
 
   // The kernel changes no exclusive entry, and makes none exclusive: it is taken out and put in again, or the old one is.
   #replace({ fd, key, interest: before }: DescriptorRegistration, interest: Interest): void {
     const generation = this.#generations[key] as number;
-    check(native.epollCtl(this.#epfd, EPOLL_CTL_DEL, fd, 0, 0, 0), 'epoll_ctl');
+    check(this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0), 'epoll_ctl');
     const bits = toEpoll(interest);
-    const result = native.epollCtl(this.#epfd, EPOLL_CTL_ADD, fd, bits, key, generation);
+    const result = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
     if (result < 0) {
-      native.epollCtl(this.#epfd, EPOLL_CTL_ADD, fd, toEpoll(before), key, generation);
+      this.#control(EPOLL_CTL_ADD, fd, toEpoll(before), key, generation);
       check(result, 'epoll_ctl');
     }
   }
 
   remove(registration: DescriptorRegistration): void {
     const { fd, key } = registration;
-    native.epollCtl(this.#epfd, EPOLL_CTL_DEL, fd, 0, 0, 0);
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
     this.#registrations[key] = undefined;
     this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
     this.#freeKeys.push(key);
@@ -201,10 +196,16 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     unpark?.();
   };
 
+  #control(op: number, fd: number, bits: number, key: number, generation: number): number {
+    this.syscalls.made++;
+    return native.epollCtl(this.#epfd, op, fd, bits, key, generation);
+  }
+
   #collect(events: Events, timeoutMs: number): void {
     if (this.#retries.size > 0) this.#retryDue();
     watchFresh();
     const buffer = this.#roomFor(events);
+    this.syscalls.made++;
     const count = native.epollWait(this.#epfd, buffer, timeoutMs);
     if (count < 0) {
       if (count !== -EINTR) check(count, 'epoll_wait');

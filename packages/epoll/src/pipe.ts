@@ -5,7 +5,7 @@ import {
   type DescriptorRegistration,
   WouldBlock,
 } from '@evloop/core';
-import { adopt } from './adopted-fd.ts';
+import { adoptEnd } from './adopted-fd.ts';
 import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
 import { check, systemError } from './system-error.ts';
@@ -32,10 +32,13 @@ export class PipeSender extends DescriptorSource {
   /**
    * Takes over a descriptor that can be written to: a pipe, a FIFO, a child's standard input, a terminal.
    *
-   * @throws `EBADF`; RangeError for what is no descriptor number.
+   * @throws TypeError when it was not opened for that; `EBADF`; RangeError for what is no descriptor number.
    */
   static fromFd(fd: number): PipeSender {
-    return new PipeSender(adopt(fd), captureOrigin('PipeSender adopted', PipeSender.fromFd));
+    return new PipeSender(
+      adoptEnd(fd, 'write'),
+      captureOrigin('PipeSender adopted', PipeSender.fromFd),
+    );
   }
 
   /** As `TcpStream.write`. @throws `EPIPE` when the receiver is gone. */
@@ -65,7 +68,10 @@ export class PipeSender extends DescriptorSource {
 export class PipeReceiver extends DescriptorSource {
   /** Takes over a descriptor that can be read from: a pipe, a FIFO, a child's standard output, a terminal. @throws as `PipeSender.fromFd`. */
   static fromFd(fd: number): PipeReceiver {
-    return new PipeReceiver(adopt(fd), captureOrigin('PipeReceiver adopted', PipeReceiver.fromFd));
+    return new PipeReceiver(
+      adoptEnd(fd, 'read'),
+      captureOrigin('PipeReceiver adopted', PipeReceiver.fromFd),
+    );
   }
 
   /** As `TcpStream.read`: 0 is the end, when the sender is gone. */

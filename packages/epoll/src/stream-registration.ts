@@ -4,11 +4,14 @@ import {
   isEdge,
   Ready,
   type Registry,
+  type SyscallCounts,
   type Token,
 } from '@evloop/core';
 
 /** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
+
+const NOBODY: SyscallCounts = { made: 0, saved: 0 };
 
 /**
  * The registration of a TCP stream, which remembers what it has drained.
@@ -23,6 +26,8 @@ export class StreamRegistration extends DescriptorRegistration {
   drained = false;
   /** The last write was partial. */
   full = false;
+  /** Where the system calls of the stream are counted: those of its poll, or of nobody. */
+  syscalls: SyscallCounts = NOBODY;
   #quiet = false;
 
   /** Whether a short transfer in the direction of `interest` can be relied upon. */
@@ -38,6 +43,7 @@ export class StreamRegistration extends DescriptorRegistration {
 
   protected override attach(registry: Registry, token: Token, interest: Interest): void {
     super.attach(registry, token, interest);
+    this.syscalls = registry.descriptors?.syscalls ?? NOBODY;
     this.#forget(isEdge(interest));
   }
 
@@ -48,6 +54,7 @@ export class StreamRegistration extends DescriptorRegistration {
 
   protected override detach(registry: Registry): void {
     super.detach(registry);
+    this.syscalls = NOBODY;
     this.#forget(false);
   }
 

@@ -24,8 +24,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     if (registration.drained) {
       registration.drained = false;
+      registration.syscalls.saved++;
       return WouldBlock;
     }
+    registration.syscalls.made++;
     const size = native.recv(registration.fd, buffer, offset, length, 0);
     if (size > 0) {
       if (size < length) registration.drained = this.relies(Interest.READABLE);
@@ -41,6 +43,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   ): number | WouldBlock {
     const fd = this.openFd();
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
+    this.registration.syscalls.made++;
     const size = native.recv(fd, buffer, offset, length, MSG_PEEK);
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.peek(buffer, offset, length);
@@ -49,6 +52,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   readv(buffers: readonly Uint8Array[]): number | WouldBlock {
     const fd = this.openFd();
     if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
+    this.registration.syscalls.made++;
     const size = native.readv(fd, buffers);
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.readv(buffers);
@@ -64,8 +68,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     if (!isPlain(offset, length)) checkRange(buffer, offset, length);
     if (registration.full) {
       registration.full = false;
+      registration.syscalls.saved++;
       return WouldBlock;
     }
+    registration.syscalls.made++;
     const size = native.send(registration.fd, buffer, offset, length, 0);
     if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
     if (size < length) registration.full = this.relies(Interest.WRITABLE);
@@ -75,6 +81,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   writev(buffers: readonly Uint8Array[]): number | WouldBlock {
     const fd = this.openFd();
     checkBuffers(buffers);
+    this.registration.syscalls.made++;
     const size = native.writev(fd, buffers);
     return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }

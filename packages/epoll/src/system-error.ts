@@ -1,5 +1,5 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
-import type { SystemError } from '@evloop/core';
+import { observed, type SystemError } from '@evloop/core';
 
 /** The address that an error concerns, as far as it is known. */
 export interface ErrorAddress {
@@ -18,13 +18,14 @@ export function systemError(result: number, syscall: string, at: ErrorAddress = 
   const place = at.address === undefined ? '' : ` ${format(at.address, at.port)}`;
   const described = place !== '' && syscall !== 'connect';
   const message = described ? `: ${getSystemErrorMap().get(result)?.[1]}` : '';
-  return Object.assign(new Error(`${syscall} ${code}${message}${place}`), {
+  const error = Object.assign(new Error(`${syscall} ${code}${message}${place}`), {
     code,
     errno: result,
     syscall,
     ...(at.address === undefined ? {} : { address: at.address }),
     ...(at.port === undefined ? {} : { port: at.port }),
   });
+  return observed(error);
 }
 
 /** Returns `result`, or throws it when it is an error. */

@@ -9,7 +9,7 @@ import {
   toSocketAddress,
   WouldBlock,
 } from '@evloop/core';
-import { adoptSocket } from './adopted-fd.ts';
+import { adoptStream } from './adopted-fd.ts';
 import {
   errorAddress,
   getHopLimit,
@@ -66,9 +66,9 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     return new TcpStream(fd, captureOrigin('TcpStream connected', TcpStream.connect), remote);
   }
 
-  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
   static fromFd(fd: number): TcpStream {
-    const adopted = adoptSocket(fd, 'TCP stream');
+    const adopted = adoptStream(fd, 'TCP stream');
     return new TcpStream(adopted, captureOrigin('TcpStream adopted', TcpStream.fromFd));
   }
 
@@ -132,18 +132,20 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
       this.#untaken = undefined;
       return untaken;
     }
-    const error = super.failure(result, syscall);
-    if (error === undefined || this.#connected || this.#failure !== undefined) return error;
-    if (this.#remote === undefined || PEER_GONE.has(-result)) return error;
+    const connecting = !this.#connected && this.#failure === undefined;
+    if (!connecting || this.#remote === undefined || result === 0 || PEER_GONE.has(-result)) {
+      return super.failure(result, syscall);
+    }
     this.#failure = systemError(result, 'connect', errorAddress(this.#remote));
     return this.#failure;
   }
 
   #takeFailure(): SystemError | undefined {
-    const error = this.takeSocketError('connect');
-    if (error === undefined || this.#remote === undefined) return error;
-    this.#failure = systemError(error.errno, 'connect', errorAddress(this.#remote));
-    return this.#failure;
+    const remote = this.#remote;
+    const at = remote === undefined ? undefined : errorAddress(remote);
+    const error = this.takeSocketError('connect', at);
+    if (error !== undefined && remote !== undefined) this.#failure = error;
+    return error;
   }
 }
 

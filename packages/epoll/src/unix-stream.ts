@@ -6,7 +6,7 @@ import {
   type UnixStream as UnixStreamContract,
   type WouldBlock,
 } from '@evloop/core';
-import { adoptSocket } from './adopted-fd.ts';
+import { adoptStream } from './adopted-fd.ts';
 import { receiveWithFds, sendWithFds, type WithFds } from './fd-passing.ts';
 import { native } from './native.ts';
 import { encodeUnixName, scratchName } from './sockaddr.ts';
@@ -32,9 +32,9 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return [new UnixStream(near, origin), new UnixStream(far, origin)];
   }
 
-  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
   static fromFd(fd: number): UnixStream {
-    const adopted = adoptSocket(fd, 'Unix stream');
+    const adopted = adoptStream(fd, 'Unix stream');
     return new UnixStream(adopted, captureOrigin('UnixStream adopted', UnixStream.fromFd));
   }
 

@@ -21,3 +21,11 @@ test('timers of the process go on while poll serves a flood', async () => {
   expect(timers).toBeGreaterThan(10);
   expect(worst).toBeLessThan(20);
 });
+
+for (const mode of ['async', 'sync']) {
+  test(`${mode}: a wait that signals interrupt goes on with the time that remains, and ends when it is over`, async () => {
+    const { code, stdout, stderr } = await runProgram('interrupted-wait.mjs', { args: [mode] });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ count: 0, early: false });
+  });
+}

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   type Origin,
+  observed,
   Ready,
   type SocketAddress,
   type SystemError,
@@ -32,7 +33,7 @@ export class Acceptor extends Endpoint {
     const wild = this.#local.address === '0.0.0.0' || this.#local.address === '::';
     this.#acceptedLocal = wild ? undefined : this.#local;
     server.on('connection', (socket) => this.#onConnection(socket));
-    server.on('error', (error) => this.#onError(error as SystemError));
+    server.on('error', (error) => this.#onError(observed(error as SystemError)));
     server.unref();
   }
 
@@ -46,7 +47,9 @@ export class Acceptor extends Endpoint {
     const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
     const { backlog, ipv6Only = false } = options;
     server.listen({ host: local.address, port: local.port, backlog, ipv6Only });
-    await once(server, 'listening');
+    await once(server, 'listening').catch((error) => {
+      throw observed(error);
+    });
     return new Acceptor(server, origin);
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { SystemError } from '@evloop/core';
+import { observed, type SystemError } from '@evloop/core';
 
 /** What is told about a socket. */
 export interface SocketEvents {
@@ -43,5 +43,5 @@ function onDrain(this: Socket): void {
 }
 
 function onError(this: Socket, error: Error): void {
-  (this as ObservedSocket)[listener].onError(error as SystemError);
+  (this as ObservedSocket)[listener].onError(observed(error as SystemError));
 }

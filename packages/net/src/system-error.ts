@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import type { SystemError } from '@evloop/core';
+import { observed, type SystemError } from '@evloop/core';
 
 let errnos: ReadonlyMap<string, number> | undefined;
 
@@ -9,6 +9,10 @@ let errnos: ReadonlyMap<string, number> | undefined;
  * @param code an errno's name: `'EPIPE'`.
  */
 export function systemError(code: string, syscall: string): SystemError {
+  return observed(made(code, syscall));
+}
+
+function made(code: string, syscall: string): SystemError {
   errnos ??= new Map(Array.from(getSystemErrorMap(), ([errno, [name]]) => [name, errno]));
   const errno = errnos.get(code) ?? 0;
   return Object.assign(new Error(`${syscall} ${code}`), { code, errno, syscall });
@@ -16,5 +20,5 @@ export function systemError(code: string, syscall: string): SystemError {
 
 /** The same failure, met by another system call. */
 export function restate(error: SystemError, syscall: string): SystemError {
-  return error.syscall === syscall ? error : systemError(error.code, syscall);
+  return error.syscall === syscall ? error : made(error.code, syscall);
 }

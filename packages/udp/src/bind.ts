@@ -1,5 +1,6 @@
 import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'node:dgram';
 import {
+  observed,
   type SocketAddress,
   type SystemError,
   type UdpBindOptions,
@@ -70,7 +71,7 @@ function bindOnce(
   return new Promise((resolve, reject) => {
     dgram.once('error', (error) => {
       dgram.close();
-      reject(error);
+      reject(observed(error as SystemError));
     });
     dgram.once('listening', () => {
       dgram.removeAllListeners('error');

@@ -1,5 +1,11 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import { type Readiness, Ready, type SocketAddress, type SystemError } from '@evloop/core';
+import {
+  observed,
+  type Readiness,
+  Ready,
+  type SocketAddress,
+  type SystemError,
+} from '@evloop/core';
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
@@ -31,7 +37,7 @@ export class Endpoint {
     this.queue = queue;
     this.family = family;
     dgram.on('message', (data, sender) => this.#onMessage(data, sender));
-    dgram.on('error', (error) => this.#fail(error as SystemError, true));
+    dgram.on('error', (error) => this.#fail(observed(error as SystemError), true));
     dgram.unref();
   }
 

@@ -1,0 +1,35 @@
+/** What `poll.stats()` says: all that has happened since the poll was made. Plain numbers, counted always. */
+export interface PollStats {
+  /** Answers of `poll` and `pollSync`, those without events included; not those that failed. */
+  readonly polls: number;
+  /** Events in these answers. */
+  readonly events: number;
+  /** Those of the answers that `poll` gave at once, with events, without a wait or a turn of the host's loop. */
+  readonly immediate: number;
+  /** How often `poll` gave the host's loop a turn before it answered: see {@link Poll.poll}. */
+  readonly turns: number;
+  /** The system calls of a kernel backend; `undefined` where the host makes them all. */
+  readonly syscalls: Readonly<SyscallCounts> | undefined;
+}
+
+/** System calls for one poll. */
+export interface SyscallCounts {
+  /** Made: to wait, to register, and to read and write streams that are registered with it. */
+  made: number;
+  /** Saved: reads and writes of these streams that answered `WouldBlock` because what came before had said so already. */
+  saved: number;
+}
+
+/** The counters of one poll. */
+export class PollTally {
+  polls = 0;
+  events = 0;
+  immediate = 0;
+  turns = 0;
+
+  /** A copy, with the system calls of the selector. */
+  stats(syscalls: SyscallCounts | undefined): PollStats {
+    const { polls, events, immediate, turns } = this;
+    return { polls, events, immediate, turns, syscalls: syscalls && { ...syscalls } };
+  }
+}

@@ -1,0 +1,56 @@
+import type { DiagnosticMessages, RegistrationMessage } from './diagnostics.ts';
+import { formatInterest } from './interest.ts';
+
+interface Host {
+  process?: { getBuiltinModule?(id: string): unknown };
+  [TRACED]?: boolean;
+}
+
+interface Util {
+  debuglog(section: string): ((format: string, ...values: unknown[]) => void) & {
+    readonly enabled: boolean;
+  };
+}
+
+interface DiagnosticsChannel {
+  subscribe(name: string, listener: (message: never) => void): void;
+}
+
+const TRACED: unique symbol = Symbol.for('evloop.traced') as never;
+const BITS = ['readable', 'writable', 'priority', 'error', 'readClosed', 'writeClosed'] as const;
+
+/** Writes what happens to standard error if `NODE_DEBUG` asks for it, once for all copies of this package. */
+export function writeTraces(): void {
+  const host = globalThis as Host;
+  const util = host.process?.getBuiltinModule?.('node:util') as Util | undefined;
+  const log = util?.debuglog('evloop');
+  if (log?.enabled !== true || host[TRACED] === true) return;
+  host[TRACED] = true;
+  const on = <Name extends keyof DiagnosticMessages>(
+    name: Name,
+    write: (message: DiagnosticMessages[Name]) => void,
+  ): void => {
+    const module = host.process?.getBuiltinModule?.('node:diagnostics_channel');
+    (module as DiagnosticsChannel).subscribe(name, write);
+  };
+  on('evloop:register', (message) => log('register %s', describe(message)));
+  on('evloop:reregister', (message) => log('reregister %s', describe(message)));
+  on('evloop:deregister', ({ source, token }) => log('deregister %s', named(source, token)));
+  on('evloop:poll', ({ events }) => {
+    for (const event of events) {
+      const bits = BITS.filter((bit) => event[bit]);
+      log('event token %d: %s', event.token, bits.join(' '));
+    }
+  });
+  on('evloop:error', ({ error }) => {
+    log('error %s: %s', (error as { code?: unknown }).code, error.message);
+  });
+}
+
+function describe({ source, token, interest }: RegistrationMessage): string {
+  return `${named(source, token)}, ${formatInterest(interest)}`;
+}
+
+function named(source: object, token: number | undefined): string {
+  return `${source.constructor.name}${token === undefined ? '' : `, token ${token}`}`;
+}
