@@ -11,11 +11,12 @@ const packages = readdirSync(new URL('packages', import.meta.url)).filter(
 );
 const projects: [name: string, root: string][] = [
   ...packages.map((name): [string, string] => [
-    name === 'evloop' ? name : `@evloop/${name}`,
+    /^(?:create-)?evloop$/.test(name) ? name : `@evloop/${name}`,
     `packages/${name}`,
   ]),
   ['@evloop/examples', 'examples'],
   ['@evloop/bench', 'bench'],
+  ['@evloop/docs', 'docs'],
 ];
 
 export default defineConfig({

@@ -17,8 +17,9 @@ const MAY_USE = {
   buffer: ['@evloop/core'],
   conformance: ['@evloop/core'],
   evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll'],
+  'create-evloop': [],
 };
-const README_HEADINGS = ['Install', 'Example', 'Supports', 'Differences', 'Errors', 'Licence'];
+const README_HEADINGS = ['Install', 'Example', 'Exports', 'Errors', 'Limits', 'Licence'];
 const MAX_LINES = 300;
 const WARN_LINES = 250;
 

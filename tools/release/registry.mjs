@@ -14,7 +14,12 @@ const server = await runServer({
   self_path: storage,
   auth: { htpasswd: { file: join(storage, 'htpasswd') } },
   uplinks: { upstream: { url: upstream } },
-  packages: { '@evloop/*': own, evloop: own, '**': { access: '$all', proxy: 'upstream' } },
+  packages: {
+    '@evloop/*': own,
+    evloop: own,
+    'create-evloop': own,
+    '**': { access: '$all', proxy: 'upstream' },
+  },
   web: { enable: false },
   log: { type: 'stdout', format: 'pretty', level: 'fatal' },
 });

@@ -35,6 +35,7 @@ export interface NotifierOptions {
  * @example
  * ```ts
  * import * as backend from '@evloop/epoll';
+ * import { Notifier } from '@evloop/listenfd';
  *
  * const notifier = Notifier.fromEnvironment(backend);
  * const listener = backend.TcpListener.bind('127.0.0.1:9000');

@@ -1,0 +1,11 @@
+/** Commands that these tests do not run as they are printed, each with the place that does, or the reason why none can. */
+export const NOT_RUN: Record<string, string> = {
+  'npm test': 'it is what runs this; the gate (.ci/run) ends with it',
+};
+
+/** Documents whose commands tests of their own run. */
+export const TESTED_ELSEWHERE: Record<string, string> = {
+  'examples/README.md': 'examples/test',
+  'bench/README.md':
+    'the benchmark takes minutes and wants the machine for itself; bench/test covers its options, and the numbers in docs/performance.md come from these commands',
+};

@@ -1,0 +1,56 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the server of a new project speaks. */
+export type Transport = 'tcp' | 'udp';
+
+const own = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Nothing is installed.
+ *
+ * @param folder where; it is made if it is not there.
+ * @throws Error when there is something in the folder already, which is then left as it is.
+ */
+export function createProject(folder: string, transport: Transport): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new Error(`${folder} is not empty; name a new folder`);
+  }
+  mkdirSync(folder, { recursive: true });
+  const put = (source: string, target: string) => {
+    cpSync(join(own, 'template', source), join(folder, target));
+  };
+  put(`${transport}/server.ts`, 'server.ts');
+  put('tsconfig.json', 'tsconfig.json');
+  // npm leaves a file called .gitignore out of packages.
+  put('gitignore', '.gitignore');
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(folder), null, 2)}\n`);
+}
+
+function manifest(folder: string): object {
+  return {
+    name: packageName(folder),
+    private: true,
+    type: 'module',
+    scripts: { start: 'tsc && node dist/server.js' },
+    dependencies: { evloop: evloopRange() },
+    devDependencies: { '@types/node': '^20.19.0', typescript: '^7.0.0' },
+  };
+}
+
+/** A name that npm takes. */
+function packageName(folder: string): string {
+  const name = basename(resolve(folder))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-');
+  return name.replace(/^[._-]+/, '') || 'server';
+}
+
+/** The versions of evloop that the templates were tried with: the range that this package itself is tested with. */
+function evloopRange(): string {
+  const { devDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
+  const range: string = devDependencies.evloop;
+  // In a clone of the repository nothing is released yet.
+  return range.startsWith('workspace:') ? 'latest' : range;
+}

@@ -1,0 +1,24 @@
+import { Events, Interest, Poll, Token, UdpSocket, WouldBlock } from 'evloop';
+
+const poll = new Poll();
+const socket = await UdpSocket.bind('127.0.0.1:9000');
+poll.registry.register(socket, Token(0), Interest.READABLE);
+console.log(`listening on port ${socket.localAddr().port}`);
+
+const events = new Events(16);
+const buffer = new Uint8Array(65536);
+for (;;) {
+  await poll.poll(events);
+  while (echo()) {} // Until it would block: only then is there another event.
+}
+
+function echo(): boolean {
+  try {
+    const datagram = socket.recvFrom(buffer);
+    if (datagram === WouldBlock) return false;
+    socket.sendTo(buffer, datagram.address, 0, datagram.size); // When it would block, the answer is lost: this is UDP.
+  } catch (error) {
+    console.error(String(error)); // It concerns one datagram, and the socket goes on.
+  }
+  return true;
+}

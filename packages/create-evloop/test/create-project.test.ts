@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createProject } from '../src/index.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'create-evloop-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true }));
+
+const manifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+describe('createProject', () => {
+  it.each([
+    ['tcp', 'TcpListener.bind'],
+    ['udp', 'UdpSocket.bind'],
+  ] as const)('makes a %s server and what it needs', (transport, call) => {
+    const folder = join(scratch, 'a', 'new-one');
+    createProject(folder, transport);
+    expect(readdirSync(folder).sort()).toEqual([
+      '.gitignore',
+      'package.json',
+      'server.ts',
+      'tsconfig.json',
+    ]);
+    expect(readFileSync(join(folder, 'server.ts'), 'utf8')).toContain(call);
+    expect(manifest(folder)).toMatchObject({ name: 'new-one', private: true, type: 'module' });
+    expect(Object.keys(manifest(folder).dependencies)).toEqual(['evloop']);
+  });
+
+  it('uses an empty folder, and gives the project a name that npm takes', () => {
+    const folder = mkdtempSync(join(scratch, '.My Server '));
+    createProject(folder, 'tcp');
+    expect(manifest(folder).name).toMatch(/^my-server-[a-z0-9]+$/);
+  });
+
+  it('touches nothing in a folder that is not empty', () => {
+    writeFileSync(join(scratch, 'letter.txt'), 'dear');
+    expect(() => createProject(scratch, 'tcp')).toThrow(/is not empty/);
+    expect(readdirSync(scratch)).toEqual(['letter.txt']);
+  });
+});
+
+describe('the command', () => {
+  const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, [cli, ...args], {
+      cwd: scratch,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+
+  it('says what to do next', () => {
+    expect(run('chat', '--udp')).toContain('cd chat\n  npm install\n  npm start\n');
+    expect(readFileSync(join(scratch, 'chat/server.ts'), 'utf8')).toContain('UdpSocket');
+  });
+
+  it.each([
+    [1, 'is not empty', ['.']],
+    [2, 'Usage', []],
+    [2, 'Usage', ['a', 'b']],
+    [2, "Unknown option '--sctp'", ['a', '--sctp']],
+  ])('exits with %i and one line: %s', (status, message, args) => {
+    writeFileSync(join(scratch, 'letter.txt'), 'dear');
+    let failure: { status?: number; stderr?: string } = {};
+    try {
+      run(...args);
+    } catch (error) {
+      failure = error as typeof failure;
+    }
+    expect(failure.status).toBe(status);
+    expect(failure.stderr).toContain(message);
+    expect(readdirSync(scratch)).toEqual(['letter.txt']);
+  });
+});
