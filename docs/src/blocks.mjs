@@ -3,10 +3,10 @@
 //
 //   ts program       a whole program: compiled and run; a third word is the name of the file in which a reader saves it
 //   ts fragment      compiled, after what a comment before it gives: <!-- given … -->
-//   sh run           run as printed, in a clone, to its end
-//   sh serve         started as printed, in a clone, and left running for the `sh client` blocks that follow
-//   sh client        run as printed, to its end, while what was started before runs
-//   sh project       for an empty folder, with the packages from a registry; not run by tests yet
+//   sh run           for a clone; it ends by itself        (no test runs these three yet)
+//   sh serve         for a clone; it goes on, and the `sh client` blocks that follow talk to it
+//   sh client
+//   sh project       for an empty folder, with the packages from a registry; no test runs it yet
 //   sh               not run here: where, or why not, stands in docs/test/not-run.ts
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
