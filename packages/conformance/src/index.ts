@@ -24,6 +24,7 @@ import { pendingPolls } from './chapters/pending-polls.ts';
 import { read } from './chapters/read.ts';
 import { registration } from './chapters/registration.ts';
 import { staleEvents } from './chapters/stale-events.ts';
+import { statistics } from './chapters/statistics.ts';
 import { timeouts } from './chapters/timeouts.ts';
 import { tokensInterestEvents } from './chapters/tokens-interest-events.ts';
 import { userSpace } from './chapters/user-space.ts';
@@ -70,6 +71,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('pending polls', pendingPolls);
   suite.add('registration modes', modes);
   suite.add('nested polls', nestedPolls);
+  suite.add('statistics', statistics);
   suite.add('data integrity', dataIntegrity);
   suite.add('bad input', badInput);
   addDatagrams(suite);

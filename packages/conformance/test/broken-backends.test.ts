@@ -341,6 +341,13 @@ class ListenerStaysReady extends MemoryListener {
   }
 }
 
+class Miscounted extends MemoryPoll {
+  protected override answer(events: core.Events): number {
+    super.answer(events);
+    return super.answer(events);
+  }
+}
+
 const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
   ['re-arms nothing', 'edges', { Readiness: MissedReArm }],
   ['re-arms the wrong direction', 'edges', { Readiness: WrongDirection }],
@@ -394,6 +401,7 @@ const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
   ['writes after shutdown', 'half-close', { Stream: WriteAfterShutdown }],
   ['accepts one and forgets the rest', 'accept', { Listener: ForgetsTheRest }],
   ['re-arms a listener by accepting', 'accept', { Listener: ListenerStaysReady }],
+  ['loses count of its events', 'statistics', { Poll: Miscounted }],
 ];
 
 for (const [what, chapter, parts] of broken) {

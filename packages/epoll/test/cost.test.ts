@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runProgram } from './program.ts';
 
-const CONNECTIONS = 9000;
+const CONNECTIONS = 10_000;
 
 test('an idle connection takes at most 400 bytes of heap, and half of what it takes on node:net in all', async () => {
   const measure = async (kind: string): Promise<{ heap: number; resident: number }> => {

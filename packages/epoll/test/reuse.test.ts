@@ -84,6 +84,34 @@ test('a terminal, an eventfd, an inotify instance and /proc/self/mounts are sour
   expect([...seen].sort()).toEqual([3, 4]);
 });
 
+test('a number that is replaced behind our back, as dup2 does, brings the new source no event of the old one', () => {
+  const [a, farA] = UnixStream.pair().map(own) as [UnixStream, UnixStream];
+  const [b, farB] = UnixStream.pair().map(own) as [UnixStream, UnixStream];
+  const [other, farOther] = UnixStream.pair().map(own) as [UnixStream, UnixStream];
+  const { poll, events } = watched(READABLE, a, b);
+  farA.write(bytes('a'));
+  farB.write(bytes('b'));
+  expect(poll.pollSync(events, 60_000)).toBe(2);
+  const seen: number[] = [];
+  let replaced: UnixStream | undefined;
+  for (const event of events) {
+    seen.push(event.token);
+    if (replaced !== undefined) continue;
+    const victim = event.token === 0 ? b : a;
+    const fd = victim.intoFd();
+    // dup2(2) in two steps: the number means another open file from now on.
+    native.close(fd);
+    expect(native.fcntl(other.fd, native.constants.F_DUPFD_CLOEXEC, fd)).toBe(fd);
+    replaced = own(UnixStream.fromFd(fd));
+    poll.registry.register(replaced, Token(9), READABLE);
+  }
+  expect(seen).toHaveLength(1);
+  (seen[0] === 0 ? farB : farA).close();
+  expect(tokens(poll, events, 30)).toEqual([]);
+  farOther.write(bytes('new'));
+  expect(tokens(poll, events, 60_000)).toEqual([9]);
+});
+
 test('any number of descriptors is passed, and those that nobody reads are closed with the socket', () => {
   const [near, far] = UnixStream.pair();
   const before = readdirSync('/proc/self/fd').length;

@@ -1,4 +1,5 @@
-// An echo server to be run under `strace --inject`: echo-under-faults.mjs edge|level. Its clients are another program.
+// An echo server to be run under `strace --inject`: echo-under-faults.mjs edge|level [short]. Its clients are another program. With `short`
+// its buffers are as small as the kernel makes them, so that transfers are cut short.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -17,7 +18,8 @@ import {
 const mode = process.argv[2] === 'level' ? Mode.LEVEL : Mode.EDGE;
 const poll = new Poll();
 const events = new Events(64);
-const listener = TcpListener.bind('127.0.0.1:0');
+const socket = process.argv[3] === 'short' ? { sendBufferSize: 1, recvBufferSize: 1 } : {};
+const listener = TcpListener.bind('127.0.0.1:0', { socket });
 poll.registry.register(listener, Token(0), Interest.READABLE | mode);
 
 const script = `
@@ -58,6 +60,7 @@ const buffer = new Uint8Array(65536);
 let last = 0;
 let refused = 0;
 let failed = 0;
+let short = 0;
 while (!over) {
   await poll.poll(events, 100);
   for (const event of events) {
@@ -66,7 +69,8 @@ while (!over) {
   }
 }
 const [outcome] = await ended;
-console.log(JSON.stringify({ ...JSON.parse(outcome), refused, failed, open: connections.size }));
+const open = connections.size;
+console.log(JSON.stringify({ ...JSON.parse(outcome), refused, failed, short, open }));
 process.exit();
 
 function acceptAll() {
@@ -104,8 +108,10 @@ function flushed(stream, pending) {
   while (pending.length > 0) {
     const size = stream.write(pending[0]);
     if (size === WouldBlock) return false;
-    if (size < pending[0].length) pending[0] = pending[0].subarray(size);
-    else pending.shift();
+    if (size < pending[0].length) {
+      short++;
+      pending[0] = pending[0].subarray(size);
+    } else pending.shift();
   }
   return true;
 }
