@@ -36,7 +36,7 @@ await runProgram(async () => {
   if (!options.quiet) console.log(`Try it with two or more of these:\n  ncat ${address} ${port}`);
 
   const room = new Set<BroadcastConnection>();
-  await serve(backend, listener, { ...options, stop }, (client) => {
+  await serve(backend, [listener], { ...options, stop }, (client) => {
     return new BroadcastConnection(client, room, bounds);
   });
 });

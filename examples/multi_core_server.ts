@@ -18,7 +18,7 @@ import { readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';
 import { Failure, reason, runProgram } from './src/program.ts';
 import { Stop } from './src/stop.ts';
-import { TcpService } from './src/tcp-service.ts';
+import { StreamService } from './src/stream-service.ts';
 
 /** What a worker is given. */
 interface Order {
@@ -110,9 +110,9 @@ async function work({ address, shares, index }: Order): Promise<void> {
     answer({ failure: `cannot listen on ${formatSocketAddress(address)}: ${reason(error)}` });
     return;
   }
-  const service = new TcpService(
+  const service = new StreamService(
     poll.registry,
-    listener,
+    [listener],
     () => {},
     (client) => {
       Atomics.add(shares, index, 1);
@@ -122,7 +122,11 @@ async function work({ address, shares, index }: Order): Promise<void> {
   answer({ address: listener.localAddr(), handle: new Waker(poll.registry, STOP).handle() });
 
   const events = new Events(128);
-  for (let left: 'again' | 'wait' = 'wait', stopped = false; !stopped; left = service.work()) {
+  for (
+    let left: ReturnType<StreamService['work']> = 'wait', stopped = false;
+    !stopped;
+    left = service.work()
+  ) {
     poll.pollSync(events, left === 'again' ? 0 : null);
     for (const event of events) {
       if (event.token === STOP) stopped = true;

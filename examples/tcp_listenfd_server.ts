@@ -1,26 +1,40 @@
 // systemd-socket-activate -l 127.0.0.1:9000 node examples/dist/tcp_listenfd_server.js      (after `npm run build`)
 //
-// The service of tcp_server on a socket that somebody else has bound: systemd, or another supervisor that sets LISTEN_FDS. Such
-// a server may be started by its first client, needs no right to bind its port, and can be restarted without refusing anybody.
+// The service of tcp_server on sockets that somebody else has bound: systemd, or another supervisor that sets LISTEN_FDS. Such
+// a server may be started by its first client, needs no right to bind its port, and can be restarted without refusing anybody
+// (supervisor.ts does so): on SIGTERM it accepts no more, and serves those it has until they leave. SIGINT, or a second SIGTERM, ends it at once.
 //
-// Try it as tcp_server: printf 'hello\n' | ncat 127.0.0.1 9000
-import { formatSocketAddress } from '@evloop/core';
+// Try it as tcp_server:
+//
+//   printf 'hello\n' | ncat 127.0.0.1 9000
+//
+// It takes as many sockets as there are, TCP and Unix. With
+//
+//   systemd-socket-activate -l 127.0.0.1:9000 -l /tmp/evloop.sock --fdname=tcp:unix node examples/dist/tcp_listenfd_server.js
+//
+// it is also there for
+//
+//   printf 'hello\n' | socat -t 5 - UNIX-CONNECT:/tmp/evloop.sock
 import { chooseBackend } from './src/choose-backend.ts';
 import { readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';
-import { inheritListener } from './src/inherit-listener.ts';
+import { inheritListeners, placeOf } from './src/inherit-listeners.ts';
 import { runProgram } from './src/program.ts';
 import { serve } from './src/serve.ts';
 import { Stop } from './src/stop.ts';
+import { Supervision } from './src/supervision.ts';
 
 await runProgram(async () => {
-  const stop = new Stop().onSignals();
-  const options = readCommandLine('An echo server on an inherited socket.', 9000);
+  const stop = new Stop().onSignals('drain');
+  const options = readCommandLine('An echo server on inherited sockets.', 9000);
   const backend = await chooseBackend(options.backend, options.wait);
-  const { listener, name } = await inheritListener(backend);
-  const address = formatSocketAddress(listener.localAddr());
-  console.log(
-    `tcp_listenfd_server on ${backend.name} listens on ${address} (inherited as '${name}')`,
-  );
-  await serve(backend, listener, { ...options, stop }, (client) => new EchoConnection(client));
+  const supervision = await Supervision.begin(backend);
+  const inherited = await inheritListeners(backend);
+  for (const { listener, name } of inherited) {
+    const where = `${placeOf(listener)} (inherited as '${name}')`;
+    console.log(`tcp_listenfd_server on ${backend.name} listens on ${where}`);
+  }
+  supervision.ready('Accepting connections');
+  const listeners = inherited.map(({ listener }) => listener);
+  await serve(backend, listeners, { ...options, stop }, (client) => new EchoConnection(client));
 });

@@ -8,7 +8,7 @@
 //
 // and start it with `--backend net` or `--backend epoll`, with `--wait sync`, or with `--help`.
 //
-// The rest, in reading order: src/run-loop.ts waits; src/tcp-service.ts accepts clients and lets them work in turn;
+// The rest, in reading order: src/run-loop.ts waits; src/stream-service.ts accepts clients and lets them work in turn;
 // src/echo-connection.ts is what happens to one client; src/outbox.ts is how it is written to.
 import { formatSocketAddress } from '@evloop/core';
 import { chooseBackend } from './src/choose-backend.ts';
@@ -27,7 +27,7 @@ await runProgram(async () => {
   const address = listener.localAddr();
   console.log(`tcp_server on ${backend.name} listens on ${formatSocketAddress(address)}`);
   if (!options.quiet) console.log(howToTry(address.address, address.port, options));
-  await serve(backend, listener, { ...options, stop }, (client) => new EchoConnection(client));
+  await serve(backend, [listener], { ...options, stop }, (client) => new EchoConnection(client));
 });
 
 function howToTry(host: string, port: number, options: Options): string {

@@ -1,7 +1,7 @@
 import { ByteQueue, TooLong } from '@evloop/buffer';
 import { WouldBlock } from '@evloop/core';
 import { Outbox } from './outbox.ts';
-import type { Client, Connection } from './tcp-service.ts';
+import type { Client, Connection } from './stream-service.ts';
 
 /** The bounds of one client, in bytes. */
 export interface Bounds {

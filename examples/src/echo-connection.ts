@@ -1,6 +1,6 @@
 import { WouldBlock } from '@evloop/core';
 import { Outbox } from './outbox.ts';
-import type { Client, Connection } from './tcp-service.ts';
+import type { Client, Connection } from './stream-service.ts';
 
 const GREETING = new TextEncoder().encode('Hello world!\n');
 

@@ -1,6 +1,6 @@
 import { ByteQueue, type ByteQueueOptions } from '@evloop/buffer';
 import { Interest, WouldBlock } from '@evloop/core';
-import type { Client } from './tcp-service.ts';
+import type { Client } from './stream-service.ts';
 
 /** A connection, and how it is registered. */
 type Registered = Pick<Client, 'stream' | 'token' | 'registry'>;

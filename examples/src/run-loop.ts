@@ -12,6 +12,8 @@ export interface Service {
    * @returns `'again'`: there is more, which no event will announce; `'wait'`: there is none; `'end'`: the program is done.
    */
   work(): 'again' | 'wait' | 'end';
+  /** Takes on no more work, and ends when it has done what it has. May be called again. Where there is none, the program ends only by `stop`. */
+  drain?(): void;
 }
 
 /** How the loop of a program runs. */
@@ -35,6 +37,7 @@ export async function runLoop(
 ): Promise<void> {
   const waker = new Waker(poll.registry, STOP);
   stop.wake = () => waker.wake();
+  if (stop.draining) stop.wake();
   const events = new Events(CAPACITY);
   let state = service.work();
 
@@ -43,6 +46,7 @@ export async function runLoop(
   const timeout = (most: number | null) => (state === 'again' ? 0 : most);
   const handle = () => {
     for (const event of events) service.onEvent(event);
+    if (stop.draining) service.drain?.();
     state = service.work();
   };
 

@@ -1,26 +1,44 @@
 /** The wish that a program ends, which may come at any time. */
 export class Stop {
-  #requested = false;
-  /** Called once when the wish comes: ends the wait of whoever is to notice it. */
+  #state: 'running' | 'draining' | 'requested' = 'running';
+  /** Called when the wish comes: ends the wait of whoever is to notice it. */
   wake: () => void = () => {};
 
+  /** The program is to end now. */
   get requested(): boolean {
-    return this.#requested;
+    return this.#state === 'requested';
+  }
+
+  /** The program is to end when its work is done, and to take on no more. */
+  get draining(): boolean {
+    return this.#state === 'draining';
   }
 
   request(): void {
-    if (this.#requested) return;
-    this.#requested = true;
+    if (this.requested) return;
+    this.#state = 'requested';
     this.wake();
+  }
+
+  /** The second time it is as `request`. */
+  drain(): void {
+    if (this.#state === 'running') {
+      this.#state = 'draining';
+      this.wake();
+    } else {
+      this.request();
+    }
   }
 
   /**
    * SIGINT and SIGTERM are such a wish from now on. Either may come, also more than once: npm passes on the SIGINT that a
    * program has got from the terminal already.
+   *
+   * @param sigterm what SIGTERM means, by which supervisors stop a service: `'now'` where it is left out.
    */
-  onSignals(): this {
-    const request = () => this.request();
-    process.on('SIGINT', request).on('SIGTERM', request);
+  onSignals(sigterm: 'now' | 'drain' = 'now'): this {
+    process.on('SIGINT', () => this.request());
+    process.on('SIGTERM', () => (sigterm === 'drain' ? this.drain() : this.request()));
     return this;
   }
 }

@@ -12,3 +12,5 @@ export { Notifier } from './notifier.ts';
 export type { NotifierOptions, NotifyBackend, NotifySocket } from './notifier.ts';
 export { parseNotifySocket } from './parse-notify-socket.ts';
 export type { ParsedNotifySocket } from './parse-notify-socket.ts';
+export { socketKind } from './socket-kind.ts';
+export type { SocketKind } from './socket-kind.ts';

@@ -8,10 +8,16 @@ import {
   type TcpListener,
   type TcpStream,
   Token,
+  type UnixListener,
+  type UnixStream,
   WouldBlock,
 } from '@evloop/core';
 import { isSystemError, reason } from './program.ts';
 import type { Service } from './run-loop.ts';
+
+/** TCP and Unix streams differ in their addresses, and here in nothing else. */
+export type Stream = TcpStream | UnixStream;
+export type Listener = TcpListener | UnixListener;
 
 /** What a server does with one client. */
 export interface Connection {
@@ -28,7 +34,7 @@ export interface Connection {
 
 /** A client that was accepted. It is registered with `READABLE`. */
 export interface Client {
-  readonly stream: TcpStream;
+  readonly stream: Stream;
   readonly token: Token;
   readonly registry: Registry;
   /** Its connection has something to do, although nothing has happened to its socket. */
@@ -45,57 +51,88 @@ interface Served extends Client {
   connection: Connection;
 }
 
-const LISTENER = Token(0);
 /** Bounds of what is done between two polls: a timer of the process may have to wait for so long. */
 const MOST_ACCEPTED = 64;
 const MOST_STEPS = 32;
 
 /**
- * A TCP server: accepts clients of any listener, and lets their connections work in turn.
+ * A server of streams: accepts the clients of its listeners, and lets their connections work in turn.
  *
  * Events only say who has something to do. The work is done from a queue, first come, first served, in bounded steps; a connection
  * that has more to do goes to the end of it, since an edge-triggered poll would not tell of it again.
  */
-export class TcpService implements Service {
+export class StreamService implements Service {
   readonly #registry: Registry;
-  readonly #listener: TcpListener;
+  /** By token: the first tokens are theirs. */
+  readonly #listeners: Map<Token, Listener> = new Map();
   readonly #open: Open;
   readonly #log: (line: string) => void;
   readonly #clients: Map<Token, Served> = new Map();
   readonly #runnable: Set<Served> = new Set();
   readonly #told: Set<string> = new Set();
-  #accepting = false;
-  #lastToken = 0;
+  /** The listeners whose clients were not all accepted. */
+  readonly #accepting: Set<Listener> = new Set();
+  #draining = false;
+  #tokens = 0;
 
-  constructor(registry: Registry, listener: TcpListener, log: (line: string) => void, open: Open) {
+  constructor(
+    registry: Registry,
+    listeners: Iterable<Listener>,
+    log: (line: string) => void,
+    open: Open,
+  ) {
     this.#registry = registry;
-    this.#listener = listener;
     this.#open = open;
     this.#log = log;
-    registry.register(listener, LISTENER, Interest.READABLE);
+    for (const listener of listeners) {
+      const token = Token(this.#tokens++);
+      registry.register(listener, token, Interest.READABLE);
+      this.#listeners.set(token, listener);
+    }
   }
 
   // Whatever the event says, the connection tries all that it has to do: it knows its state, and an event is only a hint.
   onEvent(event: Event): void {
     const client = this.#clients.get(event.token);
+    const listener = this.#listeners.get(event.token);
     if (client !== undefined) this.#runnable.add(client);
-    else if (event.token === LISTENER) this.#accepting = true;
+    else if (listener !== undefined) this.#accepting.add(listener);
   }
 
-  work(): 'again' | 'wait' {
-    if (this.#accepting) this.#accept();
+  work(): 'again' | 'wait' | 'end' {
+    for (const listener of this.#accepting) this.#accept(listener, MOST_ACCEPTED);
     let steps = Math.min(this.#runnable.size, MOST_STEPS);
     for (const client of this.#runnable) {
       if (steps-- === 0) break;
       this.#runnable.delete(client);
       this.#step(client);
     }
-    return this.#accepting || this.#runnable.size > 0 ? 'again' : 'wait';
+    if (this.#draining && this.#clients.size === 0) return 'end';
+    return this.#accepting.size > 0 || this.#runnable.size > 0 ? 'again' : 'wait';
+  }
+
+  /**
+   * Stops listening, and serves its clients to their end: then `work` answers `'end'`.
+   *
+   * A listener that other processes have too goes on with them, and so do the clients that wait in the kernel's queue. But a client that a
+   * backend has taken from there already (net does, as soon as it comes) is ours: closing the listener would reset it. So all that can be
+   * accepted are, first.
+   */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    for (const listener of this.#listeners.values()) {
+      this.#accepting.add(listener);
+      this.#accept(listener, Number.POSITIVE_INFINITY);
+      listener.close();
+    }
+    this.#accepting.clear();
+    this.#listeners.clear();
   }
 
   /** Stops listening and ends all connections. */
   close(): void {
-    this.#listener.close();
+    for (const listener of this.#listeners.values()) listener.close();
     for (const client of this.#clients.values()) this.#end(client);
   }
 
@@ -118,31 +155,31 @@ export class TcpService implements Service {
     this.#log(`Connection closed: ${client.name}${why && `: ${why}`}`);
   }
 
-  #accept(): void {
-    for (let i = 0; i < MOST_ACCEPTED && this.#accepting; i++) {
+  #accept(listener: Listener, most: number): void {
+    for (let i = 0; i < most && this.#accepting.has(listener); i++) {
       try {
-        const stream = this.#listener.accept();
-        if (stream === WouldBlock) this.#accepting = false;
+        const stream = listener.accept();
+        if (stream === WouldBlock) this.#accepting.delete(listener);
         else this.#welcome(stream);
       } catch (error) {
-        this.#tolerate(error);
+        this.#tolerate(error, listener);
       }
     }
   }
 
   /** A client that has given up, or descriptors that are used up, are no reason to stop. */
-  #tolerate(error: unknown): void {
+  #tolerate(error: unknown, listener: Listener): void {
     if (!isTransient(error)) throw error;
     // Without free descriptors accepting again would fail again: the listener is reported ready when there are some.
-    if (isExhausted(error)) this.#accepting = false;
+    if (isExhausted(error)) this.#accepting.delete(listener);
     // Said once, since it may happen a thousand times a second.
     const why = reason(error);
     if (!this.#told.has(why)) console.error(`cannot accept a connection: ${why}; going on`);
     this.#told.add(why);
   }
 
-  #welcome(stream: TcpStream): void {
-    const token = Token(++this.#lastToken);
+  #welcome(stream: Stream): void {
+    const token = Token(this.#tokens++);
     const name = peerName(stream);
     this.#log(`Accepted connection from: ${name}`);
     try {
@@ -156,7 +193,7 @@ export class TcpService implements Service {
     this.#serve(stream, token, name);
   }
 
-  #serve(stream: TcpStream, token: Token, name: string): void {
+  #serve(stream: Stream, token: Token, name: string): void {
     const client: Served = {
       stream,
       token,
@@ -175,9 +212,10 @@ export class TcpService implements Service {
   }
 }
 
-function peerName(stream: TcpStream): string {
+function peerName(stream: Stream): string {
   try {
-    return formatSocketAddress(stream.peerAddr());
+    const peer = stream.peerAddr();
+    return typeof peer === 'string' ? 'a Unix client' : formatSocketAddress(peer);
   } catch {
     return 'a client that has gone';
   }
