@@ -3,6 +3,10 @@
 // The echo server of tcp_server.ts on several cores. Each worker thread has a poll and a listener of its own on the same port
 // (`reusePort`), and the kernel spreads the clients over them. A worker does nothing but its loop, so it blocks in `pollSync`. The
 // main thread prints each one's share whenever it has changed, and wakes the workers through their wakers when it is asked to stop.
+//
+// Try it as tcp_server, a few times:
+//
+//   printf 'hello\n' | ncat 127.0.0.1 9000
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

@@ -1,6 +1,9 @@
 // node examples/dist/tcp_client.js --port 9000            (after `npm run build`, and with tcp_server running)
 //
-// Sends what it is given on standard input, and prints what it receives: `printf 'hello\n' | node examples/dist/tcp_client.js`.
+// Sends what it is given on standard input, and prints what it receives:
+//
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
+//
 // It ends when the server does. When there is no server it says why, and its exit code is 1.
 //
 // Two things to see here: that a stream is not connected just because it is writable, and that standard

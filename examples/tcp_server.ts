@@ -4,7 +4,7 @@
 //
 //   printf 'hello\n' | ncat 127.0.0.1 9000
 //   printf 'hello\n' | socat -t 5 - TCP:127.0.0.1:9000
-//   printf 'hello\n' | node examples/dist/tcp_client.js
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //
 // and start it with `--backend net` or `--backend epoll`, with `--wait sync`, or with `--help`.
 //

@@ -1,12 +1,35 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createConnection, createServer, type NetConnectOpts } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { built, freePort, has, Program, root, shell, ways } from './program.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { built, freePort, has, Program, received, root, shell, ways } from './program.ts';
 
 const activate = 'systemd-socket-activate';
 const server = built('tcp_listenfd_server');
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A path for a socket. */
+function socketPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
+  folders.push(folder);
+  return join(folder, 'socket');
+}
+
+/** What a server answers at a port or path. */
+async function answer(where: number | string): Promise<string> {
+  const at = typeof where === 'string' ? { path: where } : { port: where, host: '127.0.0.1' };
+  const socket = createConnection({ ...at, allowHalfOpen: true } as NetConnectOpts);
+  socket.end('hello\n');
+  return (await received(socket)).toString();
+}
 
 describe.each(ways)('tcp_listenfd_server on %s, %s', (backend, wait) => {
   const args = [server, '--backend', backend, '--wait', wait];
@@ -26,6 +49,29 @@ describe.each(ways)('tcp_listenfd_server on %s, %s', (backend, wait) => {
       );
       expect(stdout).toBe('Hello world!\nhello\n');
       expect(program.stdout).toMatch(line);
+      expect(await program.stop()).toBe(0);
+    },
+  );
+
+  it.skipIf(!has(activate)).each([
+    ['a Unix path', ['unix'], '', ['unknown']],
+    ['a TCP and a Unix socket', ['tcp', 'unix'], '--fdname=front:back', ['front', 'back']],
+    ['two TCP sockets', ['tcp', 'tcp'], '--fdname=one:two', ['one', 'two']],
+  ] as const)(
+    `serves %s of ${activate} (skipped where it is not installed)`,
+    async (_, kinds, fdname, names) => {
+      const places: (number | string)[] = [];
+      for (const kind of kinds) places.push(kind === 'tcp' ? await freePort() : socketPath());
+      const shown = places.map((at) => (typeof at === 'string' ? at : `127.0.0.1:${at}`));
+      const options = [...shown.flatMap((at) => ['-l', at]), ...(fdname === '' ? [] : [fdname])];
+      const program = new Program(activate, [...options, process.execPath, ...args]);
+      for (const at of shown) await program.printed(new RegExp(`Listening on ${at}`), 'stderr');
+      for (const at of [...places, ...places]) {
+        expect(await answer(at)).toBe('Hello world!\nhello\n');
+      }
+      for (const [i, at] of shown.entries()) {
+        expect(program.stdout).toContain(`listens on ${at} (inherited as '${names[i]}')\n`);
+      }
       expect(await program.stop()).toBe(0);
     },
   );

@@ -32,7 +32,10 @@ export type Filled = 'would-block' | 'end' | 'full' | 'more';
  */
 export type Flushed = 'empty' | 'would-block';
 
-/** With less room than this in the last chunk, a read begins a new one: a system call for a few bytes costs more. */
+/**
+ * With less room than this in the last chunk, a read begins a new one: a system call for a few bytes costs more. At the most a quarter of any
+ * chunk, so that three quarters of the memory are used, also when every read brings a single byte.
+ */
 const LEAST_READ = 1024;
 /** What one writev of a stream is sure to look at. */
 const MOST_VIEWS = 64;
@@ -65,6 +68,7 @@ export class ByteQueue {
   readonly highWater: number;
   readonly lowWater: number;
   readonly #chunks: ChunkList;
+  readonly #leastRead: number;
   // How many bytes from the first on are known not to be `#sought`.
   #searched = 0;
   #sought = -1;
@@ -85,6 +89,7 @@ export class ByteQueue {
       throw new RangeError(`chunkSize is an integer ≥ 1, not ${chunkSize}`);
     }
     this.#chunks = new ChunkList(chunkSize);
+    this.#leastRead = Math.max(1, Math.min(LEAST_READ, chunkSize >> 2));
   }
 
   /** How many bytes are queued. */
@@ -149,7 +154,7 @@ export class ByteQueue {
     while (left > 0) {
       const room = Math.min(this.room, left);
       if (room === 0) return 'full';
-      const chunk = this.#chunks.tail(Math.min(room, LEAST_READ), 0);
+      const chunk = this.#chunks.tail(Math.min(room, this.#leastRead), 0);
       const size = source.read(chunk.bytes, chunk.end, Math.min(room, chunk.room));
       if (size === WouldBlock) return 'would-block';
       if (size === 0) return 'end';

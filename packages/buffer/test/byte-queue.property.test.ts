@@ -8,6 +8,7 @@ import { ScriptedSink, ScriptedSource } from './model.ts';
 interface Model {
   bytes: number[];
   limit: number;
+  chunkSize: number;
 }
 type Step = fc.Command<Model, ByteQueue>;
 
@@ -28,6 +29,12 @@ function step(name: string, run: (model: Model, queue: ByteQueue) => void): Step
       run(model, queue);
       expect(queue.length).toBe(model.bytes.length);
       expect(queue.room).toBe(model.limit - model.bytes.length);
+      expect(queue.aboveHighWater).toBe(model.bytes.length >= queue.highWater);
+      expect(queue.belowLowWater).toBe(model.bytes.length <= queue.lowWater);
+      // Three quarters of the memory are used, but for the first chunk, which is being consumed, and the last, which is being filled.
+      expect(queue.allocated).toBeLessThanOrEqual(
+        (model.bytes.length * 4) / 3 + 2 * model.chunkSize,
+      );
       expect([...queue.peek()]).toEqual(model.bytes);
     },
     toString: () => name,
@@ -151,9 +158,12 @@ it('does what a plain array does', { timeout: 60_000 }, () => {
       fc.integer({ min: 1, max: 200 }),
       fc.integer({ min: 1, max: 50 }),
       fc.commands([append, fill, flush, take, consume, until, line, frame], { maxCommands: 60 }),
-      (limit, chunkSize, commands) => {
-        const real = new ByteQueue({ limit, chunkSize });
-        fc.modelRun(() => ({ model: { bytes: [], limit }, real }), commands);
+      fc.tuple(fc.nat(100), fc.nat(100)),
+      (limit, chunkSize, commands, [high, low]) => {
+        const highWater = 1 + Math.floor((high / 100) * (limit - 1));
+        const lowWater = Math.floor((low / 100) * (highWater - 1));
+        const real = new ByteQueue({ limit, highWater, lowWater, chunkSize });
+        fc.modelRun(() => ({ model: { bytes: [], limit, chunkSize }, real }), commands);
       },
     ),
     { numRuns: 1000 },

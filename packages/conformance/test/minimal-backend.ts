@@ -137,6 +137,9 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       },
     },
     UdpSocket: {
+      fromFd(): never {
+        throw core.unsupportedError('there are no descriptors in memory');
+      },
       bind(input, options = {}): core.UdpSocket {
         const wanted = core.toSocketAddress(input);
         if (options.reusePort) throw core.unsupportedError('memory has no reusePort');

@@ -17,6 +17,14 @@ export interface UdpSocketConstructor {
    * `supports.udpReusePort` is false; a {@link SystemError}: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `EMFILE` …
    */
   bind(address: SocketAddressLike, options?: UdpBindOptions): MaybePromise<UdpSocket>;
+
+  /**
+   * Takes over a UDP socket that was inherited from a supervisor or another process. It is the socket's from now on, and closed with it.
+   *
+   * @throws TypeError when `fd` is something else, RangeError when it is no descriptor number; `EVLOOP_UNSUPPORTED` where `supports.adoptFd` is false, and for what
+   * a backend cannot take over; a {@link SystemError}: `EBADF` when it is closed. Kernel backends leave the descriptor alone when they throw; others may have closed it.
+   */
+  fromFd(fd: number): MaybePromise<UdpSocket>;
 }
 
 /** What `recvFrom` and `peekFrom` answer. */

@@ -58,16 +58,11 @@ function bindOnce(
   options: UdpBindOptions,
 ): Promise<Socket> {
   const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
-  const settings = {
-    type: address.family === 'IPv4' ? 'udp4' : 'udp6',
+  const dgram = newDgram(address.family, {
     reuseAddr,
     ipv6Only: ipv6Only && address.family === 'IPv6',
     ...(reusePort ? { reusePort } : {}),
-    // It has only literals to look up, and by answering at once makes Node bind, connect and send at once.
-    lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
-      done(null, host, family),
-  } as unknown as DgramOptions;
-  const dgram = createSocket(settings);
+  });
   return new Promise((resolve, reject) => {
     dgram.once('error', (error) => {
       dgram.close();
@@ -80,4 +75,15 @@ function bindOnce(
     // Exclusive: in a cluster's worker the socket would else be the primary's.
     dgram.bind({ port: address.port, address: literal, exclusive: true });
   });
+}
+
+/** A `node:dgram` socket that is not bound yet. */
+export function newDgram(family: 'IPv4' | 'IPv6', options: object = {}): Socket {
+  return createSocket({
+    ...options,
+    type: family === 'IPv4' ? 'udp4' : 'udp6',
+    // It has only literals to look up, and by answering at once makes Node bind, connect and send at once.
+    lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
+      done(null, host, family),
+  } as unknown as DgramOptions);
 }

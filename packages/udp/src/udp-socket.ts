@@ -23,6 +23,7 @@ import {
   watchOrigin,
 } from '@evloop/core';
 import { emptyBatch, fillBatch } from './batch.ts';
+import { adoptDgram } from './adopt.ts';
 import { bindDgram, checkOptions } from './bind.ts';
 import { Endpoint } from './endpoint.ts';
 import { literal } from './interfaces.ts';
@@ -73,6 +74,16 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     if (options.recvBufferSize !== undefined) socket.setRecvBufferSize(options.recvBufferSize);
     if (options.sendBufferSize !== undefined) socket.setSendBufferSize(options.sendBufferSize);
     return socket;
+  }
+
+  /** Takes over a UDP socket: see the contract. `EVLOOP_UNSUPPORTED` for one that is connected, and for descriptor 0. */
+  static async fromFd(fd: number): Promise<UdpSocket> {
+    const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
+    const { dgram, family } = await adoptDgram(fd);
+    const { datagrams, bytes } = checkOptions({});
+    const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), family);
+    // libuv sets SO_REUSEADDR on what it takes over.
+    return new UdpSocket(endpoint, { reuseAddr: true }, { origin, release: () => endpoint.close() });
   }
 
   register(registry: Registry, token: Token, interest: Interest): void {

@@ -1,0 +1,62 @@
+import type { Socket } from 'node:dgram';
+import { fstatSync, readFileSync } from 'node:fs';
+import { unsupportedError } from '@evloop/core';
+import { newDgram } from './bind.ts';
+import { checkNumber } from './socket-options.ts';
+
+type Family = 'IPv4' | 'IPv6';
+
+/** A `node:dgram` socket on a descriptor that was inherited: see `UdpSocket.fromFd`. */
+export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: Family }> {
+  checkNumber('a descriptor', fd, 0, 0x7fffffff);
+  if (process.platform === 'win32') throw unsupportedError('Node takes no descriptors on Windows');
+  // Node takes 0 for none, and binds another socket.
+  if (fd === 0) throw unsupportedError('node:dgram cannot take over descriptor 0');
+  const status = fstatSync(fd);
+  if (!status.isSocket()) throw new TypeError(`descriptor ${fd} is no socket, not a UDP socket`);
+  const family = familyOf(fd, status.ino);
+  const dgram = newDgram(family);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      dgram.once('listening', resolve).once('error', reject);
+      // What is no UDP socket, Node refuses before it takes it. It says at once that it listens.
+      dgram.bind({ fd, exclusive: true });
+    });
+    dgram.removeAllListeners('error');
+  } catch (cause) {
+    dgram.close();
+    throw new TypeError(`descriptor ${fd} is not a UDP socket`, { cause });
+  }
+  if (dgram.address().family === family) return { dgram, family };
+  dgram.close();
+  throw unsupportedError(`this system does not tell that descriptor ${fd} is an IPv6 socket`);
+}
+
+/**
+ * The family of a socket. It must be known before Node takes the descriptor, which it then does not give back. Linux tells it, in the
+ * tables of proc(5); elsewhere it can only be hoped.
+ */
+function familyOf(fd: number, inode: number): Family {
+  for (const [file, family] of [
+    ['udp', 'IPv4'],
+    ['udp6', 'IPv6'],
+  ] as const) {
+    const row = rows(file).find((columns) => columns[9] === String(inode));
+    if (row === undefined) continue;
+    // Node would not know its peer, and could not take it away.
+    if (/[^0:]/.test(row[2] ?? '')) {
+      throw unsupportedError(`node:dgram cannot take over descriptor ${fd}, which is connected`);
+    }
+    return family;
+  }
+  return 'IPv4';
+}
+
+function rows(file: string): string[][] {
+  try {
+    const lines = readFileSync(`/proc/self/net/${file}`, 'latin1').split('\n');
+    return lines.map((line) => line.trim().split(/\s+/));
+  } catch {
+    return [];
+  }
+}
