@@ -10,11 +10,11 @@
 //
 // It takes as many sockets as there are, TCP and Unix. With
 //
-//   systemd-socket-activate -l 127.0.0.1:9000 -l /tmp/evloop.sock --fdname=tcp:unix node examples/dist/tcp_listenfd_server.js
+//   systemd-socket-activate -l 127.0.0.1:9000 -l @evloop --fdname=tcp:unix node examples/dist/tcp_listenfd_server.js
 //
 // it is also there for
 //
-//   printf 'hello\n' | socat -t 5 - UNIX-CONNECT:/tmp/evloop.sock
+//   printf 'hello\n' | socat -t 5 - ABSTRACT-CONNECT:evloop
 import { chooseBackend } from './src/choose-backend.ts';
 import { readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';

@@ -112,6 +112,10 @@ export const ways: readonly (readonly [backend: string, wait: string])[] =
       ]
     : [['net', 'async']];
 
+/** The backends that have no Unix sockets. */
+export const withoutUnixSockets: readonly string[] =
+  'UnixListener' in (await import('@evloop/net')) ? [] : ['net'];
+
 /** A connected socket. It is half-open capable: its end of sending does not end its receiving. */
 export async function connected(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });

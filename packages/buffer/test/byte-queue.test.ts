@@ -251,13 +251,16 @@ describe('cost', () => {
     expect(queue.allocated).toBeLessThanOrEqual(4096);
   });
 
-  it.each([16, 1024, 4096, 65536])('uses its memory, in blocks of %i, when every read brings a byte', (chunkSize) => {
-    const queue = new ByteQueue({ chunkSize });
-    for (let i = 0; i < 10000; i++) {
-      queue.fillFrom(new ScriptedSource([pattern(1, i), WouldBlock]));
-    }
-    expect(queue.allocated).toBeLessThanOrEqual((10000 * 4) / 3 + chunkSize);
-  });
+  it.each([16, 1024, 4096, 65536])(
+    'uses its memory, in blocks of %i, when every read brings a byte',
+    (chunkSize) => {
+      const queue = new ByteQueue({ chunkSize });
+      for (let i = 0; i < 10000; i++) {
+        queue.fillFrom(new ScriptedSource([pattern(1, i), WouldBlock]));
+      }
+      expect(queue.allocated).toBeLessThanOrEqual((10000 * 4) / 3 + chunkSize);
+    },
+  );
 
   it('holds little for a little', () => {
     const queue = new ByteQueue();

@@ -22,8 +22,8 @@ import {
   WouldBlock,
   watchOrigin,
 } from '@evloop/core';
-import { emptyBatch, fillBatch } from './batch.ts';
 import { adoptDgram } from './adopt.ts';
+import { emptyBatch, fillBatch } from './batch.ts';
 import { bindDgram, checkOptions } from './bind.ts';
 import { Endpoint } from './endpoint.ts';
 import { literal } from './interfaces.ts';
@@ -83,7 +83,11 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     const { datagrams, bytes } = checkOptions({});
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), family);
     // libuv sets SO_REUSEADDR on what it takes over.
-    return new UdpSocket(endpoint, { reuseAddr: true }, { origin, release: () => endpoint.close() });
+    return new UdpSocket(
+      endpoint,
+      { reuseAddr: true },
+      { origin, release: () => endpoint.close() },
+    );
   }
 
   register(registry: Registry, token: Token, interest: Interest): void {
