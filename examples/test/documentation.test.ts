@@ -1,10 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { documented, sections } from './documented.ts';
 import { freePort, has, Program, shell, startServer, ways, withoutUnixSockets } from './program.ts';
-
-// Many programs are started, one after the other, and the machine may be busy.
-vi.setConfig({ testTimeout: 600_000 });
 
 /** What a command needs that may not be installed. */
 const missing = (commands: readonly string[]) =>

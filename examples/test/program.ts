@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, vi } from 'vitest';
+import { afterEach } from 'vitest';
 
 /** The folder that the commands of the documentation are typed in. */
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,9 +13,6 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 export const built = (name: string): string => `examples/dist/${name}.js`;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-// Programs are started, and the machine may be busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const running = new Set<Child>();
 
