@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { documented } from './documented.ts';
 import { built, has, shell, startServer, ways } from './program.ts';
 
-/** The commands that examples/README.md shows for trying the server. */
-const commands = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith("printf 'hello\\n' | ") && !line.includes('UDP'));
+/** The commands that are documented for trying the server. */
+const commands = documented('tcp_server').tries;
 
 it('the README shows ncat, socat and tcp_client', () => {
   const programs = commands.map((command) => /\| (\w+)/.exec(command)?.[1]);
