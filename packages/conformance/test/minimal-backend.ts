@@ -2,12 +2,20 @@
 import * as core from '@evloop/core';
 import { type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
 import { MemorySocket, MemoryStream, systemError } from './minimal-stream.ts';
+import {
+  connectUnix,
+  type MemoryNames,
+  MemoryUnixListener,
+  MemoryUnixStream,
+} from './minimal-unix.ts';
 
 /** The parts of a backend. A broken one replaces some. */
 export interface Parts {
   readonly Poll: new () => core.Poll;
   readonly Stream: new (readiness: typeof core.Readiness) => MemoryStream;
   readonly Listener: typeof MemoryListener;
+  readonly UnixStream: new (readiness: typeof core.Readiness) => MemoryUnixStream;
+  readonly UnixListener: typeof MemoryUnixListener;
   readonly Readiness: typeof core.Readiness;
   readonly RemoteWaker: core.RemoteWakerConstructor;
   readonly Udp: typeof MemoryUdpSocket;
@@ -53,6 +61,14 @@ export class MemoryListener extends MemorySocket implements core.TcpListener {
     this.checkOpen();
   }
 
+  ttl(): number {
+    this.checkOpen();
+    throw core.unsupportedError('memory has no hops');
+  }
+  setTtl(_hops: number): void {
+    this.ttl();
+  }
+
   close(): void {
     if (this.readiness.closed) return;
     this.readiness.close();
@@ -67,6 +83,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     Poll: MemoryPoll,
     Stream: MemoryStream,
     Listener: MemoryListener,
+    UnixStream: MemoryUnixStream,
+    UnixListener: MemoryUnixListener,
     Readiness: core.Readiness,
     RemoteWaker: core.ChannelRemoteWaker,
     Udp: MemoryUdpSocket,
@@ -74,6 +92,10 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   };
   const ports = new Map<number, MemoryListener>();
   const network: MemoryNetwork = new Map();
+  const names: MemoryNames = new Map();
+  const noFds = (): never => {
+    throw core.unsupportedError('there are no descriptors in memory');
+  };
   let nextPort = 49152;
 
   return {
@@ -92,6 +114,11 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       nestedPoll: false,
       wakerHandles: true,
       tcpReusePort: false,
+      abstractNames: false,
+      unixPair: false,
+      unixReset: true,
+      peerCredentials: false,
+      fdPassing: false,
       udpBatch: false,
       udpSegmentation: false,
       udpCoalescing: false,
@@ -111,9 +138,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
       },
-      fromFd(): never {
-        throw core.unsupportedError('there are no descriptors in memory');
-      },
+      fromFd: noFds,
     },
     TcpStream: {
       connect(input, options): core.TcpStream {
@@ -135,6 +160,15 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         });
         return stream;
       },
+    },
+    UnixListener: {
+      bind: (path, options) => new all.UnixListener(all.Readiness, names, path, options),
+      fromFd: noFds,
+    },
+    UnixStream: {
+      connect: (path) => connectUnix(all.UnixStream, all.Readiness, names, path),
+      pair: noFds,
+      fromFd: noFds,
     },
     UdpSocket: {
       fromFd(): never {

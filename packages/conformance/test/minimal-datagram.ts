@@ -169,10 +169,10 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
   setBroadcast(on: boolean): void {
     this.#set('broadcast', on);
   }
-  override ttl(): number {
+  ttl(): number {
     return this.#get('hops') as number;
   }
-  override setTtl(hops: number): void {
+  setTtl(hops: number): void {
     this.#set('hops', number(hops, 1, 255));
   }
   recvBufferSize(): number {

@@ -11,6 +11,7 @@ import {
   registrationOf,
   type SocketAddress,
   type SystemError,
+  type StreamSocket,
   type TcpStream,
   type Token,
   unsupportedError,
@@ -21,6 +22,7 @@ const WINDOW = 64 * 1024;
 const FAILED =
   Ready.READABLE | Ready.WRITABLE | Ready.ERROR | Ready.READ_CLOSED | Ready.WRITE_CLOSED;
 const ERRNO: Record<string, number> = {
+  ENOENT: -2,
   EPIPE: -32,
   EINVAL: -22,
   EDESTADDRREQ: -89,
@@ -34,11 +36,15 @@ const ERRNO: Record<string, number> = {
   ECONNREFUSED: -111,
 };
 
-export function systemError(code: string, syscall: string, at?: SocketAddress): SystemError {
-  const where = at === undefined ? '' : ` ${at.address}:${at.port}`;
-  const { address, port } = at ?? {};
+export function systemError(
+  code: string,
+  syscall: string,
+  at?: SocketAddress | string,
+): SystemError {
   const fields = { code, errno: ERRNO[code] as number, syscall };
-  const more = at === undefined ? {} : { address: address as string, port: port as number };
+  const more =
+    typeof at === 'object' ? { address: at.address, port: at.port } : at ? { address: at } : {};
+  const where = typeof at === 'object' ? ` ${at.address}:${at.port}` : at ? ` ${at}` : '';
   return Object.assign(new Error(`${syscall} ${code}${where}`), fields, more);
 }
 
@@ -63,13 +69,6 @@ export abstract class MemorySocket {
   deregister(registry: Registry): void {
     this.readiness.deregister(registry);
   }
-  ttl(): number {
-    this.checkOpen();
-    throw unsupportedError('memory has no hops');
-  }
-  setTtl(_hops: number): void {
-    this.ttl();
-  }
   abstract close(): void;
   [Symbol.dispose](): void {
     this.close();
@@ -83,20 +82,22 @@ function checkPriority(interest: Interest): void {
   if ((interest & Interest.PRIORITY) !== 0) throw unsupportedError('memory has no urgent data');
 }
 
-export class MemoryStream extends MemorySocket implements TcpStream {
+export abstract class MemoryStreamSocket<Address>
+  extends MemorySocket
+  implements StreamSocket<Address>
+{
   state: 'connecting' | 'connected' | 'failed' = 'connecting';
   protected error: SystemError | undefined;
   protected connectError: SystemError | undefined;
   protected incoming: Uint8Array = new Uint8Array(0);
-  protected peer: MemoryStream | undefined;
+  protected peer: MemoryStreamSocket<Address> | undefined;
   protected peerEnded = false;
   protected readShut = false;
   protected writeShut = false;
-  #local: SocketAddress | undefined;
-  #remote: SocketAddress | undefined;
-  #nodelay = false;
+  #local: Address | undefined;
+  #remote: Address | undefined;
 
-  link(peer: MemoryStream, local: SocketAddress, remote: SocketAddress): void {
+  link(peer: MemoryStreamSocket<Address>, local: Address, remote: Address): void {
     this.peer = peer;
     this.#local = local;
     this.#remote = remote;
@@ -153,7 +154,7 @@ export class MemoryStream extends MemorySocket implements TcpStream {
     if (this.state === 'connecting') return this.block(Ready.WRITABLE);
     if (this.error !== undefined) throw this.takeError();
     if (this.writeShut || this.state === 'failed') throw systemError('EPIPE', 'write');
-    const peer = this.peer as MemoryStream;
+    const peer = this.peer as MemoryStreamSocket<Address>;
     const size = Math.min(wanted, WINDOW - peer.incoming.length);
     if (wanted === 0) return 0;
     if (size === 0) return this.block(Ready.WRITABLE);
@@ -181,16 +182,16 @@ export class MemoryStream extends MemorySocket implements TcpStream {
     this.checkOver();
   }
 
-  localAddr(): SocketAddress {
+  localAddr(): Address {
     this.checkOpen();
     if (this.#local === undefined) throw systemError('ENOTCONN', 'getsockname');
     return this.#local;
   }
 
-  peerAddr(): SocketAddress {
+  peerAddr(): Address {
     this.checkOpen();
     if (this.state !== 'connected') throw systemError('ENOTCONN', 'getpeername');
-    return this.#remote as SocketAddress;
+    return this.#remote as Address;
   }
 
   takeError(): SystemError | undefined {
@@ -198,16 +199,6 @@ export class MemoryStream extends MemorySocket implements TcpStream {
     const error = this.error;
     this.error = undefined;
     return error;
-  }
-
-  nodelay(): boolean {
-    this.checkOpen();
-    return this.#nodelay;
-  }
-
-  setNodelay(on: boolean): void {
-    this.checkOpen();
-    this.#nodelay = on;
   }
 
   close(): void {
@@ -225,7 +216,7 @@ export class MemoryStream extends MemorySocket implements TcpStream {
     this.readiness.close();
   }
 
-  protected deliver(peer: MemoryStream, bytes: Uint8Array): void {
+  protected deliver(peer: MemoryStreamSocket<Address>, bytes: Uint8Array): void {
     if (peer.readiness.closed) this.fail(systemError('EPIPE', 'write'));
     if (peer.readiness.closed || peer.readShut) return;
     const joined = new Uint8Array(peer.incoming.length + bytes.length);
@@ -256,5 +247,25 @@ export class MemoryStream extends MemorySocket implements TcpStream {
     if (this.writeShut && (this.readShut || this.peerEnded)) {
       this.readiness.set(Ready.READ_CLOSED | Ready.WRITE_CLOSED);
     }
+  }
+}
+
+export class MemoryStream extends MemoryStreamSocket<SocketAddress> implements TcpStream {
+  #nodelay = false;
+
+  nodelay(): boolean {
+    this.checkOpen();
+    return this.#nodelay;
+  }
+  setNodelay(on: boolean): void {
+    this.checkOpen();
+    this.#nodelay = on;
+  }
+  ttl(): number {
+    this.checkOpen();
+    throw unsupportedError('memory has no hops');
+  }
+  setTtl(_hops: number): void {
+    this.ttl();
   }
 }

@@ -4,6 +4,8 @@ import type { Supports } from './supports.ts';
 import type { TcpListenerConstructor } from './tcp-listener.ts';
 import type { TcpStreamConstructor } from './tcp-stream.ts';
 import type { UdpSocketConstructor } from './udp-socket.ts';
+import type { UnixListenerConstructor } from './unix-listener.ts';
+import type { UnixStreamConstructor } from './unix-stream.ts';
 
 /**
  * The exports that every backend package has under the same names, so that changing backend is changing one
@@ -28,4 +30,6 @@ export interface Backend {
   readonly TcpListener: TcpListenerConstructor;
   readonly TcpStream: TcpStreamConstructor;
   readonly UdpSocket: UdpSocketConstructor;
+  readonly UnixListener: UnixListenerConstructor;
+  readonly UnixStream: UnixStreamConstructor;
 }

@@ -38,18 +38,16 @@ export type {
   TcpListener,
   TcpListenerConstructor,
 } from './tcp-listener.ts';
+export type { ListenerSocket } from './listener-socket.ts';
+export type { StreamSocket } from './stream-socket.ts';
 export type { TcpConnectOptions, TcpStream, TcpStreamConstructor } from './tcp-stream.ts';
 export type { ReceivedDatagram, UdpSocket, UdpSocketConstructor } from './udp-socket.ts';
 export type { UdpBindOptions, UdpCounters, UdpQueueLimits } from './udp-options.ts';
 export { DatagramBatch } from './datagram-batch.ts';
 export type { DatagramBatchOptions } from './datagram-batch.ts';
 
-export type {
-  Credentials,
-  UnixAddress,
-  UnixStream,
-  UnixStreamConstructor,
-} from './unix-stream.ts';
+export type { UnixAddress } from './unix-address.ts';
+export type { Credentials, UnixStream, UnixStreamConstructor, WithFds } from './unix-stream.ts';
 export type { UnixBindOptions, UnixListener, UnixListenerConstructor } from './unix-listener.ts';
 
 export type { Backend } from './backend.ts';
@@ -68,6 +66,7 @@ export { ALL_READY, UNMASKED } from './ready.ts';
 export { observed } from './diagnostics.ts';
 export { closedError, unsupportedError } from './errors.ts';
 export { checkRange, checkReadRange } from './byte-range.ts';
+export { checkUnixAddress } from './unix-address.ts';
 export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';
 export type { Leftover, Origin } from './origin.ts';
 export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './ip.ts';

@@ -32,8 +32,18 @@ export interface Supports {
    * ready by itself once descriptors are free.
    */
   readonly acceptRecovery: boolean;
-  /** `TcpListener.fromFd` takes over inherited descriptors. */
+  /** `fromFd` of listeners and streams takes over inherited descriptors. */
   readonly adoptFd: boolean;
+  /** Unix sockets can have names that begin with `'\0'`, in Linux' abstract namespace. */
+  readonly abstractNames: boolean;
+  /** `UnixStream.pair`. */
+  readonly unixPair: boolean;
+  /** Closing a Unix stream with unread data resets it, as is so with TCP. Where false the peer may see an end in order. */
+  readonly unixReset: boolean;
+  /** `peerCredentials` of Unix streams. */
+  readonly peerCredentials: boolean;
+  /** `writeWithFds` and `readWithFds` of Unix streams. */
+  readonly fdPassing: boolean;
   /** `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a loop, with the same results. */
   readonly udpBatch: boolean;
   /** `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it cuts them, and `counters().segmentedHere` counts them. */

@@ -1,8 +1,6 @@
 import type { SocketAddress, SocketAddressLike } from './address.ts';
-import type { Source } from './source.ts';
-import type { SystemError } from './system-error.ts';
+import type { ListenerSocket } from './listener-socket.ts';
 import type { TcpStream } from './tcp-stream.ts';
-import type { WouldBlock } from './would-block.ts';
 
 /** Either the value or a promise of it: `await` serves both. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -45,34 +43,11 @@ export interface TcpListenerConstructor {
   fromFd(fd: number): MaybePromise<TcpListener>;
 }
 
-/**
- * A TCP socket that accepts connections.
- *
- * Register it with `READABLE`; it is never writable. On an event, accept until `WouldBlock`.
- */
-export interface TcpListener extends Source, Disposable {
-  /**
-   * Takes the next connection that waits, not registered yet. It is connected: `finishConnect` answers `true`.
-   *
-   * @returns `WouldBlock` when none waits.
-   * @throws `EVLOOP_CLOSED`; a {@link SystemError}. Those for which `isTransient(error)` holds concern one connection or the moment: keep
-   * the listener, and accept again at once, or, where `isExhausted(error)` holds, when it is reported ready again. That happens by itself once there is room, where
-   * `supports.acceptRecovery` is true.
-   */
-  accept(): TcpStream | WouldBlock;
-
-  /** The address that is listened on, its port chosen where 0 was asked for. */
-  localAddr(): SocketAddress;
-
-  /** Takes the pending error, as `TcpStream.takeError`. */
-  takeError(): SystemError | undefined;
-
+/** A TCP socket that accepts connections. Its operations are those of {@link ListenerSocket}. */
+export interface TcpListener extends ListenerSocket<TcpStream, SocketAddress> {
   /** The hop limit of accepted connections. `EVLOOP_UNSUPPORTED` where `supports.tcpTtl` is false. */
   ttl(): number;
 
   /** Sets the hop limit: 1 to 255, RangeError otherwise. `EVLOOP_UNSUPPORTED` where `supports.tcpTtl` is false. */
   setTtl(hops: number): void;
-
-  /** Stops listening, and deregisters. Connections that wait are reset. Does nothing the second time. */
-  close(): void;
 }

@@ -1,8 +1,7 @@
-import type { Source } from './source.ts';
-import type { SystemError } from './system-error.ts';
+import type { ListenerSocket } from './listener-socket.ts';
 import type { MaybePromise } from './tcp-listener.ts';
-import type { UnixAddress, UnixStream } from './unix-stream.ts';
-import type { WouldBlock } from './would-block.ts';
+import type { UnixAddress } from './unix-address.ts';
+import type { UnixStream } from './unix-stream.ts';
 
 /** Options of {@link UnixListenerConstructor.bind}. */
 export interface UnixBindOptions {
@@ -17,19 +16,14 @@ export interface UnixListenerConstructor {
   /**
    * Binds to `path`, which must not exist, and listens.
    *
-   * @throws TypeError or RangeError for a path that is none; a {@link SystemError}: `EADDRINUSE` when the path exists, `ENOENT` when its folder does not, `EACCES` …
+   * @throws TypeError or RangeError for a path that is none; `EVLOOP_UNSUPPORTED` for an abstract name where `supports.abstractNames` is false; a
+   * {@link SystemError}: `EADDRINUSE` when the path exists, `ENOENT` when its folder does not, `EACCES` …
    */
   bind(path: UnixAddress, options?: UnixBindOptions): MaybePromise<UnixListener>;
+
+  /** Takes over a Unix socket that listens already, and whose file is not its own to remove. @throws as `TcpListener.fromFd`. */
+  fromFd(fd: number): MaybePromise<UnixListener>;
 }
 
-/** A Unix socket that accepts connections: {@link TcpListener}, with paths for addresses. */
-export interface UnixListener extends Source, Disposable {
-  /** As `TcpListener.accept`. */
-  accept(): UnixStream | WouldBlock;
-  /** The name that is listened on. */
-  localAddr(): UnixAddress;
-  /** As `TcpListener.takeError`. */
-  takeError(): SystemError | undefined;
-  /** As `TcpListener.close`. */
-  close(): void;
-}
+/** A Unix socket that accepts connections. Its operations are those of {@link ListenerSocket}; `localAddr` is the name that is listened on. */
+export interface UnixListener extends ListenerSocket<UnixStream, UnixAddress> {}

@@ -1,4 +1,4 @@
-import { checkReadRange, WouldBlock } from '@evloop/core';
+import { checkReadRange, type WithFds, WouldBlock } from '@evloop/core';
 import { native } from './native.ts';
 import { checkInteger } from './socket-option.ts';
 import { systemError } from './system-error.ts';
@@ -7,16 +7,6 @@ const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
 
 /** SCM_MAX_FD: the kernel takes no more at once. */
 const MOST = 253;
-
-/** What `readWithFds` gives. */
-export interface WithFds {
-  /** The number of bytes; 0 is the end of the stream. */
-  readonly size: number;
-  /** The descriptors, close-on-exec, the receiver's to close. */
-  readonly fds: readonly number[];
-  /** Whether there were more than the receiver took. */
-  readonly truncated: boolean;
-}
 
 /** Sends `buffer` and passes `fds`. */
 export function sendWithFds(

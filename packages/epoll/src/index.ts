@@ -45,7 +45,6 @@ export type { SocketOption, SocketOptionName, SocketOptions } from './socket-opt
 export { constants } from './native.ts';
 export type { AcceptCounters } from './listener-socket.ts';
 export type { TcpInfo } from './tcp-info.ts';
-export type { WithFds } from './fd-passing.ts';
 export type {
   Credentials,
   Event,
@@ -66,4 +65,5 @@ export type {
   UnixAddress,
   UnixBindOptions,
   WakerHandle,
+  WithFds,
 } from '@evloop/core';

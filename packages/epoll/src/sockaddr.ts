@@ -1,13 +1,10 @@
 import { endianness, networkInterfaces } from 'node:os';
-import { decodeName, encodeName, type SocketAddress } from '@evloop/core';
+import { checkUnixAddress, decodeName, encodeName, type SocketAddress } from '@evloop/core';
 import { NAME_SIZE } from './binding.ts';
 import { native } from './native.ts';
 
 const { AF_INET, AF_INET6, AF_UNIX } = native.constants;
 const LITTLE = endianness() === 'LE';
-
-// sun_path of struct sockaddr_un. See unix(7).
-const SUN_PATH_SIZE = 108;
 
 /** A new name: see `binding.ts`. Its address begins at byte 4. */
 export function newName(): Uint8Array {
@@ -39,20 +36,12 @@ export function interfaceIndex(zone: string): number | undefined {
  * @throws TypeError for what is no string or has a NUL inside a path; RangeError when it is too long.
  */
 export function encodeUnixName(path: string, name: Uint8Array = newName()): Uint8Array {
-  if (typeof path !== 'string') throw new TypeError('a Unix address is a string');
-  const abstract = path.startsWith('\0');
-  if (!abstract && path.includes('\0')) throw new TypeError('a path has no NUL inside');
+  if (path !== '') checkUnixAddress(path);
   const bytes = new TextEncoder().encode(path);
-  const longest = abstract ? SUN_PATH_SIZE : SUN_PATH_SIZE - 1;
-  if (bytes.length > longest) {
-    throw new RangeError(
-      `a Unix address has at most ${longest} bytes, and '${path}' ${bytes.length}`,
-    );
-  }
   name.fill(0);
   const view = new DataView(name.buffer, name.byteOffset);
   // A path ends with a NUL, an abstract name with its length.
-  view.setUint32(0, 2 + bytes.length + (abstract || path === '' ? 0 : 1), LITTLE);
+  view.setUint32(0, 2 + bytes.length + (path === '' || path.startsWith('\0') ? 0 : 1), LITTLE);
   view.setUint16(4, AF_UNIX, LITTLE);
   name.set(bytes, 6);
   return name;

@@ -4,10 +4,11 @@ import {
   type SystemError,
   type UnixAddress,
   type UnixStream as UnixStreamContract,
+  type WithFds,
   type WouldBlock,
 } from '@evloop/core';
 import { adoptStream } from './adopted-fd.ts';
-import { receiveWithFds, sendWithFds, type WithFds } from './fd-passing.ts';
+import { receiveWithFds, sendWithFds } from './fd-passing.ts';
 import { native } from './native.ts';
 import { encodeUnixName, scratchName } from './sockaddr.ts';
 import { StreamSocket } from './stream-socket.ts';
@@ -25,7 +26,6 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return new UnixStream(fd, captureOrigin('UnixStream connected', UnixStream.connect));
   }
 
-  /** Two streams that are connected to each other: socketpair(2). */
   static pair(): [UnixStream, UnixStream] {
     const origin = captureOrigin('UnixStream paired', UnixStream.pair);
     const [near, far] = openUnixPair(SOCK_STREAM);
@@ -56,7 +56,6 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return this.takeSocketError('read');
   }
 
-  /** Who connected, or listened, as the kernel noted at that time. */
   peerCredentials(): Credentials {
     const ucred = new Int32Array(3);
     const bytes = new Uint8Array(ucred.buffer);
@@ -65,22 +64,10 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return { pid, uid, gid };
   }
 
-  /**
-   * Writes, and passes descriptors along with the first byte (`SCM_RIGHTS`, unix(7)). They are duplicated: the caller's stay open.
-   *
-   * @param fds 1 to 253 descriptors.
-   * @returns as `write`; unless it answers `WouldBlock` all of `fds` were passed.
-   */
   writeWithFds(buffer: Uint8Array, fds: readonly number[]): number | WouldBlock {
     return sendWithFds(this.openFd(), buffer, fds);
   }
 
-  /**
-   * Reads, and takes the descriptors that came along. They are the caller's to close. A plain `read` closes those that come.
-   *
-   * @param most how many the caller takes, 253 at most; those that are more are closed, and `truncated` says so.
-   * @returns `size` as `read`.
-   */
   readWithFds(buffer: Uint8Array, most = 253): WithFds | WouldBlock {
     return receiveWithFds(this.openFd(), buffer, most);
   }

@@ -27,6 +27,10 @@ import type {
   TcpStream as TheTcpStream,
   UdpSocket as TheUdpSocket,
   UdpSocketConstructor,
+  UnixListener as TheUnixListener,
+  UnixStream as TheUnixStream,
+  UnixListenerConstructor,
+  UnixStreamConstructor,
 } from '@evloop/core';
 import { chooseBackend, type FullBackend } from './choose-backend.ts';
 
@@ -53,6 +57,14 @@ export type TcpStream = TheTcpStream;
 /** The chosen backend's `UdpSocket`. `await` what `bind` answers. */
 export const UdpSocket: UdpSocketConstructor = backend.UdpSocket;
 export type UdpSocket = TheUdpSocket;
+
+/** The chosen backend's `UnixListener`. `await` what `bind` answers. */
+export const UnixListener: UnixListenerConstructor = backend.UnixListener;
+export type UnixListener = TheUnixListener;
+
+/** The chosen backend's `UnixStream`. */
+export const UnixStream: UnixStreamConstructor = backend.UnixStream;
+export type UnixStream = TheUnixStream;
 
 /** The chosen backend's `RemoteWaker`: the other end of `waker.handle()`, in another thread. */
 export const RemoteWaker: RemoteWakerConstructor = backend.RemoteWaker;
@@ -102,5 +114,9 @@ export type {
   UdpCounters,
   UdpQueueLimits,
   UdpSocketConstructor,
+  UnixAddress,
+  UnixBindOptions,
+  UnixListenerConstructor,
+  UnixStreamConstructor,
   WakerHandle,
 } from '@evloop/core';

@@ -4,7 +4,6 @@ import {
   type Origin,
   Ready,
   type Registry,
-  type SocketAddress,
   type SystemError,
   type Token,
   WouldBlock,
@@ -13,7 +12,6 @@ import { Endpoint } from './endpoint.ts';
 import { linger } from './linger.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
-import { localAddressOf, peerAddressOf } from './socket-address.ts';
 import { observe, type SocketEvents } from './socket-events.ts';
 import { restate, systemError } from './system-error.ts';
 
@@ -28,11 +26,10 @@ const ALL_CLOSED = Ready.READABLE | Ready.WRITABLE | Ready.READ_CLOSED | Ready.W
 export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
 
 /** The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`. */
-export class Connection extends Endpoint implements SocketEvents {
-  readonly #socket: Socket;
+export abstract class Connection<Address> extends Endpoint implements SocketEvents {
+  protected readonly socket: Socket;
   readonly #received = new ReceiveQueue();
   #state: 'connecting' | 'connected' | 'failed';
-  #local: SocketAddress | undefined;
   #connectError: SystemError | undefined;
   /** What the kernel keeps as SO_ERROR. */
   #error: SystemError | undefined;
@@ -41,14 +38,10 @@ export class Connection extends Endpoint implements SocketEvents {
   #readShut = false;
   #writeShut = false;
 
-  /**
-   * @param socket is connecting, or accepted and paused.
-   * @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have.
-   */
-  constructor(socket: Socket, origin: Origin, local?: SocketAddress) {
+  /** @param socket is connecting, or accepted and paused. */
+  constructor(socket: Socket, origin: Origin) {
     super(origin);
-    this.#socket = socket;
-    this.#local = local;
+    this.socket = socket;
     this.#state = socket.connecting ? 'connecting' : 'connected';
     if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
     observe(socket, this);
@@ -67,8 +60,7 @@ export class Connection extends Endpoint implements SocketEvents {
 
   /** Begins to read from an accepted socket. */
   start(): void {
-    this.#local ??= localAddressOf(this.#socket);
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   /** Whether there is something to read besides an end or an error. */
@@ -88,7 +80,7 @@ export class Connection extends Endpoint implements SocketEvents {
     const size = received.take(buffer, offset, length);
     if (this.#paused && received.size === 0) {
       this.#paused = false;
-      this.#socket.resume();
+      this.socket.resume();
     }
     return size;
   }
@@ -101,40 +93,31 @@ export class Connection extends Endpoint implements SocketEvents {
   write(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
     if (this.#writeShut || this.#state !== 'connected') return this.#noRoom();
     if (length === 0) return 0;
-    const sent = send(this.#socket, buffer, offset, length);
+    const sent = send(this.socket, buffer, offset, length);
     // What was not taken is expected to be written on an event: `'drain'`.
     if (sent < length) this.readiness.clear(Ready.WRITABLE);
     return sent === 0 ? WouldBlock : sent;
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
-    if (this.#state !== 'connected' || this.#socket.destroyed) {
-      throw systemError('ENOTCONN', 'shutdown');
-    }
+    if (!this.hasPeer) throw systemError('ENOTCONN', 'shutdown');
     let edge = 0;
     if (how !== 'write') {
       this.#readShut = true;
       edge |= Ready.READABLE | Ready.READ_CLOSED;
     }
     if (how !== 'read') {
-      if (!this.#writeShut) this.#socket.end();
+      if (!this.#writeShut && !this.socket.destroyed) this.socket.end();
       this.#writeShut = true;
       edge |= Ready.WRITABLE;
     }
     this.#changed(edge);
   }
 
-  localAddr(): SocketAddress {
-    if (this.#state === 'connecting') this.#local = localAddressOf(this.#socket) ?? this.#local;
-    return this.#local as SocketAddress;
-  }
+  abstract localAddr(): Address;
 
-  peerAddr(): SocketAddress {
-    const gone = this.#state !== 'connected' || this.#socket.destroyed;
-    const peer = gone ? undefined : peerAddressOf(this.#socket);
-    if (peer === undefined) throw systemError('ENOTCONN', 'getpeername');
-    return peer;
-  }
+  /** @throws `ENOTCONN`. */
+  abstract peerAddr(): Address;
 
   takeError(): SystemError | undefined {
     const error = this.#error;
@@ -142,33 +125,25 @@ export class Connection extends Endpoint implements SocketEvents {
     return error;
   }
 
-  setNodelay(on: boolean): void {
-    this.#socket.setNoDelay(on);
-  }
-
   /** As close(2): what was not read resets the connection, what was written is still sent. */
   release(): void {
-    const socket = this.#socket;
+    const { socket } = this;
     const unread = this.#received.size + socket.readableLength;
     this.#received.clear();
     if (socket.destroyed) return;
     if (this.#state !== 'connected') socket.destroy();
-    // libuv refuses to reset what is being shut down, and Node would then forget the handle.
-    else if (unread > 0 && this.#writeShut && !socket.writableFinished) socket.destroy();
-    else if (unread > 0) socket.resetAndDestroy();
-    else if (socket.writableLength === 0) socket.destroy();
-    else linger(socket);
+    else if (unread > 0) this.discard();
+    else this.finish();
   }
 
   /** Ends a connection that nobody has accepted. */
   abort(): void {
     this.readiness.close();
-    this.#socket.resetAndDestroy();
+    this.discard();
   }
 
   onConnect(): void {
     this.#state = 'connected';
-    this.#local = localAddressOf(this.#socket) ?? this.#local;
     this.readiness.set(Ready.WRITABLE);
   }
 
@@ -177,14 +152,14 @@ export class Connection extends Endpoint implements SocketEvents {
     this.#received.push(chunk);
     if (this.#received.size > RECEIVE_WINDOW && !this.#paused) {
       this.#paused = true;
-      this.#socket.pause();
+      this.socket.pause();
     }
     this.readiness.set(Ready.READABLE);
   }
 
   onEnd(): void {
     // After a reset the error comes next, and is the end.
-    if (this.readiness.closed || this.#wasReset()) return;
+    if (this.readiness.closed || this.wasReset()) return;
     this.#ended = true;
     this.#changed(Ready.READABLE | Ready.READ_CLOSED);
   }
@@ -198,9 +173,28 @@ export class Connection extends Endpoint implements SocketEvents {
     this.#state = 'failed';
     this.#error = error;
     // Node does not emit any more what it still holds, but hands it out.
-    const rest: Uint8Array | null = this.#socket.read();
+    const rest: Uint8Array | null = this.socket.read();
     if (rest !== null && !this.readiness.closed) this.#received.push(rest);
     this.#changed(ALL_CLOSED | Ready.ERROR);
+  }
+
+  /** Whether the connection was ever made. */
+  protected get established(): boolean {
+    return this.#state !== 'connecting' && this.#connectError === undefined;
+  }
+
+  /** Whether there is a peer, so that it can be named and this end shut down. */
+  protected get hasPeer(): boolean {
+    return this.#state === 'connected' && !this.socket.destroyed;
+  }
+
+  /** Ends a connection with bytes that nobody has read. */
+  protected abstract discard(): void;
+
+  /** Ends a connection in order. */
+  protected finish(): void {
+    if (this.socket.writableLength === 0) this.socket.destroy();
+    else linger(this.socket);
   }
 
   // What was read to its end without asking once more is not known to be drained, and would be reported.
@@ -211,8 +205,8 @@ export class Connection extends Endpoint implements SocketEvents {
 
   // libuv tells of an end also where the last bytes before a reset were read together with it. An empty write finds out, as
   // the kernel still has the error.
-  #wasReset(): boolean {
-    const socket = this.#socket;
+  protected wasReset(): boolean {
+    const { socket } = this;
     if (this.#writeShut || socket.writableLength > 0) return false;
     socket.write(NOTHING);
     return (socket.errored as SystemError | null)?.code === 'ECONNRESET';

@@ -6,6 +6,8 @@
 export { Poll } from './poll.ts';
 export { TcpListener } from './tcp-listener.ts';
 export { TcpStream } from './tcp-stream.ts';
+export { UnixListener } from './unix-listener.ts';
+export { UnixStream } from './unix-stream.ts';
 export { UdpSocket } from '@evloop/udp';
 export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core';
 export { supports } from './supports.ts';
@@ -56,5 +58,9 @@ export type {
   UdpCounters,
   UdpQueueLimits,
   UdpSocketConstructor,
+  UnixAddress,
+  UnixBindOptions,
+  UnixListenerConstructor,
+  UnixStreamConstructor,
   WakerHandle,
 } from '@evloop/core';

@@ -1,6 +1,9 @@
 import type { Supports } from '@evloop/core';
 import { udpSupports } from '@evloop/udp';
 
+const MAJOR = Number(process.versions.node.split('.')[0]);
+
+// Older versions fill abstract names up with NULs, so that nobody else finds them.
 /** See `Supports`. */
 export const supports: Supports = Object.freeze({
   pollSync: false,
@@ -16,5 +19,10 @@ export const supports: Supports = Object.freeze({
   nestedPoll: false,
   wakerHandles: true,
   tcpReusePort: false,
+  abstractNames: process.platform === 'linux' && MAJOR >= 22,
+  unixPair: false,
+  unixReset: false,
+  peerCredentials: false,
+  fdPassing: false,
   ...udpSupports,
 });

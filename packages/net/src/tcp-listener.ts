@@ -9,36 +9,30 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
-import { Acceptor } from './acceptor.ts';
+import { checkBacklog } from './backlog.ts';
 import { NetSource } from './net-source.ts';
+import { TcpAcceptor } from './tcp-acceptor.ts';
 import { TcpStream } from './tcp-stream.ts';
 
-const DEFAULT_BACKLOG = 511;
-
 /** A listening TCP socket over a `net.Server`. */
-export class TcpListener extends NetSource<Acceptor> implements TcpListenerContract {
+export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerContract {
   static override async bind(
     address: SocketAddressLike,
     options: TcpBindOptions = {},
   ): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener bound', TcpListener.bind);
     const local = toSocketAddress(address);
-    const { backlog = DEFAULT_BACKLOG, ipv6Only = false, reusePort = false } = options;
+    const { ipv6Only = false, reusePort = false } = options;
+    const backlog = checkBacklog(options.backlog);
     if (reusePort)
       throw unsupportedError('reusePort is not possible on node:net; use another backend');
-    if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
-      throw new RangeError(`a backlog is an integer from 1 to 65535, not ${String(backlog)}`);
-    }
-    return new TcpListener(await Acceptor.listen(local, { backlog, ipv6Only }, origin));
+    return new TcpListener(await TcpAcceptor.bind(local, { backlog, ipv6Only }, origin));
   }
 
-  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else, which is then closed; `EBADF`. */
+  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
   static async fromFd(fd: number): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener adopted', TcpListener.fromFd);
-    if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
-      throw new RangeError(`a descriptor is an integer from 0 to ${0x7fffffff}, not ${String(fd)}`);
-    }
-    return new TcpListener(await Acceptor.adopt(fd, origin));
+    return new TcpListener(await TcpAcceptor.adopt(fd, origin));
   }
 
   accept(): TcpStream | WouldBlock {

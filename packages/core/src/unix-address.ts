@@ -1,0 +1,35 @@
+/**
+ * The address of a Unix socket, as Node writes it: a path; a name that begins with `'\0'` in Linux' abstract namespace; or `''`
+ * for a socket that has none. Paths are at most 107 bytes long, and abstract names 108 (unix(7)); longer ones are a RangeError, never cut.
+ * Other systems allow less for a path: macOS 103. On Windows a path is that of a pipe: `'\\.\pipe\name'`.
+ */
+export type UnixAddress = string;
+
+/** The most that `sun_path` of `struct sockaddr_un` holds: unix(7). */
+const SUN_PATH_SIZE = 108;
+
+/**
+ * For backends: checks a Unix address that a program gives.
+ *
+ * @param size what the system has room for; a path needs one byte of it for the NUL at its end.
+ * @throws TypeError for what is no string, is empty, or has a NUL inside a path; RangeError when it is too long.
+ */
+export function checkUnixAddress(path: UnixAddress, size: number = SUN_PATH_SIZE): void {
+  if (typeof path !== 'string') throw new TypeError('a Unix address is a string');
+  if (path === '') throw new TypeError('a Unix address is a path, and here it is empty');
+  const abstract = path.startsWith('\0');
+  if (!abstract && path.includes('\0')) throw new TypeError('a path has no NUL inside');
+  const longest = abstract ? size : size - 1;
+  const bytes = utf8Length(path);
+  if (bytes <= longest) return;
+  throw new RangeError(`a Unix address has at most ${longest} bytes, and '${path}' ${bytes}`);
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,91 @@
+import {
+  checkRange,
+  checkReadRange,
+  type StreamSocket,
+  type SystemError,
+  WouldBlock,
+} from '@evloop/core';
+import type { Connection } from './connection.ts';
+import { NetSource } from './net-source.ts';
+
+/** The outside of a stream: what TCP and Unix streams have in common. */
+export abstract class StreamSource<C extends Connection<Address>, Address>
+  extends NetSource<C>
+  implements StreamSocket<Address>
+{
+  finishConnect(): true | WouldBlock {
+    return this.open.finishConnect();
+  }
+
+  read(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    const connection = this.open;
+    return connection.read(buffer, offset, checkReadRange(buffer, offset, length));
+  }
+
+  peek(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    const connection = this.open;
+    return connection.peek(buffer, offset, checkReadRange(buffer, offset, length));
+  }
+
+  write(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+    const connection = this.open;
+    return connection.write(buffer, offset, checkRange(buffer, offset, length));
+  }
+
+  readv(buffers: readonly Uint8Array[]): number | WouldBlock {
+    const connection = this.open;
+    if (totalSize(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
+    let total = 0;
+    for (const buffer of buffers) {
+      if (buffer.byteLength === 0) continue;
+      // After the first buffer only what is there is taken: an end or an error belongs to the next call.
+      if (total > 0 && !connection.unread) break;
+      const size = connection.read(buffer, 0, buffer.byteLength);
+      if (size === WouldBlock || size === 0) return size;
+      total += size;
+      if (size < buffer.byteLength) break;
+    }
+    return total;
+  }
+
+  writev(buffers: readonly Uint8Array[]): number | WouldBlock {
+    const connection = this.open;
+    if (totalSize(buffers) === 0) return connection.write(new Uint8Array(0), 0, 0);
+    let total = 0;
+    for (const buffer of buffers) {
+      if (buffer.byteLength === 0) continue;
+      const size = connection.write(buffer, 0, buffer.byteLength);
+      if (size === WouldBlock) return total === 0 ? WouldBlock : total;
+      total += size;
+      if (size < buffer.byteLength) break;
+    }
+    return total;
+  }
+
+  shutdown(how: 'read' | 'write' | 'both'): void {
+    const connection = this.open;
+    if (how !== 'read' && how !== 'write' && how !== 'both') {
+      throw new TypeError(`how is 'read', 'write' or 'both', not ${String(how)}`);
+    }
+    connection.shutdown(how);
+  }
+
+  localAddr(): Address {
+    return this.open.localAddr();
+  }
+
+  peerAddr(): Address {
+    return this.open.peerAddr();
+  }
+
+  takeError(): SystemError | undefined {
+    return this.open.takeError();
+  }
+}
+
+/** The number of bytes in all, each buffer checked. */
+function totalSize(buffers: readonly Uint8Array[]): number {
+  let total = 0;
+  for (const buffer of buffers) total += checkRange(buffer, 0, undefined);
+  return total;
+}

@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import type { Origin, UnixAddress } from '@evloop/core';
+import { Connection } from './connection.ts';
+import { systemError } from './system-error.ts';
+
+/** The names of the two ends of a connection, which Node does not ask the kernel for. */
+export interface UnixNames {
+  readonly local: UnixAddress;
+  readonly peer: UnixAddress;
+}
+
+/** The inside of a Unix stream. */
+export class UnixConnection extends Connection<UnixAddress> {
+  readonly #names: UnixNames;
+
+  constructor(socket: Socket, origin: Origin, names: UnixNames) {
+    super(socket, origin);
+    this.#names = names;
+  }
+
+  localAddr(): UnixAddress {
+    return this.#names.local;
+  }
+
+  peerAddr(): UnixAddress {
+    if (!this.hasPeer) throw systemError('ENOTCONN', 'getpeername');
+    return this.#names.peer;
+  }
+
+  // A Unix socket keeps its peer, also when that has gone.
+  protected override get hasPeer(): boolean {
+    return this.established;
+  }
+
+  // Only what is still in the kernel's queue resets a Unix socket that is closed, and libuv has none that would.
+  protected override discard(): void {
+    this.finish();
+  }
+
+  // The empty write that tells of TCP's resets would be EPIPE after every close of the peer, and end the socket.
+  protected override wasReset(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  captureOrigin,
+  type SystemError,
+  type UnixAddress,
+  type UnixBindOptions,
+  type UnixListener as UnixListenerContract,
+  WouldBlock,
+} from '@evloop/core';
+import { checkBacklog } from './backlog.ts';
+import { NetSource } from './net-source.ts';
+import { UnixAcceptor } from './unix-acceptor.ts';
+import { checkPath } from './unix-path.ts';
+import { UnixStream } from './unix-stream.ts';
+
+/** A listening Unix socket over a `net.Server`. */
+export class UnixListener extends NetSource<UnixAcceptor> implements UnixListenerContract {
+  static override async bind(
+    path: UnixAddress,
+    options: UnixBindOptions = {},
+  ): Promise<UnixListener> {
+    const origin = captureOrigin('UnixListener bound', UnixListener.bind);
+    checkPath(path);
+    const backlog = checkBacklog(options.backlog);
+    const unlink = options.unlinkOnClose ?? false;
+    return new UnixListener(await UnixAcceptor.bind(path, { backlog, unlink }, origin));
+  }
+
+  /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
+  static async fromFd(fd: number): Promise<UnixListener> {
+    const origin = captureOrigin('UnixListener adopted', UnixListener.fromFd);
+    return new UnixListener(await UnixAcceptor.adopt(fd, origin));
+  }
+
+  accept(): UnixStream | WouldBlock {
+    const connection = this.open.accept();
+    return connection === WouldBlock ? WouldBlock : new UnixStream(connection);
+  }
+
+  localAddr(): UnixAddress {
+    return this.open.localAddr();
+  }
+
+  takeError(): SystemError | undefined {
+    return this.open.takeError();
+  }
+}

@@ -1,0 +1,61 @@
+import { Socket } from 'node:net';
+import {
+  captureOrigin,
+  type Origin,
+  type UnixAddress,
+  type UnixStream as UnixStreamContract,
+  unsupportedError,
+} from '@evloop/core';
+import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
+import { SOCKET_OPTIONS } from './connection.ts';
+import { StreamSource } from './stream-source.ts';
+import { UnixConnection } from './unix-connection.ts';
+import { checkPath } from './unix-path.ts';
+
+/** A Unix stream over a `net.Socket`. */
+export class UnixStream
+  extends StreamSource<UnixConnection, UnixAddress>
+  implements UnixStreamContract
+{
+  static connect(path: UnixAddress): UnixStream {
+    checkPath(path);
+    const socket = new Socket(SOCKET_OPTIONS);
+    socket.connect({ path });
+    const origin = captureOrigin('UnixStream connected', UnixStream.connect);
+    return new UnixStream(new UnixConnection(socket, origin, { local: '', peer: path }));
+  }
+
+  static pair(): never {
+    throw unsupportedError('node:net makes no pairs of sockets');
+  }
+
+  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): UnixStream {
+    const origin = captureOrigin('UnixStream adopted', UnixStream.fromFd);
+    return new UnixStream(adopt(fd, origin));
+  }
+
+  peerCredentials(): never {
+    throw this.#lacks('does not tell the credentials of a peer');
+  }
+
+  writeWithFds(_buffer: Uint8Array, _fds: readonly number[]): never {
+    throw this.#lacks('passes no descriptors');
+  }
+
+  readWithFds(_buffer: Uint8Array, _most?: number): never {
+    throw this.#lacks('passes no descriptors');
+  }
+
+  #lacks(what: string): Error {
+    return this.open && unsupportedError(`node:net ${what}`);
+  }
+}
+
+function adopt(fd: number, origin: Origin): UnixConnection {
+  const state = unixSocketState(checkSocket(fd));
+  // Node would take whatever it is, and find out later.
+  if (state?.connected !== true) throw wrongKind(fd, 'connected Unix stream');
+  const socket = new Socket({ ...SOCKET_OPTIONS, fd, readable: true, writable: true });
+  return new UnixConnection(socket, origin, { local: state.name, peer: '' });
+}
