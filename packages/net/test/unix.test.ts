@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import {
   Interest,
@@ -197,3 +198,33 @@ test('descriptors that are none, or are something else, are refused', async () =
   expect(tcp.localAddr().port).toBeGreaterThan(0);
   expect(await rejection(TcpListener.fromFd(0))).toBeInstanceOf(TypeError);
 });
+
+test('a listener and a stream are taken over from another process, and the wrong kind is left alone', async () => {
+  const path = freshPath();
+  const server = net.createServer().listen(path);
+  await once(server, 'listening');
+  // The child's end of a connection is what it is to adopt.
+  const other = net.createServer({ pauseOnConnect: true });
+  other.listen(freshPath());
+  await once(other, 'listening');
+  const near = net.connect(other.address() as string);
+  const [far] = (await once(other, 'connection')) as [net.Socket];
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+  const program = fileURLToPath(new URL('programs/adopts.mjs', import.meta.url));
+  const child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'inherit', 'inherit', fd, far],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  near.write('hello');
+  const client = net.connect(path);
+  let text = '';
+  client.on('data', (chunk) => {
+    text += chunk;
+  });
+  // Before it sees the connection, which waits for the child.
+  server.close();
+  await once(child, 'exit');
+  expect(JSON.parse(text)).toEqual({ wrong: ['TypeError', 'TypeError', 'TypeError'], text: 'hello', local: path });
+  for (const each of [near, far, client]) each.destroy();
+  other.close();
+}, 60_000);
