@@ -12,8 +12,16 @@ export const supports: core.Supports = {
   ...{ pollSync: false, descriptors: false, priority: false, tcpTtl: false, adoptFd: false },
   ...{ closeBehindBacklog: true, acceptRecovery: false, tcpReusePort: false, nestedPoll: false },
   ...{ levelMode: true, oneshotMode: true, exclusiveMode: false, wakerHandles: true },
+  ...{ unixStreams: false, abstractNames: false, unixPair: false, unixReset: false },
+  ...{ peerCredentials: false, fdPassing: false },
   ...udpSupports,
 };
+
+const noUnixSockets = (): never => {
+  throw core.unsupportedError('memory has no Unix sockets');
+};
+export const UnixListener = { bind: noUnixSockets, fromFd: noUnixSockets };
+export const UnixStream = { connect: noUnixSockets, pair: noUnixSockets, fromFd: noUnixSockets };
 
 export class Poll extends core.Poll {
   constructor() {

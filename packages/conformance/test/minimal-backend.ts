@@ -114,6 +114,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       nestedPoll: false,
       wakerHandles: true,
       tcpReusePort: false,
+      unixStreams: true,
       abstractNames: false,
       unixPair: false,
       unixReset: true,

@@ -34,6 +34,8 @@ export interface Supports {
   readonly acceptRecovery: boolean;
   /** `fromFd` of listeners and streams takes over inherited descriptors. */
   readonly adoptFd: boolean;
+  /** `UnixListener` and `UnixStream`. Where false every way to get one throws. */
+  readonly unixStreams: boolean;
   /** Unix sockets can have names that begin with `'\0'`, in Linux' abstract namespace. */
   readonly abstractNames: boolean;
   /** `UnixStream.pair`. */

@@ -31,6 +31,7 @@ export const supports: Supports = Object.freeze({
   nestedPoll: true,
   wakerHandles: true,
   tcpReusePort: true,
+  unixStreams: true,
   abstractNames: true,
   unixPair: true,
   unixReset: true,

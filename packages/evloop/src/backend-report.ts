@@ -27,6 +27,7 @@ export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   closeBehindBacklog: "reports the peer's close behind unread data",
   acceptRecovery: 'accepts again by itself after EMFILE',
   adoptFd: 'takes over inherited sockets (fromFd)',
+  unixStreams: 'Unix stream sockets',
   abstractNames: 'Unix sockets with abstract names',
   unixPair: 'pairs of Unix streams (UnixStream.pair)',
   unixReset: 'resets a Unix stream that is closed unread',

@@ -19,6 +19,7 @@ export const supports: Supports = Object.freeze({
   nestedPoll: false,
   wakerHandles: true,
   tcpReusePort: false,
+  unixStreams: true,
   abstractNames: process.platform === 'linux' && MAJOR >= 22,
   unixPair: false,
   unixReset: false,

@@ -13,7 +13,7 @@ import { StreamSource } from './stream-source.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** A TCP connection over a `net.Socket`. */
-export class TcpStream 
+export class TcpStream
   extends StreamSource<TcpConnection, SocketAddress>
   implements TcpStreamContract
 {

@@ -39,11 +39,7 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     const state = unixSocketState(checkSocket(fd));
     if (state?.listening === false) throw wrongKind(fd, 'Unix listener');
     const isUnix = (address: unknown) => typeof address !== 'object' || address === null;
-    return new UnixAcceptor(
-      await listenOn(fd, 'Unix listener', isUnix),
-      state?.name ?? '',
-      origin,
-    );
+    return new UnixAcceptor(await listenOn(fd, 'Unix listener', isUnix), state?.name ?? '', origin);
   }
 
   override release(): void {

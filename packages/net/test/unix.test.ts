@@ -96,20 +96,24 @@ test('errors have Node’s shape, and the kernel’s code', async () => {
   );
 });
 
-test.skipIf(process.getuid?.() !== 0)('a path that is forbidden is EACCES', async () => {
-  const path = freshPath();
-  own(await UnixListener.bind(path));
-  // Root may do anything, so a child that is nobody tries.
-  const program = `require('net').connect(${JSON.stringify(path)})
+test.skipIf(process.getuid?.() !== 0)(
+  'a path that is forbidden is EACCES',
+  async () => {
+    const path = freshPath();
+    own(await UnixListener.bind(path));
+    // Root may do anything, so a child that is nobody tries.
+    const program = `require('net').connect(${JSON.stringify(path)})
     .on('error', (e) => process.stdout.write(e.code)).on('connect', function () { this.destroy() })`;
-  const child = spawn(process.execPath, ['-e', program], { uid: 65534, gid: 65534 });
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  await once(child, 'close');
-  expect(out).toBe('EACCES');
-}, 30_000);
+    const child = spawn(process.execPath, ['-e', program], { uid: 65534, gid: 65534 });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    await once(child, 'close');
+    expect(out).toBe('EACCES');
+  },
+  30_000,
+);
 
 test('abstract names are those that the kernel knows, or refused', async () => {
   const name = `\0evloop-net-${process.pid}`;
@@ -224,7 +228,11 @@ test('a listener and a stream are taken over from another process, and the wrong
   // Before it sees the connection, which waits for the child.
   server.close();
   await once(child, 'exit');
-  expect(JSON.parse(text)).toEqual({ wrong: ['TypeError', 'TypeError', 'TypeError'], text: 'hello', local: path });
+  expect(JSON.parse(text)).toEqual({
+    wrong: ['TypeError', 'TypeError', 'TypeError'],
+    text: 'hello',
+    local: path,
+  });
   for (const each of [near, far, client]) each.destroy();
   other.close();
 }, 60_000);

@@ -1,8 +1,21 @@
 // Takes over descriptor 3, which listens at a Unix path, and 4, a connected Unix stream: says what they are, and answers whoever comes.
-import { Events, Interest, Poll, TcpListener, Token, UnixListener, UnixStream, WouldBlock } from '@evloop/net';
+import {
+  Events,
+  Interest,
+  Poll,
+  TcpListener,
+  Token,
+  UnixListener,
+  UnixStream,
+  WouldBlock,
+} from '@evloop/net';
 
 const wrong = [];
-for (const adopt of [() => TcpListener.fromFd(3), () => UnixListener.fromFd(4), () => UnixStream.fromFd(3)]) {
+for (const adopt of [
+  () => TcpListener.fromFd(3),
+  () => UnixListener.fromFd(4),
+  () => UnixStream.fromFd(3),
+]) {
   try {
     await adopt();
   } catch (error) {
