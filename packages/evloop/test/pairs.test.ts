@@ -26,6 +26,7 @@ for (const mode of ['async', 'sync'] as const) {
         mode,
         fastCheck,
         runs: Math.ceil(Number(process.env['EVLOOP_RUNS'] ?? 1000) / 10),
+        timeLimitMs: 60_000,
         ...(seed === undefined ? {} : { seed: Number(seed) }),
       });
     });

@@ -18,6 +18,10 @@ export interface ModelOptions extends ConformanceOptions {
   readonly fastCheck: FastCheck;
   /** How many programs are tried; 100 where it is left out. */
   readonly runs?: number;
+  /** Starts no further program after so many milliseconds; no limit where it is left out. */
+  readonly timeLimitMs?: number;
+  /** Is told how many programs were played, in a sentence. */
+  readonly report?: (sentence: string) => void;
   /** Repeats a run: the seed that it printed. Random where it is left out. */
   readonly seed?: number;
 }
@@ -31,6 +35,7 @@ const LANES = 16;
 interface Details {
   readonly failed: boolean;
   readonly seed: number;
+  readonly numRuns: number;
   readonly counterexample: [Command[]] | null;
   readonly errorInstance: unknown;
 }
@@ -60,13 +65,21 @@ export function modelTests(options: ModelOptions): void {
           if (failing === lane) throw error;
         }
       };
-      const parameters = { seed: seed + lane, numRuns: Math.ceil(runs / lanes) };
+      const limit = { interruptAfterTimeLimit: options.timeLimitMs, markInterruptAsFailure: false };
+      const parameters = { seed: seed + lane, numRuns: Math.ceil(runs / lanes), ...limit };
       const property = fastCheck.asyncProperty(programs, run);
       return fastCheck.check(property, parameters) as Promise<Details>;
     };
     const all = await Promise.all(Array.from({ length: lanes }, (_, lane) => playLane(lane)));
     const details = all.find(({ failed }) => failed);
-    if (details === undefined) return;
+    if (details === undefined) {
+      const played = all.reduce((sum, { numRuns }) => sum + numRuns, 0);
+      const short = played < runs ? `, and then the time was up: ${options.timeLimitMs} ms` : '';
+      options.report?.(
+        `${suite.waiting.name}: ${played} random programs played${short}; seed ${seed}`,
+      );
+      return;
+    }
     const cause = details.errorInstance;
     const script = print(details.counterexample?.[0] ?? []);
     const reason = cause instanceof Error ? cause.message : String(cause);
