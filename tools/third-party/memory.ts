@@ -2,6 +2,7 @@
 // @evloop/core, and nothing else. Datagrams are those of @evloop/udp, whose socket registers with any poll.
 import { constants } from 'node:os';
 import * as core from '@evloop/core';
+import { Ready, WouldBlock } from '@evloop/core';
 import { udpSupports } from '@evloop/udp';
 
 export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core';
@@ -31,7 +32,6 @@ export class Poll extends core.Poll {
 
 type Register = Parameters<core.Source['register']>;
 type Size = number | core.WouldBlock;
-const { Ready, WouldBlock } = core;
 const ENDED = Ready.READABLE | Ready.READ_CLOSED;
 const OVER = ENDED | Ready.WRITABLE | Ready.WRITE_CLOSED;
 const WINDOW = 64 * 1024;
