@@ -23,7 +23,7 @@ const run = (file, args, options = {}) =>
     cwd: project,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 180_000,
+    timeout: 1_200_000,
     ...options,
   });
 const prebuilds = join(project, 'node_modules/@evloop/epoll/prebuilds');

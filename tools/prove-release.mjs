@@ -46,7 +46,7 @@ const run = (file, args, cwd = copy) =>
     encoding: 'utf8',
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 180_000,
+    timeout: 1_200_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 const say = (text) =>

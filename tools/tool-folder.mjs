@@ -30,7 +30,7 @@ export function toolFolder(name) {
     execFileSync('npm', [...args, '--no-fund', '--loglevel=error'], {
       cwd: partial,
       stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: 300_000,
+      timeout: 1_200_000,
     });
     if (!existsSync(folder)) renameSync(partial, folder);
   } finally {

@@ -5,10 +5,10 @@ describe.skipIf(process.platform === 'win32').each(ways)(
   'tcp_server on %s, %s',
   (backend, wait) => {
     it('goes on when descriptors are used up, and serves again when some are free', async () => {
-      const command = `ulimit -n 60; exec node ${built('tcp_server')} --port 0 --quiet --backend ${backend} --wait ${wait}`;
+      const command = `ulimit -n 200; exec node ${built('tcp_server')} --port 0 --quiet --backend ${backend} --wait ${wait}`;
       const server = new Program('/bin/sh', ['-c', command]);
       const [, port] = await server.printed(/listens on \S+:(\d+)\n/);
-      const crowd = await Promise.all(Array.from({ length: 100 }, () => connected(Number(port))));
+      const crowd = await Promise.all(Array.from({ length: 400 }, () => connected(Number(port))));
       for (const socket of crowd) socket.resume();
       await sleep(300);
       for (const socket of crowd) socket.destroy();

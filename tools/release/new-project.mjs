@@ -27,7 +27,7 @@ export function createProject(folder, npmrc, environment) {
       encoding: 'utf8',
       env: { ...env, ...variables },
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 120_000,
+      timeout: 600_000,
     });
   const write = (name, text) => writeFileSync(join(folder, name), text);
   write('package.json', JSON.stringify({ private: true, type: 'module' }));

@@ -5,7 +5,7 @@ for (const mode of ['async', 'sync']) {
   test(`${mode}: a listener that ran out of descriptors is reported again when there are some, without a new client`, async () => {
     const { stdout, stderr } = await runProgram('accept-recovery.mjs', {
       args: [mode],
-      before: 'ulimit -n 64',
+      before: 'ulimit -n 256',
     });
     const { accepted, errors } = JSON.parse(stdout || stderr);
     expect(accepted).toBe(20);
@@ -16,10 +16,11 @@ for (const mode of ['async', 'sync']) {
 
 test('timers of the process go on while poll serves a flood', async () => {
   const { stdout, stderr } = await runProgram('flooded-timers.mjs');
-  const { bytes, timers, worst } = JSON.parse(stdout || stderr);
+  const { bytes, timers, most } = JSON.parse(stdout || stderr);
   expect(bytes).toBeGreaterThan(1 << 20);
   expect(timers).toBeGreaterThan(10);
-  expect(worst).toBeLessThan(20);
+  // 64 answers at once, and the one that comes with the turn of the loop.
+  expect(most).toBeLessThanOrEqual(65);
 });
 
 for (const mode of ['async', 'sync']) {

@@ -1,5 +1,5 @@
 // An echo server to be run under `strace --inject`: echo-under-faults.mjs edge|level [short]. Its clients are another program. With `short`
-// its buffers are as small as the kernel makes them, so that transfers are cut short.
+// its send buffers are as small as the kernel makes them, and the clients read late, so that writes are cut short.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -18,7 +18,8 @@ import {
 const mode = process.argv[2] === 'level' ? Mode.LEVEL : Mode.EDGE;
 const poll = new Poll();
 const events = new Events(64);
-const socket = process.argv[3] === 'short' ? { sendBufferSize: 1, recvBufferSize: 1 } : {};
+const short = process.argv[3] === 'short';
+const socket = short ? { sendBufferSize: 1 } : {};
 const listener = TcpListener.bind('127.0.0.1:0', { socket });
 poll.registry.register(listener, Token(0), Interest.READABLE | mode);
 
@@ -35,7 +36,9 @@ const script = `
     let failed = false, sending = 0;
     const next = () => {
       if (sending < parts.length) socket.write(parts[sending++], () => setTimeout(next, 1));
+      else socket.resume();
     };
+    if (${short}) socket.pause();
     socket.on('connect', next);
     socket.on('data', (data) => {
       got.push(data);
@@ -60,7 +63,7 @@ const buffer = new Uint8Array(65536);
 let last = 0;
 let refused = 0;
 let failed = 0;
-let short = 0;
+let cut = 0;
 while (!over) {
   await poll.poll(events, 100);
   for (const event of events) {
@@ -70,7 +73,7 @@ while (!over) {
 }
 const [outcome] = await ended;
 const open = connections.size;
-console.log(JSON.stringify({ ...JSON.parse(outcome), refused, failed, short, open }));
+console.log(JSON.stringify({ ...JSON.parse(outcome), refused, failed, cut, open }));
 process.exit();
 
 function acceptAll() {
@@ -109,7 +112,7 @@ function flushed(stream, pending) {
     const size = stream.write(pending[0]);
     if (size === WouldBlock) return false;
     if (size < pending[0].length) {
-      short++;
+      cut++;
       pending[0] = pending[0].subarray(size);
     } else pending.shift();
   }
