@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests run on the sources: the private condition points into src/, so that no build is needed.
@@ -27,6 +28,8 @@ export default defineConfig({
   test: {
     // A test may signal its own process or change its directory, so each file gets a process.
     pool: 'forks',
+    // Tests wait more than they work, so that two at a time pay on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Only what hangs takes so long: a busy machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 300_000,
