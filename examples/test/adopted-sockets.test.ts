@@ -22,8 +22,9 @@ describe.runIf(process.platform === 'linux')('sockets of epoll (of Linux)', () =
     ] as const;
     for (const [socket, family, type, listening] of sockets) {
       expect(socketKind(socket.fd)).toEqual({ family, type, listening });
-      socket.close();
     }
+    // Not before: without its listener the connection is reset, and in no table any more.
+    for (const [socket] of sockets) socket.close();
   });
 
   it.each(['127.0.0.1:0', '[::1]:0'])('on %s can be taken over by node:dgram', async (address) => {
