@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -45,6 +46,30 @@ describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
     expect(stdout).toBe('hello\n');
     expect(await server.stop('SIGINT')).toBe(0);
   });
+
+  // socat sends nothing for an empty input.
+  it.skipIf(!has('socat')).each([
+    ['UDP4:127.0.0.1', []],
+    ['UDP6:[::1]', ['--host', '::1']],
+  ] as const)(
+    'echoes 1, 1,200 and 65,507 bytes of socat over %s (skipped where socat is not installed)',
+    async (target, host) => {
+      const server = await startServer('udp_server', [...args, ...host]);
+      for (const size of [1, 1200, 65_507]) {
+        const socat = spawn('socat', ['-b', '65536', '-t', '60', '-', `${target}:${server.port}`]);
+        const data = Buffer.alloc(size, size % 251);
+        socat.stdin.write(data);
+        const parts: Buffer[] = [];
+        for await (const part of socat.stdout) {
+          parts.push(part as Buffer);
+          if (Buffer.concat(parts).length >= size) break;
+        }
+        socat.kill();
+        expect(Buffer.concat(parts).equals(data)).toBe(true);
+      }
+      expect(await server.stop()).toBe(0);
+    },
+  );
 
   it('says in one line that the port is in use, and exits with 1', async () => {
     const other = createSocket('udp4').bind(0, '127.0.0.1');
