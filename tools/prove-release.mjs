@@ -2,7 +2,8 @@
 //
 //   1. the first release: `changeset version`, then all packages are published
 //   2. a new project outside the workspace installs evloop and @evloop/net, type-checks, and runs an echo on each backend
-//   3. a patch of @evloop/udp is released: it and its dependants get a new version, nothing else does
+//   3. a reader follows the documents in empty folders: what they say to install, to create and to start
+//   4. a patch of @evloop/udp is released: it and its dependants get a new version, nothing else does
 //
 // Writes nothing into the repository. Run: npm run check:release
 import assert from 'node:assert/strict';
@@ -22,6 +23,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFolders } from './pack-package.mjs';
+import { followDocuments } from './release/follow-documents.mjs';
 import { createProject } from './release/new-project.mjs';
 import { toolFolder } from './tool-folder.mjs';
 
@@ -151,6 +153,10 @@ async function prove(port) {
   project.install('evloop', '@evloop/net', '@types/node@20');
   project.compile();
   say(`a new project has type-checked and echoed: ${project.echo().join(', ')}`);
+
+  for (const seen of followDocuments(join(scratch, 'reader'), { ...env, npm_config_yes: 'true' })) {
+    say(seen);
+  }
 
   writeFileSync(
     join(copy, '.changeset/a-patch.md'),

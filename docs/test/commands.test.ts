@@ -1,14 +1,51 @@
-import { describe, expect, it } from 'vitest';
-import { allBlocks } from '../src/blocks.mjs';
+// Every command in the documentation is run as it is printed, ports and all: in a network of its own, where nobody else has them.
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Program } from '../../examples/test/program.ts';
+import { allBlocks, type Block } from '../src/blocks.mjs';
 import { NOT_RUN, TESTED_ELSEWHERE } from './not-run.ts';
+import { PrivateNetwork } from './private-network.ts';
 
-const left = allBlocks().filter(
-  ({ language, purpose, file }) =>
-    language === 'sh' && purpose === '' && !(file in TESTED_ELSEWHERE),
-);
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
-describe('commands that no fence gives a purpose', () => {
-  it.each(left)('$file:$line says where they are run, or why they are not', ({ text }) => {
-    for (const command of text.split('\n')) expect(Object.keys(NOT_RUN)).toContain(command);
+const blocks = allBlocks().filter(({ language }) => language === 'sh');
+const commandsOf = ({ text }: Block): string[] => text.split('\n').filter((line) => line !== '');
+const absent = PrivateNetwork.absence();
+if (absent !== undefined)
+  process.stdout.write(`skipped: commands of the documentation, since ${absent}\n`);
+
+describe('commands that are not run here', () => {
+  const left = blocks.filter(({ purpose, file }) => purpose === '' && !(file in TESTED_ELSEWHERE));
+  it.each(left)('$file:$line says where they are run, or why they are not', (block) => {
+    for (const command of commandsOf(block)) expect(Object.keys(NOT_RUN)).toContain(command);
+  });
+});
+
+describe.skipIf(absent !== undefined)('commands in a clone', () => {
+  let network: PrivateNetwork;
+  beforeAll(async () => {
+    network = await PrivateNetwork.open();
+  });
+  afterAll(() => network?.close());
+
+  const here = blocks.filter(({ purpose }) => ['run', 'serve', 'client'].includes(purpose));
+  // Where a document begins a project, its clients talk to that instead: tools/prove-release.mjs follows it. README.md has both.
+  const files = new Set(here.filter(({ purpose }) => purpose !== 'client').map(({ file }) => file));
+  it.each([...files])('work as %s prints them', async (file) => {
+    let server: Program | undefined;
+    for (const { text, purpose } of here.filter((block) => block.file === file)) {
+      if (purpose === 'serve') {
+        await server?.stop('SIGINT');
+        server = network.run(text);
+        await server.printed(/listens on .*\n/);
+      } else {
+        const running = network.run(text);
+        expect([await running.ended, running.stdout, text]).toEqual([
+          0,
+          expect.stringMatching(/./),
+          text,
+        ]);
+      }
+    }
+    await server?.stop('SIGINT');
   });
 });

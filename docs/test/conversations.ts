@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Program } from '../../examples/test/program.ts';
 import type { Block } from '../src/blocks.mjs';
-import { type Running, Visitor } from './reader.ts';
+import { Visitor } from './visitor.ts';
 
 /** What is done with a server of the documentation while it runs. It fails when the server does not do what the text says. */
-export type Conversation = (server: Running, port: number) => Promise<void>;
+export type Conversation = (server: Program, port: number) => Promise<void>;
 
 const echo: Conversation = async (_, port) => {
   const [first, second] = [await Visitor.to(port), await Visitor.to(port)];
@@ -50,14 +51,14 @@ const flood: Conversation = async (server, port) => {
   await ears.sees(/^Hello!\n$/);
   const line = `${'x'.repeat(1000)}\n`.repeat(1000);
   const slow = /client \d+ is gone: it reads too slowly/g;
-  while (!slow.test(server.output)) {
+  while (!slow.test(server.stdout)) {
     ears.seen = '';
     await new Promise((resolve) => loud.socket.write(line, resolve));
   }
   await ears.sees(/x\n$/);
   loud.say('and so on\n');
   await ears.sees(/and so on\n$/);
-  if (server.output.match(slow)?.length !== 1) throw new Error(`it said: ${server.output}`);
+  if (server.stdout.match(slow)?.length !== 1) throw new Error(`it said: ${server.stdout}`);
 };
 
 /** By document and how often a program with that name has come: the tutorial has six servers. */

@@ -1,10 +1,10 @@
 // Every complete program in the documentation is compiled and run, on each backend that it can run on.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { Program } from '../../examples/test/program.ts';
 import { allBlocks, type Block, root } from '../src/blocks.mjs';
 import { compile, moduleOf } from './compile.ts';
 import { conversationOf } from './conversations.ts';
-import { Running } from './reader.ts';
 
 // A compiler and many programs are started, and the machine may be busy.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
@@ -30,14 +30,14 @@ beforeAll(() => {
 describe.each(programs)('the program at $file:$line', (program) => {
   it.each(backendsOf(program))('runs on %s', async (backend) => {
     const file = join(folder, `${moduleOf(program)}.js`);
-    const running = new Running(process.execPath, [file], { EVLOOP_BACKEND: backend });
+    const running = new Program(process.execPath, [file], { EVLOOP_BACKEND: backend });
     const conversation = conversationOf(program, programs);
     if (conversation === undefined) {
-      expect([await running.ended, running.output]).toEqual([0, expect.any(String)]);
+      expect([await running.ended, running.stdout]).toEqual([0, expect.any(String)]);
     } else {
       const [, port] = await running.printed(/port (\d+)\n/);
       await conversation(running, Number(port));
-      await running.interrupt();
+      await running.stop('SIGINT');
     }
   });
 });

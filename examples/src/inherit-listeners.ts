@@ -31,10 +31,8 @@ export function placeOf(listener: Listener): string {
 
 // The source looks again, and refuses what is not of its kind.
 async function adopt(backend: Backend, fd: number): Promise<Listener> {
-  if (socketKind(fd)?.family !== 'Unix') return backend.TcpListener.fromFd(fd);
-  const { UnixListener } = backend as Partial<typeof import('@evloop/epoll')>;
-  if (UnixListener === undefined) throw new Failure('this backend has no Unix sockets');
-  return UnixListener.fromFd(fd);
+  const { TcpListener, UnixListener } = backend;
+  return socketKind(fd)?.family === 'Unix' ? UnixListener.fromFd(fd) : TcpListener.fromFd(fd);
 }
 
 function receive(): ListenFds {

@@ -26,6 +26,7 @@ export class ServerProcess {
   /** Why it has ended: its exit code, or a signal. */
   ended: number | string | undefined;
   readonly #process: ChildProcess;
+  #draining = false;
 
   constructor({ number, socket, fd, args, ended }: ServerOrder) {
     this.number = number;
@@ -60,7 +61,9 @@ export class ServerProcess {
 
   /** Has it accept no more, and end when its last client has left. */
   drain(): void {
-    this.#process.kill('SIGTERM');
+    // A second SIGTERM would end it at once, and cut its clients off.
+    if (!this.#draining) this.#process.kill('SIGTERM');
+    this.#draining = true;
   }
 
   /** Has it end at once. */

@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { documented, sections } from './documented.ts';
-import { freePort, has, Program, shell, startServer, ways, withoutUnixSockets } from './program.ts';
+import { answered, freePort, has, Program, shell, startServer, ways } from './program.ts';
 
 /** What a command needs that may not be installed. */
 const missing = (commands: readonly string[]) =>
   ['ncat', 'socat', 'systemd-socket-activate'].filter(
     (program) => commands.some((command) => command.includes(program)) && !has(program),
   );
+
+/** What the name of a test says of that. */
+const unless = (lacking: readonly string[]) =>
+  lacking.length > 0 ? ` (skipped without ${lacking.join(', ')})` : '';
 
 /** A place that is free, and how a command looks that goes there. */
 async function place(): Promise<{ port: number; at: (command: string) => string }> {
@@ -60,11 +64,8 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
       // Only where there is a Unix socket is a command of use that connects to one.
       const fitting = tries.filter((one) => !one.includes('ABSTRACT') || command.includes('@'));
       if (name !== 'tcp_server' && process.platform !== 'linux') lacking.push('Linux');
-      if (command.includes('@') && withoutUnixSockets.includes(backend)) {
-        lacking.push(`Unix sockets on ${backend}`);
-      }
       it.skipIf(lacking.length > 0)(
-        `${command}${lacking.length > 0 ? ` (skipped without ${lacking.join(', ')})` : ''}`,
+        `${command}${unless(lacking)}`,
         async () => {
           const { port, at } = await place();
           const server = await startDocumented(at(command), port, options);
@@ -103,12 +104,12 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
 
   const udp = documented('udp_server');
   const udpLacks = missing(udp.tries);
-  it.skipIf(udpLacks.length > 0)(`udp_server (skipped without ${udpLacks})`, async () => {
+  it.skipIf(udpLacks.length > 0)(`udp_server${unless(udpLacks)}`, async () => {
     for (const command of udp.starts) {
       const { port, at } = await place();
       const server = await startDocumented(at(command), port, options);
       for (const one of udp.tries.map(at)) {
-        if (one.startsWith('printf')) expect((await shell(one)).stdout).toBe('hello\n');
+        if (one.startsWith('printf')) expect(await answered(one)).toBe('hello\n');
         else {
           const client = start(one);
           await types(client, 'typed\n', /^typed\n$/);
@@ -123,7 +124,7 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
   const broadcast = documented('broadcast_server');
   const broadcastLacks = missing(broadcast.tries);
   it.skipIf(broadcastLacks.length > 0)(
-    `broadcast_server (skipped without ${broadcastLacks})`,
+    `broadcast_server${unless(broadcastLacks)}`,
     async () => {
       for (const command of broadcast.starts) {
         const { port, at } = await place();
@@ -147,8 +148,9 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
 
 const multiCore = documented('multi_core_server');
 const lacking = missing(multiCore.tries);
-it.skipIf(process.platform !== 'linux' || lacking.length > 0)(
-  `multi_core_server (skipped without ${lacking.join(', ') || 'Linux'})`,
+if (process.platform !== 'linux') lacking.push('Linux');
+it.skipIf(lacking.length > 0)(
+  `multi_core_server${unless(lacking)}`,
   async () => {
     for (const command of multiCore.starts) {
       const { port, at } = await place();

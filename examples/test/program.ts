@@ -30,9 +30,15 @@ export class Program {
   readonly ended: Promise<number | string>;
   stdout = '';
   stderr = '';
+  #over = false;
 
-  constructor(file: string, args: readonly string[]) {
-    this.child = spawn(file, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+  /** @param env variables beside those of this process. */
+  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     running.add(this.child);
     this.child.stdin.on('error', () => {});
     this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
@@ -45,6 +51,7 @@ export class Program {
       this.child.once('error', reject);
       this.child.once('close', (code, signal) => {
         running.delete(this.child);
+        this.#over = true;
         resolve(code ?? signal ?? 'unknown');
       });
     });
@@ -56,7 +63,7 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this[stream]);
       if (match !== null) return match;
-      if (this.child.exitCode !== null) throw new Error(`it ended: ${this.stdout}${this.stderr}`);
+      if (this.#over) throw new Error(`it ended: ${this.stdout}${this.stderr}`);
       await Promise.race([once(this.child[stream], 'data'), this.ended]);
     }
   }
@@ -94,6 +101,17 @@ export async function shell(
   return { code, stdout: program.stdout, stderr: program.stderr };
 }
 
+/**
+ * What a command prints that sends a datagram and waits for a second. On a busy machine the answer may come later: then the command is given again,
+ * as somebody at a terminal would.
+ */
+export async function answered(command: string): Promise<string> {
+  for (let i = 1; ; i++) {
+    const { stdout } = await shell(command);
+    if (stdout !== '' || i === 20) return stdout;
+  }
+}
+
 /** Whether a program is installed here. */
 export function has(program: string): boolean {
   return spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
@@ -108,10 +126,6 @@ export const ways: readonly (readonly [backend: string, wait: string])[] =
         ['epoll', 'sync'],
       ]
     : [['net', 'async']];
-
-/** The backends that have no Unix sockets. */
-export const withoutUnixSockets: readonly string[] =
-  'UnixListener' in (await import('@evloop/net')) ? [] : ['net'];
 
 /** A connected socket. It is half-open capable: its end of sending does not end its receiving. */
 export async function connected(port: number): Promise<Socket> {

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { built, has, Program, shell, startServer, ways } from './program.ts';
+import { answered, built, has, Program, startServer, ways } from './program.ts';
 
 /** The command that examples/README.md shows for trying the server. */
 const command = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -42,8 +42,7 @@ describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
   it.skipIf(!has('socat'))('answers socat (skipped where socat is not installed)', async () => {
     const server = await startServer('udp_server', args);
     expect(command).toBeDefined();
-    const { stdout } = await shell(String(command).replace('9000', String(server.port)));
-    expect(stdout).toBe('hello\n');
+    expect(await answered(String(command).replace('9000', String(server.port)))).toBe('hello\n');
     expect(await server.stop('SIGINT')).toBe(0);
   });
 

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** Somebody who has connected, and sees what comes. */
+export class Visitor {
+  readonly socket: Socket;
+  seen = '';
+  ended = false;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      this.seen += text;
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.ended = true;
+    });
+  }
+
+  static async to(port: number): Promise<Visitor> {
+    const socket = connect(port, '127.0.0.1');
+    const visitor = new Visitor(socket);
+    await once(socket, 'connect');
+    return visitor;
+  }
+
+  say(text: string): void {
+    this.socket.write(text);
+  }
+
+  /** Resolves when what has come matches. */
+  async sees(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.seen)) {
+      if (this.ended) throw new Error(`the connection has ended; it brought: ${this.seen}`);
+      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+    }
+  }
+
+  /** Resolves when the server has ended the connection. */
+  async isSentAway(): Promise<void> {
+    if (!this.ended) await once(this.socket, 'close');
+  }
+}
