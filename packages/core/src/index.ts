@@ -25,7 +25,7 @@ export { Readiness } from './readiness.ts';
 
 export { EvloopError, isEvloopError } from './errors.ts';
 export type { EvloopErrorCode } from './errors.ts';
-export { isExhausted, isTransient } from './system-error.ts';
+export { asNodeCounts, isExhausted, isTransient } from './system-error.ts';
 export type { SystemError } from './system-error.ts';
 
 export type { DiagnosticMessages, RegistrationMessage } from './diagnostics.ts';

@@ -53,3 +53,8 @@ function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : '';
 }
+
+/** The same error, with its errno as Node counts it: Bun counts that of a failed bind upwards. For backends on Node's modules. */
+export function asNodeCounts(error: SystemError): SystemError {
+  return error.errno > 0 ? Object.assign(error, { errno: -error.errno }) : error;
+}

@@ -4,12 +4,33 @@ import { unsupportedError } from './errors.ts';
 import { host } from './host.ts';
 import type { RemoteWake } from './remote-wake.ts';
 import type { Selector } from './selector.ts';
+import type { Supports } from './supports.ts';
 
 /**
  * The selector of backends whose sources are all user-space ones: there is nothing to select from, so it only
  * waits, on the timers of the host's loop. Readiness ends the wait by way of {@link ReadyList}.
  */
 export class UserSpaceSelector implements Selector {
+  /** What every backend on this selector supports, and what none of them can: a part of its own `supports`. */
+  static readonly supports: Pick<
+    Supports,
+    | 'pollSync'
+    | 'descriptors'
+    | 'levelMode'
+    | 'oneshotMode'
+    | 'exclusiveMode'
+    | 'nestedPoll'
+    | 'wakerHandles'
+  > = Object.freeze({
+    pollSync: false,
+    descriptors: false,
+    levelMode: true,
+    oneshotMode: true,
+    exclusiveMode: false,
+    nestedPoll: false,
+    wakerHandles: true,
+  });
+
   readonly descriptors: undefined = undefined;
   readonly asks: boolean = false;
   readonly #alarm = new Alarm();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { type Origin, observed, Ready, type SystemError, WouldBlock } from '@evloop/core';
+import { asNodeCounts, type Origin, observed, Ready, type SystemError, WouldBlock } from '@evloop/core';
 import { wrongKind } from './adopted-fd.ts';
 import { type Connection, SOCKET_OPTIONS } from './connection.ts';
 import { Endpoint } from './endpoint.ts';
@@ -78,8 +78,8 @@ export async function listen(options: ListenOptions | { readonly fd: number }): 
   // Paused, so that nothing of a connection is lost, or even read, before it is accepted.
   const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
   server.listen(options);
-  await once(server, 'listening').catch((error) => {
-    throw observed(error);
+  await once(server, 'listening').catch((error: SystemError) => {
+    throw observed(asNodeCounts(error));
   });
   return server;
 }

@@ -1,4 +1,4 @@
-import type { Supports } from '@evloop/core';
+import { type Supports, UserSpaceSelector } from '@evloop/core';
 import { udpSupports } from '@evloop/udp';
 
 const MAJOR = Number(process.versions.node.split('.')[0]);
@@ -6,18 +6,12 @@ const MAJOR = Number(process.versions.node.split('.')[0]);
 // Older versions fill abstract names up with NULs, so that nobody else finds them.
 /** See `Supports`. */
 export const supports: Supports = Object.freeze({
-  pollSync: false,
-  descriptors: false,
+  ...UserSpaceSelector.supports,
   priority: false,
   tcpTtl: false,
   closeBehindBacklog: false,
   acceptRecovery: false,
   adoptFd: process.platform !== 'win32',
-  levelMode: true,
-  oneshotMode: true,
-  exclusiveMode: false,
-  nestedPoll: false,
-  wakerHandles: true,
   tcpReusePort: false,
   unixStreams: true,
   abstractNames: process.platform === 'linux' && MAJOR >= 22,

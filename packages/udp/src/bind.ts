@@ -1,5 +1,7 @@
 import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import {
+  asNodeCounts,
   observed,
   type SocketAddress,
   type SystemError,
@@ -43,7 +45,9 @@ export async function bindDgram(
   for (let attempt = 1; ; attempt++) {
     const first = await bindOnce(address, literal, options);
     const { port } = first.address();
+    const closed = once(first, 'close');
     first.close();
+    await closed; // Deno frees the port only now
     try {
       return await bindOnce({ ...address, port }, literal, options);
     } catch (error) {
@@ -66,7 +70,7 @@ function bindOnce(
   return new Promise((resolve, reject) => {
     dgram.once('error', (error) => {
       dgram.close();
-      reject(observed(error as SystemError));
+      reject(observed(asNodeCounts(error as SystemError)));
     });
     dgram.once('listening', () => {
       dgram.removeAllListeners('error');

@@ -9,6 +9,14 @@ import {
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
+/** Deno sends at the end of the turn, the last datagram first, and has no count of what it holds: so it is given one at a time. */
+const MOST_OUTGOING = 64;
+
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly to: SocketAddress | undefined;
+}
+
 /**
  * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold the `UdpSocket`, which could
  * otherwise never be collected.
@@ -31,11 +39,14 @@ export class Endpoint {
   #arrived: SystemError | undefined;
   #unsent: SystemError | undefined;
   #connecting = false;
+  /** The datagram that dgram has, and those that wait for it; `undefined` where dgram itself keeps the order. */
+  readonly #outgoing: Outgoing[] | undefined;
 
   constructor(dgram: Socket, queue: ReceiveQueue, family: 'IPv4' | 'IPv6') {
     this.dgram = dgram;
     this.queue = queue;
     this.family = family;
+    this.#outgoing = dgram.getSendQueueSize === undefined ? [] : undefined;
     dgram.on('message', (data, sender) => this.#onMessage(data, sender));
     dgram.on('error', (error) => this.#fail(observed(error as SystemError), true));
     dgram.unref();
@@ -67,10 +78,11 @@ export class Endpoint {
 
   /** Hands over bytes that nobody else changes. Without an address they go to the peer. */
   send(bytes: Uint8Array, to: SocketAddress | undefined): void {
-    if (to === undefined) this.dgram.send(bytes, this.#onSent);
-    else this.dgram.send(bytes, to.port, literal(to.address), this.#onSent);
-    // Nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
-    if (this.dgram.getSendQueueSize() > 0) this.blocked = true;
+    if (this.#outgoing === undefined || this.#outgoing.push({ bytes, to }) === 1) {
+      this.#handOver(bytes, to);
+    }
+    // In Node nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
+    if (this.#full) this.blocked = true;
   }
 
   connect(peer: SocketAddress): void {
@@ -127,6 +139,7 @@ export class Endpoint {
   }
 
   #unlink(): void {
+    this.#outgoing?.splice(1); // they were for this peer
     if (this.linked) this.dgram.disconnect();
     this.linked = false;
     this.peer = undefined;
@@ -134,12 +147,28 @@ export class Endpoint {
 
   #unblock(): void {
     if (!this.blocked || this.#closed || this.#connecting) return;
-    if (this.dgram.getSendQueueSize() > 0) return;
+    if (this.#full) return;
     this.blocked = false;
     this.#tell(Ready.WRITABLE);
   }
 
+  #handOver(bytes: Uint8Array, to: SocketAddress | undefined): void {
+    if (to === undefined) this.dgram.send(bytes, this.#onSent);
+    else this.dgram.send(bytes, to.port, literal(to.address), this.#onSent);
+  }
+
+  get #held(): number {
+    return this.#outgoing?.length ?? this.dgram.getSendQueueSize();
+  }
+
+  get #full(): boolean {
+    return this.#held >= (this.#outgoing === undefined ? 1 : MOST_OUTGOING);
+  }
+
   readonly #onSent = (error: Error | null): void => {
+    this.#outgoing?.shift();
+    const next = this.#outgoing?.[0];
+    if (next !== undefined) this.#handOver(next.bytes, next.to);
     if (this.#closed) {
       this.#closeHandle();
       return;
@@ -149,14 +178,16 @@ export class Endpoint {
   };
 
   #closeHandle(): void {
-    if (this.#released || this.dgram.getSendQueueSize() > 0) return;
+    if (this.#released || this.#held > 0) return;
     this.#released = true;
     this.dgram.close();
   }
 
   #onMessage(data: Uint8Array, sender: RemoteInfo): void {
     if (this.#closed) return;
-    if (this.peer !== undefined && !this.linked && !this.#isPeer(sender)) return;
+    // Deno connects no socket in the kernel.
+    const filtered = this.linked && this.#outgoing === undefined;
+    if (this.peer !== undefined && !filtered && !this.#isPeer(sender)) return;
     this.queue.push(data, sender);
     this.#tell(Ready.READABLE);
   }

@@ -6,21 +6,7 @@ import { UdpSocket, udpSupports } from '../src/index.ts';
 /** The socket of this package with a poll that knows user-space sources alone. It has no TCP. */
 const backend = {
   name: 'udp',
-  supports: {
-    pollSync: false,
-    descriptors: false,
-    priority: false,
-    tcpTtl: false,
-    closeBehindBacklog: false,
-    acceptRecovery: false,
-    levelMode: true,
-    oneshotMode: true,
-    exclusiveMode: false,
-    nestedPoll: false,
-    wakerHandles: true,
-    tcpReusePort: false,
-    ...udpSupports,
-  },
+  supports: { ...UserSpaceSelector.supports, priority: false, ...udpSupports },
   Poll: class extends Poll {
     constructor() {
       super(new UserSpaceSelector());
