@@ -1,4 +1,4 @@
-// Tools that only a release needs are not among the dependencies: a clone should install fast. They are installed when first used,
+// Tools that only a release needs, and other runtimes, are not among the dependencies: a clone should install fast. They are installed when first used,
 // in exactly this version, below node_modules/.cache, with npm and the registry that it is configured for.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,9 +19,8 @@ const OVERRIDES = {
   verdaccio: { 'node-fetch': '2.7.0' },
 };
 
-/** The folder in which a tool is installed. */
-export function toolFolder(name) {
-  const version = VERSIONS[name];
+/** The folder in which a tool is installed: a package that is named above, or that its caller pins. */
+export function toolFolder(name, version = VERSIONS[name]) {
   const folder = join(cache, `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}-${version}`);
   const installed = join(folder, 'node_modules', name);
   if (existsSync(installed)) return installed;

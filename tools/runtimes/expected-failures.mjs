@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * What is known to fail, and why: expected-failures.json, a list of
+ *
+ *   runtimes   the beginnings of their titles
+ *   suites     names in suites.mjs
+ *   tests      names, as the suite gives them
+ *   reason     what the runtime does, for the README
+ *   issue      the runtime's own, where there is one
+ *   sometimes  true where the test may pass as well
+ */
+export class ExpectedFailures {
+  #entries = JSON.parse(readFileSync(new URL('./expected-failures.json', import.meta.url), 'utf8'));
+
+  /** A line for each failure that is not expected, and each expected one that did not come. */
+  judge(title, suite, passed, failed) {
+    const lines = [];
+    const applies = this.of(title, suite);
+    const find = (name) => applies.find(({ tests }) => tests.includes(name));
+    for (const [name, why] of Object.entries(failed)) {
+      if (find(name) === undefined) lines.push(`${name}: ${why}`);
+    }
+    for (const name of passed) {
+      const entry = find(name);
+      if (entry && !entry.sometimes) lines.push(`${name}: passes, and is expected to fail: stale`);
+    }
+    const ran = new Set([...passed, ...Object.keys(failed)]);
+    for (const { tests } of applies) {
+      for (const name of tests) {
+        if (!ran.has(name)) lines.push(`${name}: is expected to fail, and is not there: stale`);
+      }
+    }
+    return lines;
+  }
+
+  /** The tests of this suite that are expected to fail on this runtime. */
+  names(title, suite) {
+    return [...new Set(this.of(title, suite).flatMap(({ tests }) => tests))];
+  }
+
+  /** The entries that concern this suite on this runtime. */
+  of(title, suite) {
+    return this.#entries.filter(
+      ({ runtimes, suites }) =>
+        suites.includes(suite) && runtimes.some((name) => title.startsWith(name)),
+    );
+  }
+}

@@ -1,0 +1,37 @@
+// The runtimes that the conformance suite is run on, each in exactly this version, from npm. None needs an install script.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toolFolder } from '../tool-folder.mjs';
+
+const pinned = new URL('../../bench/runtimes/package.json', import.meta.url);
+const { bun, deno } = JSON.parse(readFileSync(pinned, 'utf8')).dependencies;
+
+const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
+const ARM = process.arch === 'arm64';
+
+/** A runtime's title, and `command`, which installs it where it is missing and answers what to run before a program's file. */
+export const RUNTIMES = [
+  ...NODES.map(nodeRuntime),
+  {
+    title: `Bun ${bun}`,
+    command: () => [join(toolFolder(`@oven/bun-linux-${ARM ? 'aarch64' : 'x64'}`, bun), 'bin/bun')],
+  },
+  {
+    title: `Deno ${deno}`,
+    command: () => [
+      join(toolFolder(`@deno/linux-${ARM ? 'arm64' : 'x64'}-glibc`, deno), 'deno'),
+      'run',
+      '-A',
+    ],
+  },
+];
+
+// The Node that runs this stands for its line, as it is there already.
+function nodeRuntime(version) {
+  const [major] = version.split('.');
+  const command = () =>
+    process.versions.node.startsWith(`${major}.`)
+      ? [process.execPath]
+      : [join(toolFolder(`node-linux-${ARM ? 'arm64' : 'x64'}`, version), 'bin/node')];
+  return { title: `Node ${major}`, examples: true, command };
+}

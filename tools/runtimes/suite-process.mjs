@@ -1,0 +1,59 @@
+// One suite in one runtime, as a child process, however it ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('./run-suite.mjs', import.meta.url));
+
+/** The program says something at least this often, or hangs. */
+const SILENCE_MS = 200_000;
+
+/** `expected` are the names of the tests that should fail. Answers `{ supports, passed, skipped, failed }`: what each backend supports, names, and for each failure why. */
+export async function runSuite(command, suite, expected) {
+  const result = { supports: undefined, passed: [], skipped: [], failed: {} };
+  const names = JSON.stringify(expected);
+  let done = 0;
+  while (true) {
+    const { fate, running } = await runOnce(
+      [...command, program, suite, String(done), names],
+      result,
+    );
+    done = result.passed.length + result.skipped.length + Object.keys(result.failed).length;
+    if (fate === undefined) return result;
+    // Before the first test there is nothing to go on after.
+    result.failed[running ?? '(it does not load)'] = fate;
+    if (running === undefined) return result;
+    done += 1;
+  }
+}
+
+async function runOnce([file, ...args], result) {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let running;
+  let silent = false;
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr = (stderr + text).slice(-2000);
+  });
+  const alarm = setTimeout(() => {
+    silent = true;
+    child.kill('SIGKILL');
+  }, SILENCE_MS);
+  const ended = once(child, 'close');
+  for await (const line of createInterface({ input: child.stdout })) {
+    alarm.refresh();
+    const said = JSON.parse(line);
+    if (said.supports) result.supports = said.supports;
+    if (said.passed) result.passed.push(said.passed);
+    if (said.skipped) result.skipped.push(said.skipped);
+    if (said.failed) result.failed[said.failed] = said.why;
+    running = said.begins;
+  }
+  const [code, signal] = await ended;
+  clearTimeout(alarm);
+  if (code === 0) return { fate: undefined };
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const how = silent ? 'the process hangs' : `the process ends with ${signal ?? `exit ${code}`}`;
+  return { fate: `${how} ${last}`.trim(), running };
+}

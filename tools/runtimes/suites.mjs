@@ -1,0 +1,18 @@
+// The conformance suite as it is run on each runtime: of each backend in each way of waiting. Net's has the sockets of @evloop/udp. All from dist.
+const load = (name) => import(new URL(`../../packages/${name}/dist/index.js`, import.meta.url));
+
+function suite(name, mode) {
+  return async (test, patienceMs) => {
+    const { conformance } = await load('conformance');
+    const backend = await load(name);
+    conformance({ test, backend, mode, timing: { patienceMs } });
+    return { [name]: backend.supports };
+  };
+}
+
+/** Each adds its tests to `test`, and answers what the backend supports, by its name. */
+export const SUITES = {
+  net: suite('net', 'async'),
+  'epoll, poll': suite('epoll', 'async'),
+  'epoll, pollSync': suite('epoll', 'sync'),
+};
