@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { asNodeCounts, type Origin, observed, Ready, type SystemError, WouldBlock } from '@evloop/core';
+import {
+  asNodeCounts,
+  type Origin,
+  observed,
+  Ready,
+  type SystemError,
+  WouldBlock,
+} from '@evloop/core';
 import { wrongKind } from './adopted-fd.ts';
 import { type Connection, SOCKET_OPTIONS } from './connection.ts';
 import { Endpoint } from './endpoint.ts';

@@ -19,5 +19,7 @@ function hasReusePort(version: string, platform: NodeJS.Platform): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const known = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
   // Deno has the version of Node that it follows, but not this option.
-  return known && !('Deno' in globalThis) && ['linux', 'freebsd', 'sunos', 'aix'].includes(platform);
+  return (
+    known && !('Deno' in globalThis) && ['linux', 'freebsd', 'sunos', 'aix'].includes(platform)
+  );
 }
