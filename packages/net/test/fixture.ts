@@ -29,7 +29,7 @@ export function watched(interest: Interest, ...sources: Source[]): { poll: Poll;
 }
 
 /** Lets Node's loop turn until `done`. */
-export async function until(done: () => boolean, patienceMs = 10_000): Promise<void> {
+export async function until(done: () => boolean, patienceMs = 120_000): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!done()) {
     if (performance.now() > deadline) throw new Error(`not in ${patienceMs} ms: ${done}`);

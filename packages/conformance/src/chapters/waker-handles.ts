@@ -100,7 +100,8 @@ export function wakerHandles(suite: Suite): void {
       const waker = context.own(new Waker(context.registry, T[1]));
       const go = new Int32Array(new SharedArrayBuffer(4));
       const workerData = { module: String(module), handle: waker.handle(), go, rounds: ROUNDS };
-      const worker = new Worker(WORKER, { eval: true, workerData });
+      // Without the conditions of the runner, which may lead to sources that a worker cannot load.
+      const worker = new Worker(WORKER, { eval: true, workerData, execArgv: [] });
       try {
         const [message] = await once(worker, 'message');
         assert.equal(message, 'ready');
