@@ -14,7 +14,8 @@ export const supports: core.Supports = {
   ...{ closeBehindBacklog: true, acceptRecovery: false, tcpReusePort: false, nestedPoll: false },
   ...{ levelMode: true, oneshotMode: true, exclusiveMode: false, wakerHandles: true },
   ...{ unixStreams: false, abstractNames: false, unixPair: false, unixReset: false },
-  ...{ peerCredentials: false, fdPassing: false },
+  ...{ peerCredentials: false, fdPassing: false, rawOptions: false },
+  ...{ tcpStreamOptions: [], tcpListenerOptions: [], unixOptions: [] },
   ...udpSupports,
 };
 
@@ -69,6 +70,21 @@ abstract class Socket implements core.Source {
   setTtl(_hops: number): void {
     this.ttl();
   }
+  socketOption(name: core.SocketOptionName): never {
+    this.readiness.checkOpen();
+    core.checkSocketOptionName(name, []);
+    return this.getOption();
+  }
+  setSocketOption(name: core.SocketOptionName, _value: unknown): void {
+    this.socketOption(name);
+  }
+  getOption(): never {
+    this.readiness.checkOpen();
+    throw core.unsupportedError('memory has no options');
+  }
+  setOption(): void {
+    this.getOption();
+  }
   abstract close(): void;
   [Symbol.dispose](): void {
     this.close();
@@ -85,6 +101,7 @@ export class TcpListener extends Socket implements core.TcpListener {
   }
   static bind(input: core.SocketAddressLike, options?: core.TcpBindOptions): TcpListener {
     const { backlog = 511 } = options ?? {};
+    core.givenSocketOptions(options?.socket, []);
     if (options?.reusePort) throw core.unsupportedError('memory has no reusePort');
     if (!(Number.isInteger(backlog) && backlog > 0 && backlog < 65536)) throw new RangeError();
     const wanted = core.toSocketAddress(input);
@@ -137,6 +154,7 @@ export class TcpStream extends Socket implements core.TcpStream {
 
   static connect(to: core.SocketAddressLike, options?: core.TcpConnectOptions): TcpStream {
     const remote = core.toSocketAddress(to);
+    core.givenSocketOptions(options?.socket, []);
     const stream = new TcpStream();
     stream.#nodelay = options?.nodelay ?? false;
     queueMicrotask(() => stream.#arriveAt(remote));

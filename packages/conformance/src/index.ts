@@ -23,6 +23,7 @@ import { peekAndVectors } from './chapters/peek-and-vectors.ts';
 import { pendingPolls } from './chapters/pending-polls.ts';
 import { read } from './chapters/read.ts';
 import { registration } from './chapters/registration.ts';
+import { socketOptions, udpSocketOptions } from './chapters/socket-options.ts';
 import { staleEvents } from './chapters/stale-events.ts';
 import { statistics } from './chapters/statistics.ts';
 import { timeouts } from './chapters/timeouts.ts';
@@ -71,6 +72,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('pending polls', pendingPolls);
   suite.add('registration modes', modes);
   suite.add('nested polls', nestedPolls);
+  suite.add('socket options', socketOptions);
   suite.add('statistics', statistics);
   suite.add('data integrity', dataIntegrity);
   suite.add('bad input', badInput);
@@ -88,4 +90,5 @@ function addDatagrams(suite: Suite): void {
   suite.add('datagram peers', datagramConnect);
   suite.add('datagram batches', datagramBatch);
   suite.add('datagram options', datagramOptions);
+  suite.add('datagram options by name', udpSocketOptions);
 }

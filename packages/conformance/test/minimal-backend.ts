@@ -119,6 +119,11 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpCoalescing: false,
       udpKernelDrops: false,
       udpReusePort: false,
+      tcpStreamOptions: [],
+      tcpListenerOptions: [],
+      unixOptions: [],
+      udpOptions: [],
+      rawOptions: false,
     },
     Poll: all.Poll,
     RemoteWaker: all.RemoteWaker,
@@ -129,6 +134,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
           throw new RangeError('a backlog is an integer from 1 to 65535');
         }
+        core.givenSocketOptions(options?.socket, []);
+        if (options?.reusePort) throw core.unsupportedError('memory has no reusePort');
         const port = wanted.port === 0 ? nextPort++ : wanted.port;
         if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
@@ -138,6 +145,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     TcpStream: {
       connect(input, options): core.TcpStream {
         const remote = core.toSocketAddress(input);
+        core.givenSocketOptions(options?.socket, []);
         const stream = new all.Stream(all.Readiness);
         if (options?.nodelay) stream.setNodelay(true);
         queueMicrotask(() => {
@@ -171,6 +179,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       },
       bind(input, options = {}): core.UdpSocket {
         const wanted = core.toSocketAddress(input);
+        core.givenSocketOptions(options.socket, []);
         if (options.reusePort) throw core.unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
           throw systemError('EADDRNOTAVAIL', 'bind', wanted);

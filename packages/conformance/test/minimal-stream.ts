@@ -3,6 +3,7 @@
 import {
   checkRange,
   checkReadRange,
+  checkSocketOptionName,
   closedError,
   Interest,
   type Readiness,
@@ -10,6 +11,7 @@ import {
   type Registry,
   registrationOf,
   type SocketAddress,
+  type SocketOptionName,
   type StreamSocket,
   type SystemError,
   type TcpStream,
@@ -68,6 +70,21 @@ export abstract class MemorySocket {
   }
   deregister(registry: Registry): void {
     this.readiness.deregister(registry);
+  }
+  socketOption(name: SocketOptionName): never {
+    this.checkOpen();
+    checkSocketOptionName(name, []);
+    return this.getOption();
+  }
+  setSocketOption(name: SocketOptionName, _value: unknown): void {
+    this.socketOption(name);
+  }
+  getOption(): never {
+    this.checkOpen();
+    throw unsupportedError('memory has no options');
+  }
+  setOption(): void {
+    this.getOption();
   }
   abstract close(): void;
   [Symbol.dispose](): void {

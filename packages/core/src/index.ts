@@ -40,6 +40,12 @@ export type {
 } from './tcp-listener.ts';
 export type { ListenerSocket } from './listener-socket.ts';
 export type { StreamSocket } from './stream-socket.ts';
+export type {
+  SocketOption,
+  SocketOptionName,
+  SocketOptions,
+  SocketWithOptions,
+} from './socket-options.ts';
 export type { TcpConnectOptions, TcpStream, TcpStreamConstructor } from './tcp-stream.ts';
 export type { ReceivedDatagram, UdpSocket, UdpSocketConstructor } from './udp-socket.ts';
 export type { UdpBindOptions, UdpCounters, UdpQueueLimits } from './udp-options.ts';
@@ -67,6 +73,13 @@ export { observed } from './diagnostics.ts';
 export { closedError, unsupportedError } from './errors.ts';
 export { checkRange, checkReadRange } from './byte-range.ts';
 export { checkUnixAddress } from './unix-address.ts';
+export {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  givenSocketOptions,
+  SOCKET_OPTION_FORMS,
+} from './socket-option-value.ts';
+export type { SocketOptionForm } from './socket-option-value.ts';
 export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';
 export type { Leftover, Origin } from './origin.ts';
 export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './ip.ts';

@@ -1,3 +1,4 @@
+import type { SocketWithOptions } from './socket-options.ts';
 import type { Source } from './source.ts';
 import type { SystemError } from './system-error.ts';
 import type { WouldBlock } from './would-block.ts';
@@ -7,7 +8,7 @@ import type { WouldBlock } from './would-block.ts';
  *
  * Register it with `READABLE`; it is never writable. On an event, accept until `WouldBlock`.
  */
-export interface ListenerSocket<Stream, Address> extends Source, Disposable {
+export interface ListenerSocket<Stream, Address> extends Source, SocketWithOptions, Disposable {
   /**
    * Takes the next connection that waits, not registered yet. It is connected: `finishConnect` answers `true`.
    *

@@ -1,3 +1,4 @@
+import type { SocketWithOptions } from './socket-options.ts';
 import type { Source } from './source.ts';
 import type { SystemError } from './system-error.ts';
 import type { WouldBlock } from './would-block.ts';
@@ -12,7 +13,7 @@ import type { WouldBlock } from './would-block.ts';
  * A registered stream is kept alive by its registry. One that is lost while it is neither registered nor closed is closed when it
  * is collected, with a warning.
  */
-export interface StreamSocket<Address> extends Source, Disposable {
+export interface StreamSocket<Address> extends Source, SocketWithOptions, Disposable {
   /**
    * Whether the connection is established. `writable` alone does not say so: it means that the attempt has ended.
    *

@@ -1,3 +1,5 @@
+import type { SocketOptionName } from './socket-options.ts';
+
 /**
  * What a backend can do, on this machine and this runtime. Complete and without defaults: a new ability makes every
  * backend's compilation fail until it has answered.
@@ -56,4 +58,14 @@ export interface Supports {
   readonly udpKernelDrops: boolean;
   /** The bind option `reusePort` of UDP sockets. */
   readonly udpReusePort: boolean;
+  /** The options of `SocketOptions` that `TcpStream` takes, at `connect` and later; those that must be set earlier at `connect` alone. */
+  readonly tcpStreamOptions: readonly SocketOptionName[];
+  /** Those that `TcpListener` takes, at `bind` and later, for itself or for the streams that it accepts. */
+  readonly tcpListenerOptions: readonly SocketOptionName[];
+  /** Those that Unix sockets take. */
+  readonly unixOptions: readonly SocketOptionName[];
+  /** Those that UDP sockets take, at `bind` and later. */
+  readonly udpOptions: readonly SocketOptionName[];
+  /** `getOption` and `setOption`: any option of a socket by the system's numbers. */
+  readonly rawOptions: boolean;
 }

@@ -1,5 +1,6 @@
 import type { SocketAddress, SocketAddressLike } from './address.ts';
 import type { ListenerSocket } from './listener-socket.ts';
+import type { SocketOptions } from './socket-options.ts';
 import type { TcpStream } from './tcp-stream.ts';
 
 /** Either the value or a promise of it: `await` serves both. */
@@ -19,6 +20,8 @@ export interface TcpBindOptions {
    * ask for it. Off where it is left out. `EVLOOP_UNSUPPORTED` where `supports.tcpReusePort` is false.
    */
   readonly reusePort?: boolean | undefined;
+  /** Socket options, set before the address is bound. */
+  readonly socket?: SocketOptions | undefined;
 }
 
 /** The static side of a backend's `TcpListener`. */

@@ -1,4 +1,5 @@
 import type { SocketAddress } from './address.ts';
+import type { SocketOptions } from './socket-options.ts';
 import type { StreamSocket } from './stream-socket.ts';
 
 /** Options of {@link TcpStreamConstructor.connect}. */
@@ -9,6 +10,8 @@ export interface TcpConnectOptions {
   readonly localPort?: number | undefined;
   /** Sends small writes at once (`TCP_NODELAY`, tcp(7)). Off where it is left out. */
   readonly nodelay?: boolean | undefined;
+  /** Socket options, set before the connection is begun. */
+  readonly socket?: SocketOptions | undefined;
 }
 
 /** The static side of a backend's `TcpStream`. */

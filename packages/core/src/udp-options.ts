@@ -1,3 +1,5 @@
+import type { SocketOptions } from './socket-options.ts';
+
 /** Options of `UdpSocket.bind`. */
 export interface UdpBindOptions {
   /**
@@ -21,6 +23,8 @@ export interface UdpBindOptions {
    * counted (`counters().queueDrops`). Kernel backends have the kernel's queue alone (`recvBufferSize`), and ignore it.
    */
   readonly queue?: UdpQueueLimits | undefined;
+  /** Socket options, set before the address is bound. */
+  readonly socket?: SocketOptions | undefined;
 }
 
 /** The bounds of a receive queue in user space. */

@@ -1,5 +1,6 @@
 import type { SocketAddress, SocketAddressLike } from './address.ts';
 import type { DatagramBatch } from './datagram-batch.ts';
+import type { SocketWithOptions } from './socket-options.ts';
 import type { Source } from './source.ts';
 import type { SystemError } from './system-error.ts';
 import type { MaybePromise } from './tcp-listener.ts';
@@ -58,7 +59,7 @@ export interface ReceivedDatagram {
  * A registered socket is kept alive by its registry. One that is lost while it is neither registered nor closed is closed when it
  * is collected, with a warning.
  */
-export interface UdpSocket extends Source, Disposable {
+export interface UdpSocket extends Source, SocketWithOptions, Disposable {
   /**
    * Receives one datagram into `buffer` from `offset`, `length` bytes at the most (default: to its end). An empty range is allowed: it
    * takes the datagram and keeps nothing.

@@ -1,3 +1,5 @@
+import { utf8Length } from './utf8-length.ts';
+
 /**
  * The address of a Unix socket, as Node writes it: a path; a name that begins with `'\0'` in Linux' abstract namespace; or `''`
  * for a socket that has none. Paths are at most 107 bytes long, and abstract names 108 (unix(7)); longer ones are a RangeError, never cut.
@@ -23,13 +25,4 @@ export function checkUnixAddress(path: UnixAddress, size: number = SUN_PATH_SIZE
   const bytes = utf8Length(path);
   if (bytes <= longest) return;
   throw new RangeError(`a Unix address has at most ${longest} bytes, and '${path}' ${bytes}`);
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

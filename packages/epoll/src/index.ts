@@ -41,7 +41,6 @@ export {
   Waker,
   WouldBlock,
 } from '@evloop/core';
-export type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
 export { constants } from './native.ts';
 export type { AcceptCounters } from './listener-socket.ts';
 export type { TcpInfo } from './tcp-info.ts';
@@ -55,6 +54,9 @@ export type {
   ReceivedDatagram,
   SocketAddress,
   SocketAddressLike,
+  SocketOption,
+  SocketOptionName,
+  SocketOptions,
   Source,
   Supports,
   SystemError,

@@ -1,5 +1,6 @@
 import type { Supports } from '@evloop/core';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { check } from './system-error.ts';
 
 const { AF_INET, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
@@ -42,4 +43,9 @@ export const supports: Supports = Object.freeze({
   udpCoalescing: coalesce,
   udpKernelDrops: true,
   udpReusePort: true,
+  tcpStreamOptions: OPTION_NAMES.tcpStream,
+  tcpListenerOptions: OPTION_NAMES.tcpListener,
+  unixOptions: OPTION_NAMES.unix,
+  udpOptions: OPTION_NAMES.udp,
+  rawOptions: true,
 });

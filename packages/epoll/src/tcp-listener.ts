@@ -2,6 +2,7 @@ import {
   captureOrigin,
   type SocketAddress,
   type SocketAddressLike,
+  type SocketOptionName,
   type SystemError,
   type TcpBindOptions,
   type TcpListener as TcpListenerContract,
@@ -12,9 +13,10 @@ import { adoptSocket } from './adopted-fd.ts';
 import { errorAddress, getHopLimit, localAddress, openSocket, setHopLimit } from './ip-socket.ts';
 import { ListenerSocket } from './listener-socket.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { encodeIpName, scratchName } from './sockaddr.ts';
 import { setIntOption } from './socket-option.ts';
-import { type SocketOptions, setSocketOptions } from './socket-options.ts';
+import { setSocketOptions } from './socket-options.ts';
 import { check } from './system-error.ts';
 import { acceptQueue } from './tcp-info.ts';
 import { TcpStream } from './tcp-stream.ts';
@@ -24,10 +26,7 @@ const { SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_
 
 /** A listening TCP socket on a kernel descriptor. */
 export class TcpListener extends ListenerSocket<TcpStream> implements TcpListenerContract {
-  static override bind(
-    address: SocketAddressLike,
-    options: TcpBindOptions & { readonly socket?: SocketOptions } = {},
-  ): TcpListener {
+  static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
     const local = toSocketAddress(address);
     const backlog = ListenerSocket.backlog(options.backlog);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
@@ -36,7 +35,7 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
       if (local.family === 'IPv6') {
         setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
       }
-      setSocketOptions(fd, options.socket);
+      setSocketOptions(fd, options.socket, OPTION_NAMES.tcpListener);
       // Node calls both steps listen.
       check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));
       check(native.listen(fd, backlog), 'listen', errorAddress(local));
@@ -52,6 +51,10 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
 
   accept(): TcpStream | WouldBlock {
     return this.acceptOne(TcpStream);
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.tcpListener;
   }
 
   localAddr(): SocketAddress {

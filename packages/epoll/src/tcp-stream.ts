@@ -3,6 +3,7 @@ import {
   type Origin,
   type SocketAddress,
   type SocketAddressLike,
+  type SocketOptionName,
   type SystemError,
   type TcpConnectOptions,
   type TcpStream as TcpStreamContract,
@@ -19,9 +20,10 @@ import {
   setHopLimit,
 } from './ip-socket.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { encodeIpName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
-import { type SocketOptions, setSocketOptions } from './socket-options.ts';
+import { setSocketOptions } from './socket-options.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check, systemError } from './system-error.ts';
 import { type TcpInfo, tcpInfo } from './tcp-info.ts';
@@ -46,16 +48,13 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     this.#connected = remote === undefined;
   }
 
-  static connect(
-    address: SocketAddressLike,
-    options: TcpConnectOptions & { readonly socket?: SocketOptions } = {},
-  ): TcpStream {
+  static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
     const remote = toSocketAddress(address);
     const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
       if (options.nodelay !== undefined) {
         setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
       }
-      setSocketOptions(fd, options.socket);
+      setSocketOptions(fd, options.socket, OPTION_NAMES.tcpStream);
       bindLocal(fd, remote, options);
       const result = native.connect(fd, encodeIpName(remote, scratchName));
       // An interrupted connect goes on by itself: connect(2).
@@ -94,6 +93,10 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     const untaken = this.#untaken;
     this.#untaken = undefined;
     return untaken ?? (this.#connected ? this.takeSocketError('read') : this.#takeFailure());
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.tcpStream;
   }
 
   localAddr(): SocketAddress {

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '@evloop/core';
+import type { SocketAddress, SocketOptionName } from '@evloop/core';
 import { getHopLimit, setHopLimit } from './ip-socket.ts';
 import {
   bytesOfIPv4,
@@ -7,6 +7,7 @@ import {
   indexOfInterface,
 } from './multicast.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { checkInteger, getIntOption, setIntOption } from './socket-option.ts';
 import { SocketSource } from './socket-source.ts';
 import type { StreamRegistration } from './stream-registration.ts';
@@ -26,6 +27,10 @@ export abstract class UdpOptions extends SocketSource<StreamRegistration> {
   protected abstract readonly family: Family;
   #interfaceV4 = '0.0.0.0';
   #interfaceV6: number | string = 0;
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.udp;
+  }
 
   broadcast(): boolean {
     return this.#get(SOL_SOCKET, SO_BROADCAST) !== 0;

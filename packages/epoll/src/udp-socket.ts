@@ -20,9 +20,10 @@ import { adoptSocket } from './adopted-fd.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
 import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { decodeIpName, encodeIpName, newName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
-import { type SocketOptions, setSocketOptions } from './socket-options.ts';
+import { setSocketOptions } from './socket-options.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { supports } from './supports.ts';
 import { check, type ErrorAddress, systemError } from './system-error.ts';
@@ -51,10 +52,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     this.family = family;
   }
 
-  static override bind(
-    address: SocketAddressLike,
-    options: UdpBindOptions & { readonly socket?: SocketOptions } = {},
-  ): UdpSocket {
+  static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
     const local = toSocketAddress(address);
     const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
       if (options.reuseAddr) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -64,7 +62,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       }
       setSize(fd, SO_RCVBUF, options.recvBufferSize);
       setSize(fd, SO_SNDBUF, options.sendBufferSize);
-      setSocketOptions(fd, options.socket);
+      setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
       check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
     });
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);

@@ -2,12 +2,14 @@ import {
   captureOrigin,
   checkRange,
   type DescriptorRegistration,
+  type SocketOptionName,
   type SystemError,
   type UnixAddress,
   WouldBlock,
 } from '@evloop/core';
 import { adoptSocket } from './adopted-fd.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from './sockaddr.ts';
 import { SocketSource } from './socket-source.ts';
 import { check, systemError } from './system-error.ts';
@@ -121,6 +123,10 @@ export class UnixDatagram extends SocketSource {
     const side = HOW[how];
     if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
     check(native.shutdown(fd, side), 'shutdown');
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.unix;
   }
 
   /** The name of this socket; `''` where it has none. */

@@ -2,6 +2,7 @@ import { unlinkSync } from 'node:fs';
 import {
   captureOrigin,
   type Origin,
+  type SocketOptionName,
   type SystemError,
   type UnixAddress,
   type UnixBindOptions,
@@ -11,6 +12,7 @@ import {
 import { adoptSocket } from './adopted-fd.ts';
 import { ListenerSocket } from './listener-socket.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { encodeUnixName, scratchName } from './sockaddr.ts';
 import { check } from './system-error.ts';
 import { localUnixAddress, openUnixSocket } from './unix-socket.ts';
@@ -46,6 +48,10 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
 
   accept(): UnixStream | WouldBlock {
     return this.acceptOne(UnixStream);
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.unix;
   }
 
   localAddr(): UnixAddress {

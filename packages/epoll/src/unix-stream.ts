@@ -1,6 +1,7 @@
 import {
   type Credentials,
   captureOrigin,
+  type SocketOptionName,
   type SystemError,
   type UnixAddress,
   type UnixStream as UnixStreamContract,
@@ -10,6 +11,7 @@ import {
 import { adoptStream } from './adopted-fd.ts';
 import { receiveWithFds, sendWithFds } from './fd-passing.ts';
 import { native } from './native.ts';
+import { OPTION_NAMES } from './option-names.ts';
 import { encodeUnixName, scratchName } from './sockaddr.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { check } from './system-error.ts';
@@ -42,6 +44,10 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
   finishConnect(): true | WouldBlock {
     this.openFd();
     return true;
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.unix;
   }
 
   localAddr(): UnixAddress {

@@ -38,6 +38,11 @@ export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   udpCoalescing: 'UDP coalescing in the kernel (GRO)',
   udpKernelDrops: 'counts datagrams that the kernel dropped',
   udpReusePort: 'several UDP sockets on a port (reusePort)',
+  tcpStreamOptions: 'socket options of TCP streams',
+  tcpListenerOptions: 'socket options of TCP listeners',
+  unixOptions: 'socket options of Unix sockets',
+  udpOptions: 'socket options of UDP sockets',
+  rawOptions: 'any socket option by number (getOption)',
 };
 
 /** Tries to load each backend, whatever `EVLOOP_BACKEND` says. */

@@ -24,7 +24,9 @@ function abilities(backends: readonly BackendReport[]): string {
     (ABILITIES as Record<string, string | undefined>)[key] ?? key,
     ...backends.map(({ supports }) => {
       if (supports === undefined) return 'missing';
-      return (supports as unknown as Record<string, unknown>)[key] ? 'yes' : 'no';
+      const can = (supports as unknown as Record<string, boolean | readonly string[]>)[key];
+      if (Array.isArray(can)) return String(can.length);
+      return can ? 'yes' : 'no';
     }),
   ]);
   return table([['what it can do here', ...backends.map(({ name }) => name)], ...rows]);

@@ -132,7 +132,7 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
     this.#received.clear();
     if (socket.destroyed) return;
     if (this.#state !== 'connected') socket.destroy();
-    else if (unread > 0) this.discard();
+    else if (unread > 0 || this.resets) this.discard();
     else this.finish();
   }
 
@@ -186,6 +186,11 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   /** Whether there is a peer, so that it can be named and this end shut down. */
   protected get hasPeer(): boolean {
     return this.#state === 'connected' && !this.socket.destroyed;
+  }
+
+  /** Whether closing resets the connection, also where all was read. */
+  protected get resets(): boolean {
+    return false;
   }
 
   /** Ends a connection with bytes that nobody has read. */

@@ -1,13 +1,21 @@
 import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
   Interest,
   type Leftover,
   type Origin,
   Readiness,
   type Registry,
+  type SocketOption,
+  type SocketOptionName,
+  type SocketOptions,
   type Source,
   type Token,
   unsupportedError,
 } from '@evloop/core';
+import { checkPossible, rememberedOption } from './socket-options.ts';
+
+const NOTHING: SocketOptions = Object.freeze({});
 
 /**
  * The inside of a source: what Node's handle holds by way of its listeners.
@@ -18,6 +26,8 @@ import {
 export abstract class Endpoint implements Source, Leftover {
   readonly origin: Origin;
   readonly readiness: Readiness = new Readiness(this);
+  /** The options that were set. Replaced, never changed: those of a listener are shared by all that it has accepted. */
+  protected optionValues: SocketOptions = NOTHING;
 
   constructor(origin: Origin) {
     this.origin = origin;
@@ -36,6 +46,28 @@ export abstract class Endpoint implements Source, Leftover {
   deregister(registry: Registry): void {
     this.readiness.deregister(registry);
   }
+
+  /** The option `name`, as it was set. */
+  option<N extends SocketOptionName>(name: N): SocketOption<N> {
+    checkSocketOptionName(name, this.optionNames);
+    return rememberedOption(this.optionValues, name);
+  }
+
+  setOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
+    checkSocketOptionName(name, this.optionNames);
+    const checked = checkSocketOptionValue(name, value);
+    checkPossible(name, checked);
+    this.optionValues = { ...this.optionValues, [name]: checked };
+    this.optionChanged(name);
+  }
+
+  /** The options that this kind of socket takes. */
+  protected get optionNames(): readonly SocketOptionName[] {
+    return [];
+  }
+
+  /** The option `name` has another value now. */
+  protected optionChanged(_name: SocketOptionName): void {}
 
   /** Closes the handle. Called once. */
   abstract release(): void;

@@ -3,15 +3,21 @@ import {
   type Readiness,
   type Registry,
   registrationOf,
+  type SocketOption,
+  type SocketOptionName,
+  type SocketWithOptions,
   type Source,
   type Token,
+  unsupportedError,
   unwatchOrigin,
   watchOrigin,
 } from '@evloop/core';
 import type { Endpoint } from './endpoint.ts';
 
-/** The outside of a source: registration, closing, and what becomes of one that is lost. */
-export abstract class NetSource<E extends Endpoint> implements Source, Disposable {
+/** The outside of a source: registration, options, closing, and what becomes of one that is lost. */
+export abstract class NetSource<E extends Endpoint>
+  implements Source, SocketWithOptions, Disposable
+{
   readonly #endpoint: E;
 
   constructor(endpoint: E) {
@@ -38,6 +44,22 @@ export abstract class NetSource<E extends Endpoint> implements Source, Disposabl
     this.#endpoint.deregister(registry);
   }
 
+  socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
+    return this.open.option(name);
+  }
+
+  setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
+    this.open.setOption(name, value);
+  }
+
+  getOption(_level: number, _option: number, _size?: number): never {
+    throw this.#noRawOptions();
+  }
+
+  setOption(_level: number, _option: number, _value: Uint8Array): never {
+    throw this.#noRawOptions();
+  }
+
   close(): void {
     const { readiness } = this.#endpoint;
     if (readiness.closed) return;
@@ -57,5 +79,9 @@ export abstract class NetSource<E extends Endpoint> implements Source, Disposabl
     const endpoint = this.#endpoint;
     if (endpoint.readiness.closed) endpoint.readiness.checkOpen();
     return endpoint;
+  }
+
+  #noRawOptions(): Error {
+    return this.open && unsupportedError('node:net takes no options by number');
   }
 }

@@ -1,5 +1,6 @@
-import { type Supports, UserSpaceSelector } from '@evloop/core';
+import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop/core';
 import { udpSupports } from '@evloop/udp';
+import { STREAM_OPTIONS } from './socket-options.ts';
 
 const MAJOR = Number(process.versions.node.split('.')[0]);
 
@@ -12,7 +13,8 @@ export const supports: Supports = Object.freeze({
   closeBehindBacklog: false,
   acceptRecovery: false,
   adoptFd: process.platform !== 'win32',
-  tcpReusePort: false,
+  // It came to both kinds of sockets in the same versions, for the same systems.
+  tcpReusePort: udpSupports.udpReusePort,
   unixStreams: true,
   abstractNames: process.platform === 'linux' && MAJOR >= 22,
   unixPair: false,
@@ -20,4 +22,12 @@ export const supports: Supports = Object.freeze({
   peerCredentials: false,
   fdPassing: false,
   ...udpSupports,
+  tcpStreamOptions: STREAM_OPTIONS,
+  tcpListenerOptions: Object.freeze<SocketOptionName[]>([
+    ...STREAM_OPTIONS,
+    'ipv6Only',
+    ...(udpSupports.udpReusePort ? (['reusePort'] as const) : []),
+  ]),
+  unixOptions: [],
+  rawOptions: false,
 });

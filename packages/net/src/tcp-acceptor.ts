@@ -1,17 +1,37 @@
 import type { Server, Socket } from 'node:net';
-import type { Origin, SocketAddress, TcpBindOptions } from '@evloop/core';
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  type Origin,
+  type SocketAddress,
+  type SocketOption,
+  type SocketOptionName,
+  type SocketOptions,
+  unsupportedError,
+} from '@evloop/core';
 import { Acceptor, listen, listenOn } from './acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
+import { applyOptions } from './socket-options.ts';
+import { supports } from './supports.ts';
+import { systemError } from './system-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
+
+/** How to listen. */
+export interface TcpListenOptions {
+  readonly backlog: number;
+  readonly ipv6Only: boolean;
+  readonly reusePort: boolean;
+}
 
 /** The inside of a TCP listener. */
 export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
   /** The address of every accepted socket, where they are all the same. */
   readonly #acceptedLocal: SocketAddress | undefined;
 
-  private constructor(server: Server, origin: Origin) {
+  private constructor(server: Server, origin: Origin, options: SocketOptions = {}) {
     const local = Object.freeze(server.address() as SocketAddress);
     super(server, local, origin);
+    this.optionValues = options;
     const wild = local.address === '0.0.0.0' || local.address === '::';
     this.#acceptedLocal = wild ? undefined : local;
   }
@@ -19,12 +39,13 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
   /** Binds and listens. */
   static override async bind(
     local: SocketAddress,
-    options: TcpBindOptions & { readonly backlog: number },
+    how: TcpListenOptions,
+    socket: SocketOptions,
     origin: Origin,
   ): Promise<TcpAcceptor> {
-    const { backlog, ipv6Only = false } = options;
-    const server = await listen({ host: local.address, port: local.port, backlog, ipv6Only });
-    return new TcpAcceptor(server, origin);
+    const { ipv6Only, reusePort } = how;
+    const server = await listen({ host: local.address, port: local.port, ...how });
+    return new TcpAcceptor(server, origin, { ...socket, ipv6Only, reusePort });
   }
 
   /** Takes over a descriptor that listens. */
@@ -34,7 +55,37 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
     return new TcpAcceptor(await listenOn(fd, 'TCP listener', isIp), origin);
   }
 
+  override option<N extends SocketOptionName>(name: N): SocketOption<N> {
+    if (name !== 'ipv6Only') return super.option(name);
+    this.#checkIPv6('getsockopt');
+    // A socket with an address of its own is reached by that alone.
+    const { address } = this.localAddr();
+    const own = address !== '::' && !address.startsWith('::ffff:');
+    return (own || (this.optionValues.ipv6Only ?? false)) as SocketOption<N>;
+  }
+
+  override setOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
+    if (name !== 'ipv6Only' && name !== 'reusePort') {
+      super.setOption(name, value);
+      return;
+    }
+    checkSocketOptionName(name, this.optionNames);
+    checkSocketOptionValue(name, value);
+    if (name === 'reusePort') throw unsupportedError('node:net takes reusePort at bind only');
+    this.#checkIPv6('setsockopt');
+    throw systemError('EINVAL', 'setsockopt');
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return supports.tcpListenerOptions;
+  }
+
   protected override connection(socket: Socket, origin: Origin): TcpConnection {
-    return new TcpConnection(socket, origin, this.#acceptedLocal);
+    applyOptions(socket, this.optionValues);
+    return new TcpConnection(socket, origin, this.optionValues, this.#acceptedLocal);
+  }
+
+  #checkIPv6(syscall: string): void {
+    if (this.localAddr().family !== 'IPv6') throw systemError('ENOTSUP', syscall);
   }
 }

@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
-import type { Origin, SocketAddress } from '@evloop/core';
+import type { Origin, SocketAddress, SocketOptionName, SocketOptions } from '@evloop/core';
 import { Connection } from './connection.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
+import { applyOption, applyOptions, STREAM_OPTIONS } from './socket-options.ts';
 import { systemError } from './system-error.ts';
 
 /** The inside of a TCP stream. */
 export class TcpConnection extends Connection<SocketAddress> {
   #local: SocketAddress | undefined;
 
-  /** @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have. */
-  constructor(socket: Socket, origin: Origin, local?: SocketAddress) {
+  /**
+   * @param options what the socket has already, or, as far as the system only then takes it, is to have when it is connected.
+   * @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have.
+   */
+  constructor(socket: Socket, origin: Origin, options: SocketOptions, local?: SocketAddress) {
     super(socket, origin);
+    this.optionValues = options;
     this.#local = local;
   }
 
@@ -21,6 +26,7 @@ export class TcpConnection extends Connection<SocketAddress> {
 
   override onConnect(): void {
     this.#local = localAddressOf(this.socket) ?? this.#local;
+    applyOptions(this.socket, this.optionValues);
     super.onConnect();
   }
 
@@ -35,8 +41,16 @@ export class TcpConnection extends Connection<SocketAddress> {
     return peer;
   }
 
-  setNodelay(on: boolean): void {
-    this.socket.setNoDelay(on);
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return STREAM_OPTIONS;
+  }
+
+  protected override optionChanged(name: SocketOptionName): void {
+    if (!this.socket.connecting) applyOption(this.socket, name, this.optionValues);
+  }
+
+  protected override get resets(): boolean {
+    return this.optionValues.linger === 0;
   }
 
   protected override discard(): void {

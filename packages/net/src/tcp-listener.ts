@@ -11,6 +11,8 @@ import {
 } from '@evloop/core';
 import { checkBacklog } from './backlog.ts';
 import { NetSource } from './net-source.ts';
+import { checkOptions } from './socket-options.ts';
+import { supports } from './supports.ts';
 import { TcpAcceptor } from './tcp-acceptor.ts';
 import { TcpStream } from './tcp-stream.ts';
 
@@ -22,11 +24,15 @@ export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerCo
   ): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener bound', TcpListener.bind);
     const local = toSocketAddress(address);
-    const { ipv6Only = false, reusePort = false } = options;
     const backlog = checkBacklog(options.backlog);
-    if (reusePort)
-      throw unsupportedError('reusePort is not possible on node:net; use another backend');
-    return new TcpListener(await TcpAcceptor.bind(local, { backlog, ipv6Only }, origin));
+    const socket = checkOptions(options.socket, supports.tcpListenerOptions);
+    const { ipv6Only = options.ipv6Only ?? false } = socket;
+    const { reusePort = options.reusePort ?? false } = socket;
+    if (reusePort && !supports.tcpReusePort) {
+      throw unsupportedError('this Node has no reusePort for TCP sockets: it needs 22.12 or later');
+    }
+    const how = { backlog, ipv6Only, reusePort };
+    return new TcpListener(await TcpAcceptor.bind(local, how, socket, origin));
   }
 
   /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */

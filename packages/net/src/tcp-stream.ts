@@ -3,12 +3,14 @@ import {
   captureOrigin,
   type SocketAddress,
   type SocketAddressLike,
+  type SocketOptions,
   type TcpConnectOptions,
   type TcpStream as TcpStreamContract,
   toSocketAddress,
   unsupportedError,
 } from '@evloop/core';
 import { SOCKET_OPTIONS } from './connection.ts';
+import { applyOptions, checkOptions, STREAM_OPTIONS } from './socket-options.ts';
 import { StreamSource } from './stream-source.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
@@ -17,32 +19,23 @@ export class TcpStream
   extends StreamSource<TcpConnection, SocketAddress>
   implements TcpStreamContract
 {
-  #nodelay: boolean;
-
-  /** For `TcpListener`; programs call `connect`. */
-  constructor(connection: TcpConnection, nodelay = false) {
-    super(connection);
-    this.#nodelay = nodelay;
-  }
-
   static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
     const remote = toSocketAddress(address);
     const local = localOf(remote, options);
-    const nodelay = options.nodelay ?? false;
+    const values = optionsOf(options);
     const socket = new Socket(SOCKET_OPTIONS);
-    if (nodelay) socket.setNoDelay(true);
+    applyOptions(socket, values);
     socket.connect({ host: remote.address, port: remote.port, ...bindingOf(local, options) });
     const origin = captureOrigin('TcpStream connected', TcpStream.connect);
-    return new TcpStream(new TcpConnection(socket, origin, local), nodelay);
+    return new TcpStream(new TcpConnection(socket, origin, values, local));
   }
 
   nodelay(): boolean {
-    return this.open && this.#nodelay;
+    return this.open.option('nodelay');
   }
 
   setNodelay(on: boolean): void {
-    this.open.setNodelay(on);
-    this.#nodelay = Boolean(on);
+    this.open.setOption('nodelay', Boolean(on));
   }
 
   ttl(): never {
@@ -56,6 +49,12 @@ export class TcpStream
   #noTtl(): Error {
     return this.open && unsupportedError('node:net has no access to the hop limit of TCP sockets');
   }
+}
+
+/** The socket options that were asked for. */
+function optionsOf({ nodelay, socket }: TcpConnectOptions): SocketOptions {
+  const asked = checkOptions(socket, STREAM_OPTIONS);
+  return nodelay === undefined ? asked : { nodelay: Boolean(nodelay), ...asked };
 }
 
 /** The local address that was asked for, checked; a wildcard where none was. */

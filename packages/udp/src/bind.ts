@@ -2,6 +2,8 @@ import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'n
 import { once } from 'node:events';
 import {
   asNodeCounts,
+  checkSocketOptionValue,
+  givenSocketOptions,
   observed,
   type SocketAddress,
   type SystemError,
@@ -12,6 +14,15 @@ import { checkFlag, checkNumber } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
 
 const ATTEMPTS = 8;
+
+/** The options, with those of `socket` among them. @throws as `checkSocketOptionValue`; `EVLOOP_UNSUPPORTED`. */
+export function mergeOptions(options: UdpBindOptions): UdpBindOptions {
+  const merged: Record<string, unknown> = { ...options };
+  for (const name of givenSocketOptions(options.socket, udpSupports.udpOptions)) {
+    merged[name] = checkSocketOptionValue(name, options.socket?.[name]);
+  }
+  return merged;
+}
 
 /** The options with their defaults. @throws TypeError or RangeError for what is none. */
 export function checkOptions(options: UdpBindOptions): { datagrams: number; bytes: number } {

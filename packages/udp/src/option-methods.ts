@@ -1,9 +1,43 @@
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  type SocketOption,
+  type SocketOptionName,
+  unsupportedError,
+} from '@evloop/core';
 import type { SocketOptions } from './socket-options.ts';
+import { udpSupports } from './supports.ts';
+import { systemError } from './system-error.ts';
+
+/** The options of the catalogue that this socket has: their getters have the same names. */
+type Named = 'recvBufferSize' | 'sendBufferSize' | 'ipv6Only' | 'reuseAddr' | 'reusePort';
 
 /** The methods of `UdpSocket` that get and set options, and nothing else. */
 export abstract class OptionMethods {
   /** The options. @throws `EVLOOP_CLOSED`. */
   protected abstract get options(): SocketOptions;
+
+  socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
+    this.#check(name);
+    return this[name as Named]() as SocketOption<N>;
+  }
+
+  setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
+    this.#check(name);
+    const checked = checkSocketOptionValue(name, value);
+    if (name === 'recvBufferSize') this.setRecvBufferSize(checked as number);
+    else if (name === 'sendBufferSize') this.setSendBufferSize(checked as number);
+    else if (name !== 'ipv6Only') throw unsupportedError(`node:dgram takes ${name} at bind only`);
+    else throw this.options.of('IPv6', 'setsockopt') && systemError('EINVAL', 'setsockopt');
+  }
+
+  getOption(_level: number, _option: number, _size?: number): never {
+    throw this.#noRawOptions();
+  }
+
+  setOption(_level: number, _option: number, _value: Uint8Array): never {
+    throw this.#noRawOptions();
+  }
 
   broadcast(): boolean {
     return this.options.broadcast;
@@ -111,5 +145,15 @@ export abstract class OptionMethods {
 
   setMulticastLoopV6(on: boolean): void {
     this.options.of('IPv6', 'setsockopt').setMulticastLoop(on);
+  }
+
+  #check(name: SocketOptionName): void {
+    // Throws when the socket is closed.
+    void this.options;
+    checkSocketOptionName(name, udpSupports.udpOptions);
+  }
+
+  #noRawOptions(): Error {
+    return this.options && unsupportedError('node:dgram takes no options by number');
   }
 }

@@ -1,9 +1,16 @@
-import type { Supports } from '@evloop/core';
+import type { SocketOptionName, Supports } from '@evloop/core';
 
 type UdpSupports = Pick<
   Supports,
-  'udpBatch' | 'udpSegmentation' | 'udpCoalescing' | 'udpKernelDrops' | 'udpReusePort'
+  | 'udpBatch'
+  | 'udpSegmentation'
+  | 'udpCoalescing'
+  | 'udpKernelDrops'
+  | 'udpReusePort'
+  | 'udpOptions'
 >;
+
+const udpReusePort = hasReusePort(process.versions.node, process.platform);
 
 /** What the `UdpSocket` of this package can do: for the `supports` of backends that re-export it. */
 export const udpSupports: UdpSupports = Object.freeze({
@@ -11,7 +18,14 @@ export const udpSupports: UdpSupports = Object.freeze({
   udpSegmentation: false,
   udpCoalescing: false,
   udpKernelDrops: false,
-  udpReusePort: hasReusePort(process.versions.node, process.platform),
+  udpReusePort,
+  udpOptions: Object.freeze<SocketOptionName[]>([
+    'recvBufferSize',
+    'sendBufferSize',
+    'ipv6Only',
+    'reuseAddr',
+    ...(udpReusePort ? (['reusePort'] as const) : []),
+  ]),
 });
 
 // dgram's reusePort came with Node 22.12 and 23.1. libuv knows it on these systems.

@@ -24,7 +24,7 @@ import {
 } from '@evloop/core';
 import { adoptDgram } from './adopt.ts';
 import { emptyBatch, fillBatch } from './batch.ts';
-import { bindDgram, checkOptions } from './bind.ts';
+import { bindDgram, checkOptions, mergeOptions } from './bind.ts';
 import { Endpoint } from './endpoint.ts';
 import { literal } from './interfaces.ts';
 import { KnownAddresses } from './known-addresses.ts';
@@ -62,15 +62,16 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   static override async bind(
     address: SocketAddressLike,
-    options: UdpBindOptions = {},
+    given: UdpBindOptions = {},
   ): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     const wanted = toSocketAddress(address);
+    const options = mergeOptions(given);
     const { datagrams, bytes } = checkOptions(options);
     const dgram = await bindDgram(wanted, literal(wanted.address), options);
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), wanted.family);
     const leftover = { origin, release: () => endpoint.close() };
-    const socket = new UdpSocket(endpoint, { ...options }, leftover);
+    const socket = new UdpSocket(endpoint, options, leftover);
     if (options.recvBufferSize !== undefined) socket.setRecvBufferSize(options.recvBufferSize);
     if (options.sendBufferSize !== undefined) socket.setSendBufferSize(options.sendBufferSize);
     return socket;

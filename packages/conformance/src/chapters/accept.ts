@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TcpStream, WouldBlock } from '@evloop/core';
+import { type TcpStream, type Token, WouldBlock } from '@evloop/core';
 import { drain, receiveText, writeAll } from '../bytes.ts';
 import { checkSystemError, expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents, expectNothingNow } from '../expect-events.ts';
@@ -228,6 +228,38 @@ export function accept(suite: Suite): void {
       const listener = await context.listen();
       expectCode(() => listener.ttl(), 'EVLOOP_UNSUPPORTED');
       expectCode(() => listener.setTtl(10), 'EVLOOP_UNSUPPORTED');
+    });
+  }
+
+  suite.testIf(
+    supports.tcpReusePort,
+    'tcpReusePort',
+    'listeners with reusePort share an address, and each connection goes to one of them',
+    async (context) => {
+      const first = await context.listen('127.0.0.1:0', { reusePort: true });
+      const address = `127.0.0.1:${first.localAddr().port}`;
+      const second = await context.listen(address, { reusePort: true });
+      assert.deepEqual(second.localAddr(), first.localAddr());
+      await assert.rejects(async () => context.listen(address), { code: 'EADDRINUSE' });
+      for (const [i, listener] of [first, second].entries())
+        context.register(listener, T[i] as Token, R);
+      const clients = Array.from({ length: 16 }, () => context.connect(address));
+      let accepted = 0;
+      await context.until('all are accepted', () => {
+        for (const listener of [first, second]) {
+          for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) {
+            context.own(it);
+            accepted++;
+          }
+        }
+        return accepted === clients.length;
+      });
+    },
+  );
+  if (!supports.tcpReusePort) {
+    suite.test('without supports.tcpReusePort reusePort is EVLOOP_UNSUPPORTED', async (context) => {
+      const bind = async (): Promise<unknown> => context.listen('127.0.0.1:0', { reusePort: true });
+      await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
     });
   }
 }

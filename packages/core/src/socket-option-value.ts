@@ -1,0 +1,124 @@
+import { unsupportedError } from './errors.ts';
+import type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
+import { utf8Length } from './utf8-length.ts';
+
+/** What values an option has. */
+export type SocketOptionForm =
+  | { readonly as: 'flag' | 'name' }
+  | { readonly as: 'integer'; readonly least: number; readonly most: number }
+  /** `unit`: what the system counts in, in milliseconds. */
+  | { readonly as: 'time' | 'time or off'; readonly unit: number };
+
+const INT_MAX = 0x7fffffff;
+const flag: SocketOptionForm = { as: 'flag' };
+const seconds: SocketOptionForm = { as: 'time', unit: 1000 };
+const integer = (least = 0, most = INT_MAX): SocketOptionForm => ({ as: 'integer', least, most });
+
+/** For backends: the options of the catalogue, and what values each has. */
+export const SOCKET_OPTION_FORMS: Readonly<Record<SocketOptionName, SocketOptionForm>> = {
+  keepAlive: flag,
+  keepIdle: seconds,
+  keepInterval: seconds,
+  keepCount: integer(1, 127),
+  userTimeout: { as: 'time', unit: 1 },
+  linger: { as: 'time or off', unit: 1000 },
+  nodelay: flag,
+  cork: flag,
+  notSentLowat: integer(),
+  quickAck: flag,
+  deferAccept: seconds,
+  fastOpen: integer(),
+  fastOpenConnect: flag,
+  recvBufferSize: integer(1),
+  sendBufferSize: integer(1),
+  tos: integer(0, 255),
+  trafficClass: integer(0, 255),
+  mark: integer(),
+  priority: integer(),
+  bindToDevice: { as: 'name' },
+  freeBind: flag,
+  transparent: flag,
+  bindAddressNoPort: flag,
+  busyPoll: { as: 'time', unit: 0.001 },
+  incomingCpu: integer(),
+  ipv6Only: flag,
+  reuseAddr: flag,
+  reusePort: flag,
+};
+
+/** What the name of an interface may have: IFNAMSIZ less its NUL. */
+const NAME_BYTES = 15;
+
+/**
+ * For backends: checks the name of an option.
+ *
+ * @param known those that this kind of socket takes.
+ * @throws TypeError for a name that is in no catalogue, `EVLOOP_UNSUPPORTED` for one that is not in `known`.
+ */
+export function checkSocketOptionName(
+  name: SocketOptionName,
+  known: readonly SocketOptionName[],
+): void {
+  if (known.includes(name)) return;
+  if (!Object.hasOwn(SOCKET_OPTION_FORMS, name)) {
+    throw new TypeError(`'${String(name)}' is no socket option`);
+  }
+  throw unsupportedError(`this kind of socket has no option ${name} here: see supports`);
+}
+
+/** For backends: the options that are given, name by name, checked as `checkSocketOptionName` does. */
+export function givenSocketOptions(
+  options: SocketOptions | undefined,
+  known: readonly SocketOptionName[],
+): SocketOptionName[] {
+  const names = Object.keys(options ?? {}) as SocketOptionName[];
+  const given = names.filter((name) => options?.[name] !== undefined);
+  for (const name of given) checkSocketOptionName(name, known);
+  return given;
+}
+
+/**
+ * For backends: checks the value of an option, and rounds times up to what the system counts in.
+ *
+ * @throws TypeError or RangeError for what is no such value.
+ */
+export function checkSocketOptionValue<N extends SocketOptionName>(
+  name: N,
+  value: unknown,
+): SocketOption<N> {
+  return checked(name, SOCKET_OPTION_FORMS[name], value) as SocketOption<N>;
+}
+
+function checked(name: string, form: SocketOptionForm, value: unknown): unknown {
+  switch (form.as) {
+    case 'flag':
+      if (typeof value === 'boolean') return value;
+      throw new TypeError(`${name} is true or false, not ${String(value)}`);
+    case 'name':
+      return checkName(name, value);
+    case 'integer': {
+      const { least, most } = form;
+      if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return value;
+      throw new RangeError(`${name} is an integer from ${least} to ${most}, not ${String(value)}`);
+    }
+    case 'time or off':
+      return value === null ? null : checkTime(name, value, form.unit);
+    case 'time':
+      return checkTime(name, value, form.unit);
+  }
+}
+
+function checkTime(name: string, value: unknown, unit: number): number {
+  if (typeof value === 'number' && value >= 0) {
+    // Fractions of a unit that come of binary fractions are none.
+    const count = Math.max(Math.ceil(value / unit - 1e-9), 0);
+    if (count <= INT_MAX) return count * unit;
+  }
+  throw new RangeError(`${name} is a number of milliseconds from 0, not ${String(value)}`);
+}
+
+function checkName(name: string, value: unknown): string {
+  const isName = typeof value === 'string' && !value.includes('\0');
+  if (isName && utf8Length(value) <= NAME_BYTES) return value;
+  throw new TypeError(`${name} is the name of an interface, of at most ${NAME_BYTES} bytes`);
+}

@@ -1,0 +1,101 @@
+/**
+ * The options of sockets by name: socket(7), tcp(7), ip(7), ipv6(7). Times are milliseconds, rounded up to what the system counts in.
+ *
+ * `supports` says which of them each kind of socket takes; the others are `EVLOOP_UNSUPPORTED`. Given at `bind` or `connect` they are set before the address is,
+ * which several need; a stream that is accepted has its listener's.
+ */
+export interface SocketOptions {
+  /** `SO_KEEPALIVE`: asks after a peer that is silent. */
+  readonly keepAlive?: boolean | undefined;
+  /** `TCP_KEEPIDLE`: after so long for the first time; whole seconds. */
+  readonly keepIdle?: number | undefined;
+  /** `TCP_KEEPINTVL`: and then so often; whole seconds. */
+  readonly keepInterval?: number | undefined;
+  /** `TCP_KEEPCNT`: so many times. */
+  readonly keepCount?: number | undefined;
+  /** `TCP_USER_TIMEOUT`: how long sent bytes may go unacknowledged; 0 is the system's choice. */
+  readonly userTimeout?: number | undefined;
+  /**
+   * `SO_LINGER`: closing waits so long for what was sent, in the background, and then resets; 0 resets at once; `null` is off. Whole seconds. A backend may
+   * have 0 and `null` alone.
+   */
+  readonly linger?: number | null | undefined;
+  /** `TCP_NODELAY`. */
+  readonly nodelay?: boolean | undefined;
+  /** `TCP_CORK`: sends full segments only, for 200 ms at the most. */
+  readonly cork?: boolean | undefined;
+  /** `TCP_NOTSENT_LOWAT`: writable only while fewer bytes than this are still unsent. */
+  readonly notSentLowat?: number | undefined;
+  /** `TCP_QUICKACK`: acknowledges at once, until the kernel decides otherwise. */
+  readonly quickAck?: boolean | undefined;
+  /** `TCP_DEFER_ACCEPT`, of listeners: reported when data has come, or after so long. The kernel rounds it up to its retries. */
+  readonly deferAccept?: number | undefined;
+  /** `TCP_FASTOPEN`, of listeners: how many connections may bring data with their first segment. */
+  readonly fastOpen?: number | undefined;
+  /** `TCP_FASTOPEN_CONNECT`: the first `write` goes with the first segment, where the peer is known to take it. At `connect` only. */
+  readonly fastOpenConnect?: boolean | undefined;
+  /** `SO_RCVBUF`, as the system counts: Linux takes the double. */
+  readonly recvBufferSize?: number | undefined;
+  /** `SO_SNDBUF`, likewise. */
+  readonly sendBufferSize?: number | undefined;
+  /** `IP_TOS`. The two lowest bits of a TCP socket's are the kernel's. */
+  readonly tos?: number | undefined;
+  /** `IPV6_TCLASS`, of IPv6 sockets. */
+  readonly trafficClass?: number | undefined;
+  /** `SO_MARK`: for routing and firewalls. `EPERM` without CAP_NET_ADMIN. */
+  readonly mark?: number | undefined;
+  /** `SO_PRIORITY`: 0 to 6 without privileges. */
+  readonly priority?: number | undefined;
+  /** `SO_BINDTODEVICE`: an interface by name; `''` is any. */
+  readonly bindToDevice?: string | undefined;
+  /** `IP_FREEBIND`: binds an address that is not there yet. */
+  readonly freeBind?: boolean | undefined;
+  /** `IP_TRANSPARENT`: binds an address that is another host's. `EPERM` without CAP_NET_ADMIN. */
+  readonly transparent?: boolean | undefined;
+  /** `IP_BIND_ADDRESS_NO_PORT`: a local address takes its port only when connecting. */
+  readonly bindAddressNoPort?: boolean | undefined;
+  /** `SO_BUSY_POLL`: how long a receive polls the device; whole microseconds. `EPERM` without CAP_NET_ADMIN. */
+  readonly busyPoll?: number | undefined;
+  /** `SO_INCOMING_CPU`: of sockets that share a port (`reusePort`), which serves which CPU. */
+  readonly incomingCpu?: number | undefined;
+  /** `IPV6_V6ONLY`, of IPv6 sockets: before binding only. */
+  readonly ipv6Only?: boolean | undefined;
+  /** `SO_REUSEADDR`. */
+  readonly reuseAddr?: boolean | undefined;
+  /** `SO_REUSEPORT`: several sockets share a port, and the kernel spreads the peers. */
+  readonly reusePort?: boolean | undefined;
+}
+
+/** The name of an option. */
+export type SocketOptionName = keyof SocketOptions;
+
+/** The value of an option. */
+export type SocketOption<N extends SocketOptionName> =
+  | NonNullable<SocketOptions[N]>
+  | (N extends 'linger' ? null : never);
+
+/** A socket whose options can be set and read. */
+export interface SocketWithOptions {
+  /**
+   * The socket option `name`, as the system has it, which may differ from what was set: buffers are doubled, times rounded. Where a backend cannot ask the system,
+   * what was set, and at first the system's usual default.
+   *
+   * @throws `EVLOOP_UNSUPPORTED` when `supports` does not list it for this kind of socket; TypeError for a name that is none; a `SystemError`, `ENOPROTOOPT` or
+   * `ENOTSUP`, where a socket of this family has no such option.
+   */
+  socketOption<N extends SocketOptionName>(name: N): SocketOption<N>;
+
+  /** Sets the socket option `name`. @throws as `socketOption`; TypeError or RangeError for a value that is none; `EPERM`; `EINVAL` when it is too late. */
+  setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void;
+
+  /**
+   * The bytes of any option: getsockopt(2), with the system's numbers.
+   *
+   * @param size how many bytes at the most; an `int`'s where it is left out.
+   * @throws `EVLOOP_UNSUPPORTED` where `supports.rawOptions` is false; a `SystemError`; RangeError for levels and options whose value is more than bytes.
+   */
+  getOption(level: number, option: number, size?: number): Uint8Array;
+
+  /** Sets any option: setsockopt(2). @throws as `getOption`. */
+  setOption(level: number, option: number, value: Uint8Array): void;
+}

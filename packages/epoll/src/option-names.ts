@@ -1,0 +1,43 @@
+import type { SocketOptionName } from '@evloop/core';
+
+/** What every socket has. */
+const ANY: readonly SocketOptionName[] = ['recvBufferSize', 'sendBufferSize', 'mark', 'priority'];
+
+const IP: readonly SocketOptionName[] = [
+  ...ANY,
+  'tos',
+  'trafficClass',
+  'bindToDevice',
+  'freeBind',
+  'transparent',
+  'bindAddressNoPort',
+  'busyPoll',
+  'incomingCpu',
+  'ipv6Only',
+  'reuseAddr',
+  'reusePort',
+];
+
+const TCP: readonly SocketOptionName[] = [
+  ...IP,
+  'keepAlive',
+  'keepIdle',
+  'keepInterval',
+  'keepCount',
+  'userTimeout',
+  'linger',
+  'nodelay',
+  'cork',
+  'notSentLowat',
+  'quickAck',
+];
+
+/** Which options each kind of socket takes: see `Supports`. */
+export const OPTION_NAMES: Readonly<
+  Record<'tcpStream' | 'tcpListener' | 'unix' | 'udp', readonly SocketOptionName[]>
+> = {
+  tcpStream: [...TCP, 'fastOpenConnect'],
+  tcpListener: [...TCP, 'deferAccept', 'fastOpen'],
+  unix: ANY,
+  udp: IP,
+};
