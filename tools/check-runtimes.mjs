@@ -1,52 +1,72 @@
 // Runs the conformance suite on every runtime, and the examples' tests on every Node:
 //
-//   node tools/check-runtimes.mjs [--write] [runtime …]     a runtime is "bun", "node 24" …; none named is all of them
+//   node tools/check-runtimes.mjs [--write] [--minutes <number>] [--suite <suite>] [--examples] [runtime …]
+//
+//   runtime      "bun", "node 24" …; none named is all of them
+//   --suite      one suite of tools/runtimes/suites.mjs alone
+//   --examples   the examples' tests alone
+//   --minutes    begins no test after that time, and no examples' tests at all: what is left undone is counted
+//   --write      records the results in tools/runtimes/results.json; without it, a result that differs from the record is an error
 //
 // It works on what is built. A test that fails must stand in tools/runtimes/expected-failures.json, with the reason; one that stands there and
-// passes is an error as well, unless it fails only sometimes. What comes out is tools/runtimes/results.json, from which the README's tables are
-// made: a run that comes to something else is an error, or with --write what the file says from then on.
-import { readFileSync, writeFileSync } from 'node:fs';
+// passes is an error as well, unless it fails only sometimes. A runtime that cannot be had from npm is named, and left out.
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { ExpectedFailures } from './runtimes/expected-failures.mjs';
+import { Results } from './runtimes/results.mjs';
 import { RUNTIMES } from './runtimes/runtimes.mjs';
 import { runSuite } from './runtimes/suite-process.mjs';
 import { SUITES } from './runtimes/suites.mjs';
 import { runExamples } from './runtimes/vitest-process.mjs';
 
-const resultsFile = new URL('./runtimes/results.json', import.meta.url);
-const began = performance.now();
-const args = process.argv.slice(2);
-const write = args.includes('--write');
-const wanted = args.filter((arg) => arg !== '--write').map((arg) => arg.toLowerCase());
-const runtimes = RUNTIMES.filter(
-  ({ title }) => wanted.length === 0 || wanted.some((name) => title.toLowerCase().startsWith(name)),
-);
+/** All downloads together, the first time. */
+const INSTALL_MS = 900_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    suite: { type: 'string' },
+    examples: { type: 'boolean', default: false },
+  },
+});
+const limited = values.minutes !== undefined;
 const expected = new ExpectedFailures();
-const results = {};
+const results = new Results();
 
 function error(text) {
   process.exitCode = 1;
   console.error(`error: ${text}`);
 }
 
-async function suiteJob({ title, command }, suite) {
-  const { supports, passed, skipped, failed } = await runSuite(
-    command,
-    suite,
-    expected.names(title, suite),
-  );
-  const unexpected = expected.judge(title, suite, passed, failed);
+async function suiteJob({ title, version, command }, suite, deadline) {
+  const names = expected.names(title, suite);
+  const result = await runSuite(command, suite, names, deadline);
+  const { supports, tests, passed, skipped, failed } = result;
+  const unexpected = expected.judge(title, suite, result);
   for (const each of unexpected) error(`${title}, ${suite}: ${each}`);
-  const count = Object.keys(failed).length;
-  const known = unexpected.length === 0 ? ' as expected' : '';
+  const failures = Object.keys(failed).length;
+  const left = tests.length - passed.length - skipped.length - failures;
+  const known = unexpected.length === 0 && failures > 0 ? ' as expected' : '';
+  const undone = left > 0 ? `, ${left} left for want of time` : '';
   console.log(
-    `${title}, ${suite}: ${passed.length} passed, ${count} failed${known}, ${skipped.length} skipped`,
+    `${title}, ${suite}: ${passed.length} passed, ${failures} failed${known}, ${skipped.length} skipped${undone}`,
   );
-  const result = results[title];
-  for (const [name, can] of Object.entries(supports ?? {})) {
-    result.supports[name] = Object.keys(can).filter((key) => can[key]);
+  if (unexpected.length > 0) return;
+  for (const stale of results.compare(title, supports)) report(stale);
+  if (left > 0) return;
+  // A test that fails only sometimes counts as failed, so that the record does not depend on it.
+  const [all, failing] = [tests.length - skipped.length, names.length];
+  const counts = { passed: all - failing, failed: failing, skipped: skipped.length };
+  for (const stale of results.record({ title, version, suite, supports, counts })) {
+    if (!limited) report(stale);
   }
-  result.failing[suite] = expected.names(title, suite).length;
+}
+
+/** What differs from the record is an error, or what `--write` is for. */
+function report(stale) {
+  if (!values.write) error(`${stale}: node tools/check-runtimes.mjs --write`);
 }
 
 async function examplesJob({ title, command }) {
@@ -55,49 +75,56 @@ async function examplesJob({ title, command }) {
   else error(`${title}, examples:\n${text}`);
 }
 
-/** Installed one after the other, before anything runs beside it. */
-function install(runtime) {
-  const command = runtime.command();
-  results[runtime.title] = { supports: {}, failing: {} };
-  return { ...runtime, command };
+/** One after the other, before anything runs beside it. */
+function installed(runtimes) {
+  const deadline = Date.now() + INSTALL_MS;
+  return runtimes.flatMap((runtime) => {
+    try {
+      return [{ ...runtime, command: runtime.command(deadline - Date.now()) }];
+    } catch (why) {
+      console.log(`${runtime.title}: skipped, it cannot be had from npm: ${firstLine(why)}`);
+      return [];
+    }
+  });
+}
+
+function firstLine(why) {
+  return String(why?.message ?? why).split('\n', 1)[0];
+}
+
+function seconds() {
+  return Math.round(performance.now() / 1000);
 }
 
 if (process.platform !== 'linux') {
   console.log('check-runtimes: skipped, because what is recorded is for Linux');
   process.exit(0);
 }
-const installed = runtimes.map(install);
-console.log(`${installed.length} runtimes installed in ${seconds()} s`);
-const jobs = [
-  ...installed.flatMap((runtime) =>
-    Object.keys(SUITES).map((suite) => () => suiteJob(runtime, suite)),
+const wanted = positionals.map((name) => name.toLowerCase());
+const here = installed(
+  RUNTIMES.filter(
+    ({ title }) =>
+      wanted.length === 0 || wanted.some((name) => title.toLowerCase().startsWith(name)),
   ),
-  ...installed.filter(({ examples }) => examples).map((node) => () => examplesJob(node)),
-];
-const worker = async () => {
-  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
-};
-await Promise.all(Array.from({ length: availableParallelism() }, worker));
-
-// The order of the file is that of the lists, not that of the jobs' ends.
-const recorded = JSON.parse(readFileSync(resultsFile, 'utf8'));
-const titles = RUNTIMES.map(({ title }) => title);
-const merged = Object.fromEntries(
-  titles.map((title) => [title, sorted(results[title] ?? recorded[title])]),
 );
-if (JSON.stringify(merged) !== JSON.stringify(recorded)) {
-  if (write) writeFileSync(resultsFile, `${JSON.stringify(merged, undefined, 2)}\n`);
-  else error('tools/runtimes/results.json says otherwise: node tools/check-runtimes.mjs --write');
+console.log(`${here.length} runtimes are there after ${seconds()} s`);
+const suites = values.examples ? [] : values.suite ? [values.suite] : Object.keys(SUITES);
+const jobs = suites.flatMap((suite) =>
+  here.map((runtime) => (deadline) => suiteJob(runtime, suite, deadline)),
+);
+if (!limited && !values.suite) {
+  for (const node of here) if (node.examples) jobs.push(() => examplesJob(node));
 }
-console.log(`${installed.length} runtimes in ${seconds()} s`);
-
-function sorted(result) {
-  if (result === undefined) return undefined;
-  const byName = (object) =>
-    Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { supports: byName(result.supports), failing: byName(result.failing) };
-}
-
-function seconds() {
-  return Math.round((performance.now() - began) / 1000);
-}
+const workers = availableParallelism();
+const end = limited ? Date.now() + Number(values.minutes) * 60_000 : Infinity;
+const worker = async () => {
+  while (jobs.length > 0) {
+    // Each gets its share of the time that is left, so that what is done early serves the others.
+    const share = ((end - Date.now()) * workers) / Math.max(workers, jobs.length);
+    const job = jobs.shift();
+    await job(Date.now() + share);
+  }
+};
+await Promise.all(Array.from({ length: workers }, worker));
+if (values.write) results.write();
+console.log(`${here.length} runtimes in ${seconds()} s`);

@@ -19,8 +19,8 @@ const OVERRIDES = {
   verdaccio: { 'node-fetch': '2.7.0' },
 };
 
-/** The folder in which a tool is installed: a package that is named above, or that its caller pins. */
-export function toolFolder(name, version = VERSIONS[name]) {
+/** The folder in which a tool is installed: a package that is named above, or that its caller pins. It throws when that takes longer than `ms`. */
+export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
   const folder = join(cache, `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}-${version}`);
   const installed = join(folder, 'node_modules', name);
   if (existsSync(installed)) return installed;
@@ -34,7 +34,7 @@ export function toolFolder(name, version = VERSIONS[name]) {
     execFileSync('npm', [...args, '--no-fund', '--loglevel=error'], {
       cwd: partial,
       stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: 1_200_000,
+      timeout: Math.max(1, ms),
     });
     if (!existsSync(folder)) renameSync(partial, folder);
   } finally {

@@ -9,17 +9,21 @@ const { bun, deno } = JSON.parse(readFileSync(pinned, 'utf8')).dependencies;
 const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 const ARM = process.arch === 'arm64';
 
-/** A runtime's title, and `command`, which installs it where it is missing and answers what to run before a program's file. */
+/** A runtime's title, its version, and `command`, which installs it in the given time where it is missing, and answers what to run before a program's file. */
 export const RUNTIMES = [
   ...NODES.map(nodeRuntime),
   {
     title: `Bun ${bun}`,
-    command: () => [join(toolFolder(`@oven/bun-linux-${ARM ? 'aarch64' : 'x64'}`, bun), 'bin/bun')],
+    version: bun,
+    command: (ms) => [
+      join(toolFolder(`@oven/bun-linux-${ARM ? 'aarch64' : 'x64'}`, bun, ms), 'bin/bun'),
+    ],
   },
   {
     title: `Deno ${deno}`,
-    command: () => [
-      join(toolFolder(`@deno/linux-${ARM ? 'arm64' : 'x64'}-glibc`, deno), 'deno'),
+    version: deno,
+    command: (ms) => [
+      join(toolFolder(`@deno/linux-${ARM ? 'arm64' : 'x64'}-glibc`, deno, ms), 'deno'),
       'run',
       '-A',
     ],
@@ -27,11 +31,14 @@ export const RUNTIMES = [
 ];
 
 // The Node that runs this stands for its line, as it is there already.
-function nodeRuntime(version) {
-  const [major] = version.split('.');
-  const command = () =>
-    process.versions.node.startsWith(`${major}.`)
-      ? [process.execPath]
-      : [join(toolFolder(`node-linux-${ARM ? 'arm64' : 'x64'}`, version), 'bin/node')];
-  return { title: `Node ${major}`, examples: true, command };
+function nodeRuntime(pinned) {
+  const [major] = pinned.split('.');
+  const own = process.versions.node;
+  const title = `Node ${major}`;
+  if (own.startsWith(`${major}.`)) {
+    return { title, version: own, examples: true, command: () => [process.execPath] };
+  }
+  const name = `node-linux-${ARM ? 'arm64' : 'x64'}`;
+  const command = (ms) => [join(toolFolder(name, pinned, ms), 'bin/node')];
+  return { title, version: pinned, examples: true, command };
 }

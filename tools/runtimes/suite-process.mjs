@@ -7,24 +7,24 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('./run-suite.mjs', import.meta.url));
 
 /** The program says something at least this often, or hangs. */
-const SILENCE_MS = 200_000;
+const SILENCE_MS = 500_000;
 
-/** `expected` are the names of the tests that should fail. Answers `{ supports, passed, skipped, failed }`: what each backend supports, names, and for each failure why. */
-export async function runSuite(command, suite, expected) {
-  const result = { supports: undefined, passed: [], skipped: [], failed: {} };
+/**
+ * `expected` are the names of the tests that should fail; after `deadline` no test begins. Answers `{ supports, tests, passed, skipped, failed }`:
+ * what each backend supports, the names of all tests and of those that came to something, and for each failure why.
+ */
+export async function runSuite(command, suite, expected, deadline) {
+  const result = { supports: undefined, tests: [], passed: [], skipped: [], failed: {} };
   const names = JSON.stringify(expected);
   let done = 0;
   while (true) {
-    const { fate, running } = await runOnce(
-      [...command, program, suite, String(done), names],
-      result,
-    );
-    done = result.passed.length + result.skipped.length + Object.keys(result.failed).length;
+    const args = [program, suite, String(done), String(deadline), names];
+    const { fate, running } = await runOnce([...command, ...args], result);
     if (fate === undefined) return result;
     // Before the first test there is nothing to go on after.
     result.failed[running ?? '(it does not load)'] = fate;
     if (running === undefined) return result;
-    done += 1;
+    done = result.tests.indexOf(running) + 1;
   }
 }
 
@@ -44,9 +44,9 @@ async function runOnce([file, ...args], result) {
   for await (const line of createInterface({ input: child.stdout })) {
     alarm.refresh();
     const said = JSON.parse(line);
-    if (said.supports) result.supports = said.supports;
+    if (said.supports) Object.assign(result, said);
     if (said.passed) result.passed.push(said.passed);
-    if (said.skipped) result.skipped.push(said.skipped);
+    if (said.skipped && !result.skipped.includes(said.skipped)) result.skipped.push(said.skipped);
     if (said.failed) result.failed[said.failed] = said.why;
     running = said.begins;
   }

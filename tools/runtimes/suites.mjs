@@ -1,11 +1,12 @@
 // The conformance suite as it is run on each runtime: of each backend in each way of waiting. Net's has the sockets of @evloop/udp. All from dist.
-const load = (name) => import(new URL(`../../packages/${name}/dist/index.js`, import.meta.url));
+const moduleOf = (name) => new URL(`../../packages/${name}/dist/index.js`, import.meta.url);
 
 function suite(name, mode) {
   return async (test, patienceMs) => {
-    const { conformance } = await load('conformance');
-    const backend = await load(name);
-    conformance({ test, backend, mode, timing: { patienceMs } });
+    const { conformance } = await import(moduleOf('conformance'));
+    const module = moduleOf(name);
+    const backend = await import(module);
+    conformance({ test, backend, mode, module, timing: { patienceMs } });
     return { [name]: backend.supports };
   };
 }

@@ -23,9 +23,14 @@ const CLOSED = 0;
 const ON_ITS_WAY = 1;
 const WORDS = 2;
 
-/** Whether this host can be woken through channels. */
+/**
+ * Whether this host can be woken through channels. Deno cannot: its channels keep the process alive, and one that is made in the turn in
+ * which the last one was closed hears nothing from other threads.
+ */
 export const hasChannels: boolean =
-  BroadcastChannel !== undefined && typeof SharedArrayBuffer !== 'undefined';
+  BroadcastChannel !== undefined &&
+  typeof SharedArrayBuffer !== 'undefined' &&
+  !('Deno' in globalThis);
 
 function open(name: string): Channel {
   const channel = new (BroadcastChannel as NonNullable<typeof BroadcastChannel>)(name);

@@ -28,7 +28,7 @@ export class UserSpaceSelector implements Selector {
     oneshotMode: true,
     exclusiveMode: false,
     nestedPoll: false,
-    wakerHandles: true,
+    wakerHandles: hasChannels,
   });
 
   readonly descriptors: undefined = undefined;

@@ -9,7 +9,10 @@ import {
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
-/** Deno sends at the end of the turn, the last datagram first, and has no count of what it holds: so it is given one at a time. */
+/**
+ * Deno sends at the end of the turn, the last datagram first, to the peer that it has then, and has no count of what it holds: so it is given one
+ * at a time, with its address. Nor does it connect the socket in the kernel: so it is never asked to.
+ */
 const MOST_OUTGOING = 64;
 
 interface Outgoing {
@@ -78,9 +81,8 @@ export class Endpoint {
 
   /** Hands over bytes that nobody else changes. Without an address they go to the peer. */
   send(bytes: Uint8Array, to: SocketAddress | undefined): void {
-    if (this.#outgoing === undefined || this.#outgoing.push({ bytes, to }) === 1) {
-      this.#handOver(bytes, to);
-    }
+    if (this.#outgoing === undefined) this.#handOver(bytes, to);
+    else if (this.#outgoing.push({ bytes, to: to ?? this.peer }) === 1) this.#handOverNext();
     // In Node nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
     if (this.#full) this.blocked = true;
   }
@@ -89,7 +91,8 @@ export class Endpoint {
     this.#unlink();
     this.peer = peer;
     this.blocked = true;
-    this.#link();
+    if (this.#outgoing === undefined) this.#link();
+    else this.#unblock();
   }
 
   disconnect(): void {
@@ -139,7 +142,6 @@ export class Endpoint {
   }
 
   #unlink(): void {
-    this.#outgoing?.splice(1); // they were for this peer
     if (this.linked) this.dgram.disconnect();
     this.linked = false;
     this.peer = undefined;
@@ -157,6 +159,11 @@ export class Endpoint {
     else this.dgram.send(bytes, to.port, literal(to.address), this.#onSent);
   }
 
+  #handOverNext(): void {
+    const next = this.#outgoing?.[0];
+    if (next !== undefined) this.#handOver(next.bytes, next.to);
+  }
+
   get #held(): number {
     return this.#outgoing?.length ?? this.dgram.getSendQueueSize();
   }
@@ -167,8 +174,7 @@ export class Endpoint {
 
   readonly #onSent = (error: Error | null): void => {
     this.#outgoing?.shift();
-    const next = this.#outgoing?.[0];
-    if (next !== undefined) this.#handOver(next.bytes, next.to);
+    this.#handOverNext();
     if (this.#closed) {
       this.#closeHandle();
       return;
@@ -185,9 +191,7 @@ export class Endpoint {
 
   #onMessage(data: Uint8Array, sender: RemoteInfo): void {
     if (this.#closed) return;
-    // Deno connects no socket in the kernel.
-    const filtered = this.linked && this.#outgoing === undefined;
-    if (this.peer !== undefined && !filtered && !this.#isPeer(sender)) return;
+    if (this.peer !== undefined && !this.linked && !this.#isPeer(sender)) return;
     this.queue.push(data, sender);
     this.#tell(Ready.READABLE);
   }

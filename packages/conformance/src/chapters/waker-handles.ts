@@ -127,8 +127,8 @@ const ROUNDS = 5;
 // Without messages, since the other thread may be one that blocks.
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads');
-  const { module, handle, go, rounds } = workerData;
-  import(module).then(({ RemoteWaker }) => {
+  const { handle, go, rounds } = workerData;
+  import(workerData.module).then(({ RemoteWaker }) => {
     const waker = new RemoteWaker(handle);
     parentPort.postMessage('ready');
     for (let round = 0; round < rounds; round++) {

@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { RUNTIMES } from './runtimes.mjs';
+import { SUITES } from './suites.mjs';
+
+const file = new URL('./results.json', import.meta.url);
+
+/**
+ * What the runs of the suite came to, as results.json keeps it: by the runtime's title
+ *
+ *   version    of the runtime, when it was recorded
+ *   supports   by backend, the names of what it supports there
+ *   suites     by their names, how many tests passed, failed and were skipped because of `supports`
+ *
+ * Which tests fail, and why, stands in expected-failures.json.
+ */
+export class Results {
+  #runtimes = JSON.parse(readFileSync(file, 'utf8'));
+
+  get titles() {
+    return Object.keys(this.#runtimes);
+  }
+
+  of(title) {
+    return this.#runtimes[title] ?? { supports: {}, suites: {} };
+  }
+
+  /** A line for each backend whose `supports` is not what is recorded. */
+  compare(title, supports = {}) {
+    const known = this.of(title).supports;
+    return Object.entries(supports)
+      .filter(([backend, can]) => !isDeepStrictEqual(known[backend], abilities(can)))
+      .map(([backend]) => `on ${title}, what ${backend} supports is not what is recorded`);
+  }
+
+  /** Takes the result of a whole suite. A line when it is not what was recorded. */
+  record({ title, version, suite, supports, counts }) {
+    const was = this.of(title);
+    const known = Object.entries(supports).map(([backend, can]) => [backend, abilities(can)]);
+    this.#runtimes[title] = {
+      version,
+      supports: { ...was.supports, ...Object.fromEntries(known) },
+      suites: { ...was.suites, [suite]: counts },
+    };
+    return isDeepStrictEqual(was.suites[suite], counts)
+      ? []
+      : [`on ${title}, the counts of ${suite} are not what is recorded`];
+  }
+
+  /** In the order of the lists, whatever ended first. */
+  write() {
+    const ordered = RUNTIMES.map(({ title }) => title)
+      .filter((title) => title in this.#runtimes)
+      .map((title) => [title, sorted(this.#runtimes[title])]);
+    writeFileSync(file, `${JSON.stringify(Object.fromEntries(ordered), undefined, 2)}\n`);
+  }
+}
+
+function sorted({ version, supports, suites }) {
+  const names = Object.keys(SUITES);
+  return {
+    version,
+    supports: Object.fromEntries(Object.entries(supports).sort(([a], [b]) => (a < b ? -1 : 1))),
+    suites: Object.fromEntries(
+      Object.entries(suites).sort(([a], [b]) => names.indexOf(a) - names.indexOf(b)),
+    ),
+  };
+}
+
+function abilities(supports) {
+  return Object.keys(supports).filter((key) => supports[key]);
+}
