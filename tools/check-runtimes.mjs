@@ -1,6 +1,6 @@
 // Runs the conformance suite on every runtime, and the examples' tests on every Node:
 //
-//   node tools/check-runtimes.mjs [--write] [--minutes <number>] [--suite <suite>] [--examples] [runtime …]
+//   node tools/check-runtimes.mjs [--write] [--minutes <number>] [--suite <suite> | --examples] [runtime …]
 //
 //   runtime      "bun", "node 24" …; none named is all of them
 //   --suite      one suite of tools/runtimes/suites.mjs alone
@@ -62,6 +62,7 @@ async function suiteJob({ title, version, command }, suite, deadline) {
   for (const stale of results.record({ title, version, suite, supports, counts })) {
     if (!limited) report(stale);
   }
+  if (values.write) results.write();
 }
 
 /** What differs from the record is an error, or what `--write` is for. */
@@ -126,5 +127,4 @@ const worker = async () => {
   }
 };
 await Promise.all(Array.from({ length: workers }, worker));
-if (values.write) results.write();
 console.log(`${here.length} runtimes in ${seconds()} s`);

@@ -20,7 +20,8 @@ export function checkSocket(fd: number): number {
   if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
     throw new RangeError(`a descriptor is an integer from 0 to ${0x7fffffff}, not ${String(fd)}`);
   }
-  if (!supports.adoptFd) throw unsupportedError('node:net takes no descriptors on this system');
+  if (!supports.adoptFd)
+    throw unsupportedError('node:net takes no descriptors here: it needs Node, and not Windows');
   const stat = fstatSync(fd);
   if (!stat.isSocket()) throw new TypeError(`descriptor ${fd} is no socket`);
   return stat.ino;

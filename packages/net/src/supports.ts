@@ -2,6 +2,8 @@ import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop
 import { udpSupports } from '@evloop/udp';
 import { STREAM_OPTIONS } from './socket-options.ts';
 
+// A stream that Bun takes over is closed at once, and Deno has numbers of its own for what is open.
+const NODE = !('Bun' in globalThis) && !('Deno' in globalThis);
 const MAJOR = Number(process.versions.node.split('.')[0]);
 
 // Older versions fill abstract names up with NULs, so that nobody else finds them.
@@ -12,7 +14,7 @@ export const supports: Supports = Object.freeze({
   tcpTtl: false,
   closeBehindBacklog: false,
   acceptRecovery: false,
-  adoptFd: process.platform !== 'win32',
+  adoptFd: NODE && process.platform !== 'win32',
   // It came to both kinds of sockets in the same versions, for the same systems.
   tcpReusePort: udpSupports.udpReusePort,
   unixStreams: true,
