@@ -98,10 +98,15 @@ function fail(text) {
 
 const live = await reportBackends();
 if (process.platform === 'linux') {
-  const title = `Node ${process.versions.node.split('.')[0]}`;
+  const here = {
+    title: `Node ${process.versions.node.split('.')[0]}`,
+    version: process.versions.node,
+  };
+  const recorded = titles.includes(here.title);
   for (const { name, supports, missing } of live) {
     if (supports === undefined) fail(`${name} does not load: ${missing}`);
-    const [stale] = titles.includes(title) ? results.compare(title, { [name]: supports }) : [];
+    if (!recorded) continue;
+    const [stale] = results.recordSupports(here, { [name]: supports });
     if (stale) fail(`${stale}: npm run check:runtimes -- --write`);
   }
 }

@@ -31,7 +31,7 @@ export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
     writeFileSync(join(partial, 'package.json'), manifest);
     // --force: an emulator runs what was made for another architecture.
     const args = ['install', `${name}@${version}`, '--force', '--ignore-scripts', '--no-audit'];
-    execFileSync('npm', [...args, '--no-fund', '--loglevel=error'], {
+    execFileSync('npm', [...args, '--no-fund', '--fetch-retries=1', '--loglevel=error'], {
       cwd: partial,
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: Math.max(1, ms),

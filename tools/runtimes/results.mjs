@@ -25,23 +25,24 @@ export class Results {
     return this.#runtimes[title] ?? { supports: {}, suites: {} };
   }
 
-  /** A line for each backend whose `supports` is not what is recorded. */
-  compare(title, supports = {}) {
-    const known = this.of(title).supports;
-    return Object.entries(supports)
-      .filter(([backend, can]) => !isDeepStrictEqual(known[backend], abilities(can)))
+  /** Takes what the backends support. A line for each of which that is not what was recorded. */
+  recordSupports({ title, version }, supports) {
+    const was = this.of(title);
+    const found = Object.entries(supports ?? {}).map(([backend, can]) => [backend, namesOf(can)]);
+    this.#runtimes[title] = {
+      ...was,
+      version,
+      supports: { ...was.supports, ...Object.fromEntries(found) },
+    };
+    return found
+      .filter(([backend, names]) => !isDeepStrictEqual(was.supports[backend], names))
       .map(([backend]) => `on ${title}, what ${backend} supports is not what is recorded`);
   }
 
   /** Takes the result of a whole suite. A line when it is not what was recorded. */
-  record({ title, version, suite, supports, counts }) {
+  recordSuite({ title }, suite, counts) {
     const was = this.of(title);
-    const known = Object.entries(supports).map(([backend, can]) => [backend, abilities(can)]);
-    this.#runtimes[title] = {
-      version,
-      supports: { ...was.supports, ...Object.fromEntries(known) },
-      suites: { ...was.suites, [suite]: counts },
-    };
+    this.#runtimes[title] = { ...was, suites: { ...was.suites, [suite]: counts } };
     return isDeepStrictEqual(was.suites[suite], counts)
       ? []
       : [`on ${title}, the counts of ${suite} are not what is recorded`];
@@ -67,6 +68,6 @@ function sorted({ version, supports, suites }) {
   };
 }
 
-function abilities(supports) {
+function namesOf(supports) {
   return Object.keys(supports).filter((key) => supports[key]);
 }
