@@ -37,7 +37,9 @@ function where(backend, ability) {
 }
 
 function abilities(live) {
-  const names = Object.keys(live.find(({ supports }) => supports !== undefined).supports);
+  const [{ supports: any }] = live.filter(({ supports }) => supports !== undefined);
+  // The lists of socket options are for the packages' own pages.
+  const names = Object.keys(any).filter((name) => typeof any[name] === 'boolean');
   const order = Object.keys(ABILITIES);
   names.sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const rows = names.map((name) => [

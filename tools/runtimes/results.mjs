@@ -68,6 +68,10 @@ function sorted({ version, supports, suites }) {
   };
 }
 
+/** The abilities that it has, and the lists in one word each. */
 function namesOf(supports) {
-  return Object.keys(supports).filter((key) => supports[key]);
+  return Object.entries(supports).flatMap(([name, value]) => {
+    if (Array.isArray(value)) return [`${name}: ${value.join(' ')}`];
+    return value ? [name] : [];
+  });
 }
