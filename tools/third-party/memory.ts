@@ -152,6 +152,9 @@ export class TcpStream extends Socket implements core.TcpStream {
   #writeShut = false;
   #nodelay = false;
 
+  static fromFd(): never {
+    throw core.unsupportedError('memory has no descriptors');
+  }
   static connect(to: core.SocketAddressLike, options?: core.TcpConnectOptions): TcpStream {
     const remote = core.toSocketAddress(to);
     core.givenSocketOptions(options?.socket, []);

@@ -143,6 +143,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       fromFd: noFds,
     },
     TcpStream: {
+      fromFd: noFds,
       connect(input, options): core.TcpStream {
         const remote = core.toSocketAddress(input);
         core.givenSocketOptions(options?.socket, []);

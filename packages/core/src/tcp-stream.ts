@@ -1,6 +1,7 @@
 import type { SocketAddress } from './address.ts';
 import type { SocketOptions } from './socket-options.ts';
 import type { StreamSocket } from './stream-socket.ts';
+import type { MaybePromise } from './tcp-listener.ts';
 
 /** Options of {@link TcpStreamConstructor.connect}. */
 export interface TcpConnectOptions {
@@ -27,6 +28,9 @@ export interface TcpStreamConstructor {
     address: string | Pick<SocketAddress, 'address' | 'port'>,
     options?: TcpConnectOptions,
   ): TcpStream;
+
+  /** Takes over a connected TCP stream. @throws as `TcpListener.fromFd`; TypeError also when it is not connected. */
+  fromFd(fd: number): MaybePromise<TcpStream>;
 }
 
 /** A TCP connection, connecting or connected. Its operations are those of {@link StreamSocket}. */

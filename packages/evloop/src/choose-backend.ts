@@ -3,17 +3,11 @@ import {
   type Backend,
   EvloopError,
   isEvloopError,
-  type RemoteWakerConstructor,
   unsupportedError,
 } from '@evloop/core';
 
-/** What every backend behind the umbrella exports. */
-export interface FullBackend extends Backend {
-  readonly RemoteWaker: RemoteWakerConstructor;
-}
-
 /** Loads a backend's package; rejects with `EVLOOP_UNSUPPORTED` where it cannot be used. */
-export type Load = () => Promise<FullBackend>;
+export type Load = () => Promise<Backend>;
 
 /** The backends that are looked for, the best one first. The last one runs everywhere. */
 export const BACKENDS: Readonly<Record<string, Load>> = {
@@ -33,7 +27,7 @@ const trace = debuglog('evloop');
 export async function chooseBackend(
   forced: string | undefined,
   backends: Readonly<Record<string, Load>> = BACKENDS,
-): Promise<FullBackend> {
+): Promise<Backend> {
   if (forced) return loadForced(forced, backends);
   const reasons: string[] = [];
   for (const [name, load] of Object.entries(backends)) {
@@ -53,7 +47,7 @@ export async function chooseBackend(
 async function loadForced(
   name: string,
   backends: Readonly<Record<string, Load>>,
-): Promise<FullBackend> {
+): Promise<Backend> {
   const load = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (load === undefined) {
     const known = Object.keys(backends).join(' or ');

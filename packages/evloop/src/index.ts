@@ -32,9 +32,9 @@ import type {
   UnixListenerConstructor,
   UnixStreamConstructor,
 } from '@evloop/core';
-import { chooseBackend, type FullBackend } from './choose-backend.ts';
+import { chooseBackend } from './choose-backend.ts';
 
-const backend: FullBackend = await chooseBackend(process.env['EVLOOP_BACKEND']);
+const backend: Backend = await chooseBackend(process.env['EVLOOP_BACKEND']);
 
 /** The chosen backend: `'epoll'` or `'net'`. See `Backend.name`. */
 export const name: string = backend.name;

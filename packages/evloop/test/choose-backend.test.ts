@@ -1,8 +1,8 @@
-import { EvloopError } from '@evloop/core';
+import { type Backend, EvloopError } from '@evloop/core';
 import { expect, test } from 'vitest';
-import { chooseBackend, type FullBackend, type Load, reasonOf } from '../src/choose-backend.ts';
+import { chooseBackend, type Load, reasonOf } from '../src/choose-backend.ts';
 
-const named = (name: string): FullBackend => ({ name }) as FullBackend;
+const named = (name: string): Backend => ({ name }) as Backend;
 const loads =
   (name: string): Load =>
   () =>

@@ -9,7 +9,9 @@ import {
   toSocketAddress,
   unsupportedError,
 } from '@evloop/core';
+import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
 import { SOCKET_OPTIONS } from './connection.ts';
+import { localAddressOf, peerAddressOf } from './socket-address.ts';
 import { applyOptions, checkOptions, STREAM_OPTIONS } from './socket-options.ts';
 import { StreamSource } from './stream-source.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -28,6 +30,13 @@ export class TcpStream
     socket.connect({ host: remote.address, port: remote.port, ...bindingOf(local, options) });
     const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     return new TcpStream(new TcpConnection(socket, origin, values, local));
+  }
+
+  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
+  static fromFd(fd: number): TcpStream {
+    const origin = captureOrigin('TcpStream adopted', TcpStream.fromFd);
+    const socket = adopt(fd);
+    return new TcpStream(new TcpConnection(socket, origin, {}, localAddressOf(socket)));
   }
 
   nodelay(): boolean {
@@ -49,6 +58,20 @@ export class TcpStream
   #noTtl(): Error {
     return this.open && unsupportedError('node:net has no access to the hop limit of TCP sockets');
   }
+}
+
+function adopt(fd: number): Socket {
+  if (unixSocketState(checkSocket(fd)) !== undefined) throw wrongKind(fd, 'TCP stream');
+  let socket: Socket;
+  try {
+    socket = new Socket({ ...SOCKET_OPTIONS, fd, readable: true, writable: true });
+  } catch (error) {
+    throw wrongKind(fd, 'TCP stream', error);
+  }
+  if (peerAddressOf(socket) !== undefined) return socket;
+  // Node does not give it back.
+  socket.on('error', () => {}).destroy();
+  throw wrongKind(fd, 'connected TCP stream');
 }
 
 /** The socket options that were asked for. */
