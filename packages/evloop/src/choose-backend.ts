@@ -1,10 +1,5 @@
 import { debuglog } from 'node:util';
-import {
-  type Backend,
-  EvloopError,
-  isEvloopError,
-  unsupportedError,
-} from '@evloop/core';
+import { type Backend, EvloopError, isEvloopError, unsupportedError } from '@evloop/core';
 
 /** Loads a backend's package; rejects with `EVLOOP_UNSUPPORTED` where it cannot be used. */
 export type Load = () => Promise<Backend>;
