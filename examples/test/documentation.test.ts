@@ -64,25 +64,22 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
       // Only where there is a Unix socket is a command of use that connects to one.
       const fitting = tries.filter((one) => !one.includes('ABSTRACT') || command.includes('@'));
       if (name !== 'tcp_server' && process.platform !== 'linux') lacking.push('Linux');
-      it.skipIf(lacking.length > 0)(
-        `${command}${unless(lacking)}`,
-        async () => {
-          const { port, at } = await place();
-          const server = await startDocumented(at(command), port, options);
-          for (const one of fitting) {
-            if (one === 'kill -HUP PID') {
-              await server.printed(/server 1 is ready/);
-              await shell(`kill -HUP ${server.child.pid}`);
-              await server.printed(/server 2 is ready[\s\S]*server 1 has ended \(0\)/);
-            } else {
-              expect(one).toMatch(/9000|evloop/);
-              const { code, stdout } = await shell(at(one));
-              expect([one, code, stdout]).toEqual([one, 0, 'Hello world!\nhello\n']);
-            }
+      it.skipIf(lacking.length > 0)(`${command}${unless(lacking)}`, async () => {
+        const { port, at } = await place();
+        const server = await startDocumented(at(command), port, options);
+        for (const one of fitting) {
+          if (one === 'kill -HUP PID') {
+            await server.printed(/server 1 is ready/);
+            await shell(`kill -HUP ${server.child.pid}`);
+            await server.printed(/server 2 is ready[\s\S]*server 1 has ended \(0\)/);
+          } else {
+            expect(one).toMatch(/9000|evloop/);
+            const { code, stdout } = await shell(at(one));
+            expect([one, code, stdout]).toEqual([one, 0, 'Hello world!\nhello\n']);
           }
-          expect(await server.stop()).toBe(0);
-        },
-      );
+        }
+        expect(await server.stop()).toBe(0);
+      });
     }
   }
 
@@ -123,43 +120,37 @@ describe.each(ways)('the documented commands, on %s, %s', (backend, wait) => {
 
   const broadcast = documented('broadcast_server');
   const broadcastLacks = missing(broadcast.tries);
-  it.skipIf(broadcastLacks.length > 0)(
-    `broadcast_server${unless(broadcastLacks)}`,
-    async () => {
-      for (const command of broadcast.starts) {
-        const { port, at } = await place();
-        const server = await startDocumented(at(command), port, options);
-        const talkers = broadcast.tries.map((one) => start(at(one)));
-        await server.printed(new RegExp(`(Accepted[\\s\\S]*){${talkers.length}}`));
-        for (const [i, talker] of talkers.entries()) {
-          talker.child.stdin.write(`typed in ${i}\n`);
-          const others = talkers.filter((other) => other !== talker);
-          for (const other of others) await other.printed(new RegExp(`typed in ${i}\n`));
-        }
-        for (const [i, talker] of talkers.entries()) {
-          expect(talker.stdout).not.toContain(`typed in ${i}\n`);
-          talker.child.stdin.end();
-        }
-        expect(await server.stop()).toBe(0);
+  it.skipIf(broadcastLacks.length > 0)(`broadcast_server${unless(broadcastLacks)}`, async () => {
+    for (const command of broadcast.starts) {
+      const { port, at } = await place();
+      const server = await startDocumented(at(command), port, options);
+      const talkers = broadcast.tries.map((one) => start(at(one)));
+      await server.printed(new RegExp(`(Accepted[\\s\\S]*){${talkers.length}}`));
+      for (const [i, talker] of talkers.entries()) {
+        talker.child.stdin.write(`typed in ${i}\n`);
+        const others = talkers.filter((other) => other !== talker);
+        for (const other of others) await other.printed(new RegExp(`typed in ${i}\n`));
       }
-    },
-  );
+      for (const [i, talker] of talkers.entries()) {
+        expect(talker.stdout).not.toContain(`typed in ${i}\n`);
+        talker.child.stdin.end();
+      }
+      expect(await server.stop()).toBe(0);
+    }
+  });
 });
 
 const multiCore = documented('multi_core_server');
 const lacking = missing(multiCore.tries);
 if (process.platform !== 'linux') lacking.push('Linux');
-it.skipIf(lacking.length > 0)(
-  `multi_core_server${unless(lacking)}`,
-  async () => {
-    for (const command of multiCore.starts) {
-      const { port, at } = await place();
-      const server = await startDocumented(at(command), port, '');
-      for (const one of multiCore.tries) {
-        expect((await shell(at(one))).stdout).toBe('Hello world!\nhello\n');
-      }
-      expect(await server.stop()).toBe(0);
-      expect(server.stdout).toMatch(/\n1 clients: /);
+it.skipIf(lacking.length > 0)(`multi_core_server${unless(lacking)}`, async () => {
+  for (const command of multiCore.starts) {
+    const { port, at } = await place();
+    const server = await startDocumented(at(command), port, '');
+    for (const one of multiCore.tries) {
+      expect((await shell(at(one))).stdout).toBe('Hello world!\nhello\n');
     }
-  },
-);
+    expect(await server.stop()).toBe(0);
+    expect(server.stdout).toMatch(/\n1 clients: /);
+  }
+});

@@ -19,11 +19,11 @@ export const supports: core.Supports = {
   ...udpSupports,
 };
 
-const noUnixSockets = (): never => {
-  throw core.unsupportedError('memory has no Unix sockets');
+const missing = (): never => {
+  throw core.unsupportedError('memory has no descriptors and no Unix sockets');
 };
-export const UnixListener = { bind: noUnixSockets, fromFd: noUnixSockets };
-export const UnixStream = { connect: noUnixSockets, pair: noUnixSockets, fromFd: noUnixSockets };
+export const UnixListener = { bind: missing, fromFd: missing };
+export const UnixStream = { connect: missing, pair: missing, fromFd: missing };
 
 export class Poll extends core.Poll {
   constructor() {
@@ -111,9 +111,7 @@ export class TcpListener extends Socket implements core.TcpListener {
     listeners.set(address.port, listener);
     return listener;
   }
-  static fromFd(): never {
-    throw core.unsupportedError('memory has no descriptors');
-  }
+  static readonly fromFd = missing;
   arrive(stream: TcpStream): void {
     this.#queue.push(stream);
     this.readiness.set(Ready.READABLE);
@@ -152,9 +150,7 @@ export class TcpStream extends Socket implements core.TcpStream {
   #writeShut = false;
   #nodelay = false;
 
-  static fromFd(): never {
-    throw core.unsupportedError('memory has no descriptors');
-  }
+  static readonly fromFd = missing;
   static connect(to: core.SocketAddressLike, options?: core.TcpConnectOptions): TcpStream {
     const remote = core.toSocketAddress(to);
     core.givenSocketOptions(options?.socket, []);
