@@ -76,6 +76,13 @@ export class Context {
     return this.own(await this.server.TcpListener.bind(address, options));
   }
 
+  /** Accepts the connection that is there. One that nobody holds would be closed when it is collected. */
+  accept(listener: TcpListener): TcpStream {
+    const stream = listener.accept();
+    assert.ok(stream !== WouldBlock, 'a connection waits');
+    return this.own(stream);
+  }
+
   connect(to: TcpListener | SocketAddress | string, options?: TcpConnectOptions): TcpStream {
     const address = typeof to === 'object' && 'localAddr' in to ? to.localAddr() : to;
     return this.own(this.client.TcpStream.connect(address, options));

@@ -36,7 +36,12 @@ export function connect(suite: Suite): void {
     context.register(client, T[0], R);
     const poll = context.newPoll();
     poll.registry.register(listener, T[1], R);
-    await context.until('it is accepted', () => listener.accept() !== WouldBlock, poll);
+    const accepted = (): boolean => {
+      const server = listener.accept();
+      // One that nobody holds is closed when it is collected.
+      return server !== WouldBlock && context.own(server) === server;
+    };
+    await context.until('it is accepted', accepted, poll);
     await context.until('it is connected', () => client.finishConnect() === true, poll);
     await expectNoEvents(context);
   });
