@@ -8,7 +8,7 @@ import type { Supports } from './supports.ts';
 
 /**
  * The selector of backends whose sources are all user-space ones: there is nothing to select from, so it only
- * waits, on the timers of the host's loop. Readiness ends the wait by way of {@link ReadyList}.
+ * waits, on the timers of the host's loop. Readiness ends the wait by way of `ReadyList`.
  */
 export class UserSpaceSelector implements Selector {
   /** What every backend on this selector supports, and what none of them can: a part of its own `supports`. */
