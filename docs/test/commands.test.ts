@@ -35,7 +35,7 @@ describe.skipIf(absent !== undefined)('commands in a clone', () => {
     for (const { text, purpose } of here.filter((block) => block.file === file)) {
       if (purpose === 'serve') {
         await server?.stop('SIGINT');
-        server = network.run(text);
+        server = network.run(`exec ${text}`);
         await server.printed(/listens on .*\n/);
       } else {
         const running = network.run(text);

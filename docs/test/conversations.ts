@@ -40,9 +40,10 @@ const broadcast: Conversation = async (server, port) => {
   b.say(`${'x'.repeat(5000)}\n`);
   await server.printed(/client 2 is gone: its line is too long/);
   if (a.seen !== 'Hello!\n') throw new Error(`the sender got its own lines: ${a.seen}`);
+  a.socket.destroy();
 };
 
-/** One visitor stops reading, another sends until that one is sent away; a third hears everything. */
+/** One visitor stops reading, another sends until that one is sent away; a third hears everything, before more is sent. */
 const flood: Conversation = async (server, port) => {
   const deaf = await Visitor.to(port);
   await deaf.sees(/^Hello!\n$/);
@@ -53,7 +54,8 @@ const flood: Conversation = async (server, port) => {
   const slow = /client \d+ is gone: it reads too slowly/g;
   while (!slow.test(server.stdout)) {
     ears.seen = '';
-    await new Promise((resolve) => loud.socket.write(line, resolve));
+    loud.say(line);
+    await ears.hears(line.length);
   }
   await ears.sees(/x\n$/);
   loud.say('and so on\n');

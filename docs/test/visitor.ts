@@ -30,15 +30,24 @@ export class Visitor {
   }
 
   /** Resolves when what has come matches. */
-  async sees(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.seen)) {
-      if (this.ended) throw new Error(`the connection has ended; it brought: ${this.seen}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
-    }
+  sees(pattern: RegExp): Promise<void> {
+    return this.#until(() => pattern.test(this.seen));
+  }
+
+  /** Resolves when so many bytes have come. */
+  hears(count: number): Promise<void> {
+    return this.#until(() => this.seen.length >= count);
   }
 
   /** Resolves when the server has ended the connection. */
   async isSentAway(): Promise<void> {
     if (!this.ended) await once(this.socket, 'close');
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.ended) throw new Error(`the connection has ended; it brought: ${this.seen}`);
+      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+    }
   }
 }
