@@ -152,7 +152,7 @@ const frame = fc
     }),
   );
 
-it('does what a plain array does', { timeout: 60_000 }, () => {
+it('does what a plain array does', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 200 }),
@@ -170,7 +170,7 @@ it('does what a plain array does', { timeout: 60_000 }, () => {
   );
 });
 
-it('never changes what it has handed out', { timeout: 60_000 }, () => {
+it('never changes what it has handed out', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(piece, fc.nat(60)), { maxLength: 60 }), (steps) => {
       const queue = new ByteQueue({ limit: 300, chunkSize: 16 });

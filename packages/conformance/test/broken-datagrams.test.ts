@@ -166,15 +166,13 @@ const broken: [what: string, chapter: string, Udp: typeof MemoryUdpSocket][] = [
 ];
 
 for (const [what, chapter, Udp] of broken) {
-  test(`a datagram socket that ${what} is caught by ‘${chapter}’`, {
-    timeout: 20_000,
-  }, async () => {
+  test(`a datagram socket that ${what} is caught by ‘${chapter}’`, async () => {
     assert.notEqual(await firstFailure(chapter, { Udp }, 300), undefined);
   });
 }
 
-test('a datagram socket that is right is not caught', { timeout: 60_000 }, async () => {
+test('a datagram socket that is right is not caught', async () => {
   for (const chapter of new Set(broken.map(([, name]) => name))) {
-    assert.equal(await firstFailure(chapter, {}, 4000), undefined);
+    assert.equal(await firstFailure(chapter, {}, 60_000), undefined);
   }
 });

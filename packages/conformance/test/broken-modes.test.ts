@@ -104,13 +104,13 @@ const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
 ];
 
 for (const [what, chapter, parts] of broken) {
-  test(`a backend that ${what} is caught by ‘${chapter}’`, { timeout: 20_000 }, async () => {
+  test(`a backend that ${what} is caught by ‘${chapter}’`, async () => {
     assert.notEqual(await firstFailure(chapter, parts, 300), undefined);
   });
 }
 
-test('a backend that is right is not caught', { timeout: 60_000 }, async () => {
+test('a backend that is right is not caught', async () => {
   for (const chapter of new Set(broken.map(([, name]) => name))) {
-    assert.equal(await firstFailure(chapter, {}, 4000), undefined);
+    assert.equal(await firstFailure(chapter, {}, 60_000), undefined);
   }
 });

@@ -59,7 +59,7 @@ const broken: [what: string, says: RegExp, parts: Partial<Parts>][] = [
 ];
 
 for (const [what, says, parts] of broken) {
-  test(`a program finds a backend that ${what}, and is short`, { timeout: 60_000 }, async () => {
+  test(`a program finds a backend that ${what}, and is short`, async () => {
     const collected: (() => Promise<void>)[] = [];
     const collect = (_: string, run: () => Promise<void>): void => void collected.push(run);
     const backend = minimalBackend(parts);

@@ -18,7 +18,7 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): F
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 280_000,
   });
   return { code: status, stdout, stderr };
 }

@@ -109,7 +109,7 @@ describe('ListenFds', () => {
 
   const unix = process.platform !== 'win32';
   // It starts a program, and the machine may be busy.
-  it.runIf(unix)('takes those of its own process, for good', { timeout: 60_000 }, () => {
+  it.runIf(unix)('takes those of its own process, for good', () => {
     // The shell replaces itself by node, which so has the pid that the shell has set.
     const index = new URL('../dist/index.js', import.meta.url).href;
     const program = `

@@ -13,7 +13,7 @@ export interface Outcome {
 export function runProgram(name: string, node: readonly string[] = []): Promise<Outcome> {
   const file = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
   // Conditions of the test runner would point the program at the sources.
-  const options = { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 120_000 };
+  const options = { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 280_000 };
   const start = performance.now();
   return new Promise((resolve) => {
     execFile(process.execPath, [...node, file], options, (error, stdout, stderr) => {
