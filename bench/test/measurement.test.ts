@@ -45,7 +45,6 @@ test.skipIf(!able)(
       }
     }
   },
-  60_000,
 );
 
 /** A server that answers with `reply`, an expression of `chunk`. */

@@ -1,11 +1,9 @@
 // Every command in the documentation is run as it is printed, ports and all: in a network of its own, where nobody else has them.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Program } from '../../examples/test/program.ts';
 import { allBlocks, type Block } from '../src/blocks.mjs';
 import { NOT_RUN, TESTED_ELSEWHERE } from './not-run.ts';
 import { PrivateNetwork } from './private-network.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 const blocks = allBlocks().filter(({ language }) => language === 'sh');
 const commandsOf = ({ text }: Block): string[] => text.split('\n').filter((line) => line !== '');

@@ -29,7 +29,6 @@ test.skipIf(process.platform !== 'linux')(
     await closed;
     expect(server.stderr).toBe('');
   },
-  120_000,
 );
 
 test.skipIf(process.platform !== 'linux')(
@@ -45,5 +44,4 @@ test.skipIf(process.platform !== 'linux')(
     );
     expect(await holder.stop()).toBe(0);
   },
-  120_000,
 );
