@@ -138,7 +138,9 @@ function withDependants(name) {
 async function prove(port) {
   copyRepository();
   run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline']);
-  run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*']);
+  // What has been built here of the same sources need not be built again.
+  const cache = `--cache-dir=${join(root, '.turbo/cache')}`;
+  run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*', cache, '--cache=local:r']);
   const npmrc = useRegistry(port);
   appendFileSync(join(copy, '.npmrc'), npmrc);
   say('copied the repository and built it');

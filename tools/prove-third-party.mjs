@@ -8,19 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packPackage } from './pack-package.mjs';
+import { compilerOptions } from './strict-project.mjs';
 
 const PACKAGES = ['core', 'udp', 'conformance'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'evloop-third-party-'));
-const compilerOptions = {
-  strict: true,
-  target: 'es2022',
-  lib: ['es2023', 'esnext.disposable', 'dom'],
-  module: 'nodenext',
-  types: ['node'],
-  skipLibCheck: false,
-  outDir: 'out',
-};
 // Conditions of a test runner would point at sources.
 const { NODE_OPTIONS: _, ...env } = process.env;
 

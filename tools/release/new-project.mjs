@@ -4,18 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compilerOptions } from '../strict-project.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const echo = readFileSync(new URL('./echo.ts', import.meta.url), 'utf8');
-const compilerOptions = {
-  strict: true,
-  target: 'es2022',
-  lib: ['es2023', 'esnext.disposable', 'dom'],
-  module: 'nodenext',
-  types: ['node'],
-  skipLibCheck: false,
-  outDir: 'out',
-};
 
 /** @param npmrc the lines that name the registry. */
 export function createProject(folder, npmrc, environment) {

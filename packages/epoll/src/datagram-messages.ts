@@ -1,23 +1,18 @@
 import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
 import { native } from './native.ts';
-import { systemError } from './system-error.ts';
+import { systemError, transferred } from './system-error.ts';
 
 const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
 
 /** Receives into a batch with one system call: recvmmsg(2). */
 export function receiveMessages(fd: number, batch: DatagramBatch): number | WouldBlock {
   const { data, slotSize, capacity, names, meta } = batch;
-  for (;;) {
-    const count = native.recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
-    if (count >= 0) {
-      batch.received(count);
-      return count;
-    }
-    if (count === -EINTR) continue;
-    if (count !== -EAGAIN) throw systemError(count, 'recv');
-    batch.received(0);
-    return WouldBlock;
-  }
+  let result: number;
+  do result = native.recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
+  while (result === -EINTR);
+  const count = transferred(result, 'recv');
+  batch.received(count === WouldBlock ? 0 : count);
+  return count;
 }
 
 /**
@@ -41,12 +36,14 @@ export function sendMessages(
     if (first === batch.length) return 0;
     return giveUp(batch, refusal(batch, first, wanted, connected));
   }
-  const count = native.sendmmsg(fd, data, names, meta, first, sendable, 0);
+  let count: number;
+  do count = native.sendmmsg(fd, data, names, meta, first, sendable, 0);
+  while (count === -EINTR);
   if (count >= 0) {
     batch.took(count);
     return count;
   }
-  if (count === -EAGAIN || count === -EINTR) return WouldBlock;
+  if (count === -EAGAIN) return WouldBlock;
   if (batch.segmentSize(first) === 0) return giveUp(batch, count);
   return sendSegments(fd, batch, first, segmented);
 }

@@ -3,14 +3,14 @@ import {
   checkRange,
   checkReadRange,
   type DescriptorRegistration,
-  WouldBlock,
+  type WouldBlock,
 } from '@evloop/core';
 import { adoptEnd } from './adopted-fd.ts';
 import { DescriptorSource } from './descriptor-source.ts';
 import { native } from './native.ts';
-import { check, systemError } from './system-error.ts';
+import { check, transferred } from './system-error.ts';
 
-const { EAGAIN, EINTR } = native.constants;
+const { EINTR } = native.constants;
 
 /**
  * A pipe, or one end of what is like a pipe: pipe(7).
@@ -49,12 +49,10 @@ export class PipeSender extends DescriptorSource {
   ): number | WouldBlock {
     const fd = this.openFd();
     checkRange(buffer, offset, length);
-    for (;;) {
-      const size = native.write(fd, buffer, offset, length);
-      if (size >= 0) return size;
-      if (size === -EAGAIN) return WouldBlock;
-      if (size !== -EINTR) throw systemError(size, 'write');
-    }
+    let result: number;
+    do result = native.write(fd, buffer, offset, length);
+    while (result === -EINTR);
+    return transferred(result, 'write');
   }
 
   protected override createRegistration(fd: number): DescriptorRegistration {
@@ -82,12 +80,10 @@ export class PipeReceiver extends DescriptorSource {
   ): number | WouldBlock {
     const fd = this.openFd();
     checkReadRange(buffer, offset, length);
-    for (;;) {
-      const size = native.read(fd, buffer, offset, length);
-      if (size >= 0) return size;
-      if (size === -EAGAIN) return WouldBlock;
-      if (size !== -EINTR) throw systemError(size, 'read');
-    }
+    let result: number;
+    do result = native.read(fd, buffer, offset, length);
+    while (result === -EINTR);
+    return transferred(result, 'read');
   }
 
   protected override createRegistration(fd: number): DescriptorRegistration {

@@ -1,5 +1,8 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
-import { observed, type SystemError } from '@evloop/core';
+import { observed, type SystemError, WouldBlock } from '@evloop/core';
+import { native } from './native.ts';
+
+const { EAGAIN } = native.constants;
 
 /** The address that an error concerns, as far as it is known. */
 export interface ErrorAddress {
@@ -32,6 +35,17 @@ export function systemError(result: number, syscall: string, at: ErrorAddress = 
 export function check(result: number, syscall: string, at?: ErrorAddress): number {
   if (result < 0) throw systemError(result, syscall, at);
   return result;
+}
+
+/** What a transfer that was not interrupted comes to: its size, `WouldBlock`, or an error that it throws. */
+export function transferred(
+  result: number,
+  syscall: string,
+  at?: ErrorAddress,
+): number | WouldBlock {
+  if (result >= 0) return result;
+  if (result === -EAGAIN) return WouldBlock;
+  throw systemError(result, syscall, at);
 }
 
 function format(address: string, port: number | undefined): string {

@@ -26,10 +26,10 @@ import { getIntOption, setIntOption } from './socket-option.ts';
 import { setSocketOptions } from './socket-options.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { supports } from './supports.ts';
-import { check, type ErrorAddress, systemError } from './system-error.ts';
+import { check, systemError, transferred } from './system-error.ts';
 import { UdpOptions } from './udp-options.ts';
 
-const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
+const { EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
 const { AF_UNSPEC, SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
 const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
 const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
@@ -126,7 +126,10 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       throw systemError(-EDESTADDRREQ, 'send');
     }
     if (length === 0) checkRange(buffer, offset, length);
-    return this.#sent(native.send(fd, buffer, offset, length, 0), this.#peer);
+    let result: number;
+    do result = native.send(fd, buffer, offset, length, 0);
+    while (result === -EINTR);
+    return transferred(result, 'send', this.#peer);
   }
 
   sendTo(
@@ -143,7 +146,10 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     if (length === 0) checkRange(buffer, offset, length);
     if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
     const name = known ?? encodeIpName(to, scratchName);
-    return this.#sent(native.sendto(fd, buffer, offset, length, 0, name), to);
+    let result: number;
+    do result = native.sendto(fd, buffer, offset, length, 0, name);
+    while (result === -EINTR);
+    return transferred(result, 'send', to);
   }
 
   recvBatch(batch: DatagramBatch): number | WouldBlock {
@@ -234,26 +240,18 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     if (this.#coalescing) {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');
     }
-    for (;;) {
-      const size = native.recvfrom(fd, buffer, offset, length, flags, scratchName);
-      if (size >= 0) {
-        this.#truncated = size > length;
-        return this.#truncated ? length : size;
-      }
-      if (size === -EAGAIN) return WouldBlock;
-      if (size !== -EINTR) throw systemError(size, 'recv');
-    }
+    let result: number;
+    do result = native.recvfrom(fd, buffer, offset, length, flags, scratchName);
+    while (result === -EINTR);
+    const size = transferred(result, 'recv');
+    if (size === WouldBlock) return WouldBlock;
+    this.#truncated = size > length;
+    return this.#truncated ? length : size;
   }
 
   #described(size: number | WouldBlock): ReceivedDatagram | WouldBlock {
     if (size === WouldBlock) return WouldBlock;
     return { size, address: this.#senders.read(scratchName), truncated: this.#truncated };
-  }
-
-  #sent(result: number, to: ErrorAddress): number | WouldBlock {
-    if (result >= 0) return result;
-    if (result === -EAGAIN || result === -EINTR) return WouldBlock;
-    throw systemError(result, 'send', { address: to.address, port: to.port });
   }
 
   #destination(address: SocketAddressLike, syscall: string): SocketAddress {

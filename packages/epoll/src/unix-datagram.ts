@@ -12,10 +12,10 @@ import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from './sockaddr.ts';
 import { SocketSource } from './socket-source.ts';
-import { check, systemError } from './system-error.ts';
+import { check, transferred } from './system-error.ts';
 import { localUnixAddress, openUnixPair, openUnixSocket, peerUnixAddress } from './unix-socket.ts';
 
-const { EAGAIN, EINTR, SOCK_DGRAM, MSG_TRUNC, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
+const { EINTR, SOCK_DGRAM, MSG_TRUNC, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
 /** What `UnixDatagram.recvFrom` answers. */
@@ -79,7 +79,10 @@ export class UnixDatagram extends SocketSource {
   ): number | WouldBlock {
     const fd = this.openFd();
     checkRange(buffer, offset, length);
-    return this.#result(native.send(fd, buffer, offset, length, 0), 'send');
+    let result: number;
+    do result = native.send(fd, buffer, offset, length, 0);
+    while (result === -EINTR);
+    return transferred(result, 'send');
   }
 
   /** Sends one datagram to the socket with the name `path`. */
@@ -92,7 +95,10 @@ export class UnixDatagram extends SocketSource {
     const fd = this.openFd();
     checkRange(buffer, offset, length);
     const name = encodeUnixName(path, scratchName);
-    return this.#result(native.sendto(fd, buffer, offset, length, 0, name), 'send', path);
+    let result: number;
+    do result = native.sendto(fd, buffer, offset, length, 0, name);
+    while (result === -EINTR);
+    return result >= 0 ? result : transferred(result, 'send', { address: path });
   }
 
   /** Receives one datagram, its sender and whether its end was lost. */
@@ -149,14 +155,10 @@ export class UnixDatagram extends SocketSource {
     checkRange(buffer, offset, length);
     // The kernel leaves the name alone when the sender has none.
     scratchName.fill(0, 0, 8);
-    const size = native.recvfrom(fd, buffer, offset, length, MSG_TRUNC, scratchName);
-    return this.#result(size, 'recv');
-  }
-
-  #result(result: number, syscall: string, address?: string): number | WouldBlock {
-    if (result >= 0) return result;
-    if (result === -EAGAIN || result === -EINTR) return WouldBlock;
-    throw systemError(result, syscall, { address });
+    let result: number;
+    do result = native.recvfrom(fd, buffer, offset, length, MSG_TRUNC, scratchName);
+    while (result === -EINTR);
+    return transferred(result, 'recv');
   }
 
   protected override createRegistration(fd: number): DescriptorRegistration {
