@@ -77,6 +77,10 @@ export class MemoryListener extends MemorySocket implements core.TcpListener {
   }
 }
 
+/** The ports that the system chooses from: RFC 6335. */
+const FIRST_PORT = 49152;
+const LAST_PORT = 65535;
+
 /** A backend of its own, with its own ports, made of `parts`. */
 export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   const all: Parts = {
@@ -96,7 +100,13 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   const noFds = (): never => {
     throw core.unsupportedError('there are no descriptors in memory');
   };
-  let nextPort = 49152;
+  let lastPort = LAST_PORT;
+  /** The next port that is free: random programs need more than there are. */
+  const freePort = (taken: (port: number) => boolean = () => false): number => {
+    do lastPort = lastPort < LAST_PORT ? lastPort + 1 : FIRST_PORT;
+    while (taken(lastPort));
+    return lastPort;
+  };
 
   return {
     name: 'minimal',
@@ -136,7 +146,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         }
         core.givenSocketOptions(options?.socket, []);
         if (options?.reusePort) throw core.unsupportedError('memory has no reusePort');
-        const port = wanted.port === 0 ? nextPort++ : wanted.port;
+        const port = wanted.port || freePort((port) => ports.has(port));
         if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
       },
@@ -157,7 +167,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
             return;
           }
           const accepted = new all.Stream(all.Readiness);
-          const local = { ...remote, port: nextPort++ };
+          const local = { ...remote, port: freePort() };
           stream.link(accepted, local, remote);
           accepted.link(stream, remote, local);
           listener.arrive(accepted);
@@ -185,7 +195,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
           throw systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
-        const local = { ...wanted, port: wanted.port === 0 ? nextPort++ : wanted.port };
+        const port = wanted.port || freePort((port) => network.has(`${wanted.family} ${port}`));
+        const local = { ...wanted, port };
         const taken = network.get(`${local.family} ${local.port}`);
         if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
           throw systemError('EADDRINUSE', 'bind', local);

@@ -63,7 +63,7 @@ for (const [what, says, parts] of broken) {
     const collected: (() => Promise<void>)[] = [];
     const collect = (_: string, run: () => Promise<void>): void => void collected.push(run);
     const backend = minimalBackend(parts);
-    const timing = { patienceMs: 150, quietMs: 2 };
+    const timing = { patienceMs: 1000, quietMs: 2 };
     modelTests({ test: collect, backend, timing, fastCheck, runs: 500, seed: 1 });
     const failure = await collected[0]?.().then(
       () => undefined,
