@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { built, connected, Program, received, startServer } from './program.ts';
 
@@ -18,15 +17,13 @@ test.skipIf(process.platform !== 'linux')(
     const expected = Array.from({ length: CLIENTS }, (_, i) => `Hello world!\nclient ${i}\n`);
     expect(await Promise.all(echoes)).toEqual(expected);
     // One stays: stopping is to end it.
-    const last = await connected(server.port);
-    last.resume();
+    const last = received(await connected(server.port));
     const [line] = await server.printed(new RegExp(`^${CLIENTS + 1} clients: .*\n`, 'm'));
     const shares = Array.from(line.matchAll(/(\d+) \(\d+ %\)/g), ([, share]) => Number(share));
     expect(shares).toHaveLength(3);
     expect(shares.reduce((sum, share) => sum + share)).toBe(CLIENTS + 1);
-    const closed = once(last, 'close');
     expect(await server.stop('SIGINT')).toBe(0);
-    await closed;
+    expect(String(await last)).toBe('Hello world!\n');
     expect(server.stderr).toBe('');
   },
 );

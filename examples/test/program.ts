@@ -88,7 +88,7 @@ export async function startServer(
   node: readonly string[] = [],
 ): Promise<Program & { port: number }> {
   const program = new Program(process.execPath, [...node, built(name), '--port', '0', ...args]);
-  const [, port] = await program.printed(/listens on \S+:(\d+)\n/);
+  const [, port] = await program.printed(/listens on \S+:(\d+)(?: .*)?\n/);
   return Object.assign(program, { port: Number(port) });
 }
 
