@@ -37,4 +37,5 @@ await runProgram(async () => {
   supervision.ready('Accepting connections');
   const listeners = inherited.map(({ listener }) => listener);
   await serve(backend, listeners, { ...options, stop }, (client) => new EchoConnection(client));
+  supervision.close();
 });

@@ -8,6 +8,7 @@ const RETRY_MS = 100;
 /** What a service tells its supervisor from beginning to end. Where there is none, it tells nobody. */
 export class Supervision {
   readonly #notifier: Notifier;
+  #closed = false;
 
   constructor(notifier: Notifier) {
     this.#notifier = notifier;
@@ -33,11 +34,19 @@ export class Supervision {
     process.once('SIGTERM', () => void this.#tell(() => this.#notifier.stopping('Draining')));
   }
 
+  /** The service has ended. */
+  close(): void {
+    this.#closed = true;
+    this.#notifier.close();
+  }
+
   // A supervisor that has not read what it was told before is told again later: no event says when it has. One that has gone is no
   // reason to stop serving.
   async #tell(message: () => boolean | WouldBlock): Promise<void> {
     try {
-      while (message() === WouldBlock) await setTimeout(RETRY_MS, undefined, { ref: false });
+      while (!this.#closed && message() === WouldBlock) {
+        await setTimeout(RETRY_MS, undefined, { ref: false });
+      }
     } catch (error) {
       if (!isSystemError(error)) throw error;
       console.error(`cannot tell the supervisor: ${reason(error)}; going on`);
