@@ -1,6 +1,6 @@
 /** Commands that these tests do not run as they are printed, each with the place that does, or the reason why none can. */
 export const NOT_RUN: Record<string, string> = {
-  'npm test': 'it is what runs this; the gate (.ci/run) ends with it',
+  'npm test': 'it is what runs this; the gate (.ci/run) calls it',
 };
 
 /** Documents whose commands tests of their own run. */
