@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WouldBlock } from '@evloop/core';
 import { Notifier } from '@evloop/listenfd';
 import { afterEach, describe, expect, it } from 'vitest';
-import { built, freePort, has, Program, shell, ways } from './program.ts';
+import { built, connected, freePort, has, Program, received, shell, ways } from './program.ts';
 
 const linux = process.platform === 'linux';
 const lacking = ['socat', 'systemd-socket-activate', 'systemd-notify'].filter((one) => !has(one));
@@ -93,6 +93,31 @@ describe.each(linux ? ways : [])(
       await supervisor.printed(/^READY=1\nSTATUS=Accepting connections(WATCHDOG=1){3}/);
       expect(await server.stop()).toBe(0);
       await supervisor.printed(/(WATCHDOG=1)STOPPING=1\nSTATUS=Draining/);
+    });
+
+    it.skipIf(skipped !== '')(`has closed its notifier when it ends${skipped}`, async () => {
+      const socket = socketName('a path');
+      const supervisor = await receiver(socket);
+      const port = await freePort();
+      const collector = `process.once('beforeExit', () => {
+        gc();
+        setTimeout(() => console.log('collected'), 100);
+      })`;
+      const node = ['--expose-gc', '--import', `data:text/javascript,${collector}`, ...args];
+      const env = ['-E', `NOTIFY_SOCKET=${socket}`];
+      const command = ['-l', `127.0.0.1:${port}`, ...env, process.execPath, ...node];
+      const server = new Program('systemd-socket-activate', command);
+      await server.printed(/Listening on/, 'stderr');
+      const client = await connected(port);
+      const heard = received(client);
+      await server.printed(/Accepted connection/);
+      server.child.kill('SIGTERM');
+      await supervisor.printed(/STOPPING=1/);
+      client.end('still here\n');
+      expect(String(await heard)).toBe('Hello world!\nstill here\n');
+      expect(await server.ended).toBe(0);
+      expect(server.stdout).toContain('collected');
+      expect(server.stderr).not.toContain('EVLOOP_LOST_SOURCE');
     });
 
     it.each([
