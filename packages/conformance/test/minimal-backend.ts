@@ -1,6 +1,6 @@
 // Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
 import * as core from '@evloop/core';
-import { type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
+import { key, type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
 import { MemorySocket, MemoryStream, systemError } from './minimal-stream.ts';
 import {
   connectUnix,
@@ -195,9 +195,9 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
           throw systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
-        const port = wanted.port || freePort((port) => network.has(`${wanted.family} ${port}`));
+        const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
-        const taken = network.get(`${local.family} ${local.port}`);
+        const taken = network.get(key(local));
         if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
           throw systemError('EADDRINUSE', 'bind', local);
         }

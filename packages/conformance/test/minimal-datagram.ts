@@ -14,7 +14,8 @@ export interface Datagram {
 export type MemoryNetwork = Map<string, MemoryUdpSocket>;
 
 const MSG_TRUNC = 0x20;
-const key = (to: core.SocketAddress): string => `${to.family} ${to.port}`;
+/** What a socket is found by. */
+export const key = (to: core.SocketAddress): string => `${to.family} ${to.port}`;
 
 function number(value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
