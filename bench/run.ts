@@ -11,18 +11,23 @@ import type { Result } from './src/result.ts';
 
 async function main(options: Options): Promise<void> {
   const old = options.compare === undefined ? undefined : read(options.compare);
-  const result =
-    options.report === undefined ? await measureAll(options, new Progress()) : read(options.report);
-  mkdirSync(options.output, { recursive: true });
   const json = join(options.output, 'result.json');
   const page = join(options.output, 'report.html');
-  if (options.report === undefined) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
+  mkdirSync(options.output, { recursive: true });
+  const save = (result: Result) => writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
+  const result = options.report === undefined ? await measure(options, save) : read(options.report);
   writeFileSync(page, renderPage(result));
   console.log(renderText(result));
   if (old !== undefined) console.log(renderComparison(compareResults(old, result)));
   console.log(`${json}\n${page}`);
   const failed = result.cases.some(({ rows }) => rows.some((row) => row.failure !== undefined));
   if (failed) process.exitCode = 1;
+}
+
+async function measure(options: Options, save: (result: Result) => void): Promise<Result> {
+  const result = await measureAll(options, new Progress(), save);
+  save(result);
+  return result;
 }
 
 function read(file: string): Result {

@@ -9,12 +9,20 @@ import { loadGenerator } from './native-programs.ts';
 import type { Options } from './options.ts';
 import { bench } from './place.ts';
 import type { Progress } from './progress.ts';
-import type { CaseResult, Missing, Result } from './result.ts';
+import type { CaseResult, MicroResult, Missing, Result } from './result.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { findCounter } from './syscall-count.ts';
 
-/** Measures what the options ask for. */
-export async function measureAll(options: Options, progress: Progress): Promise<Result> {
+/**
+ * Measures what the options ask for.
+ *
+ * @param save called with all that is known as soon as a case has been measured: a run that is cut off has lost only one.
+ */
+export async function measureAll(
+  options: Options,
+  progress: Progress,
+  save: (result: Result) => void,
+): Promise<Result> {
   const load = loadGenerator();
   if ('lacks' in load) throw new Error(`the load generator was not built: ${load.lacks}`);
   if (options.install) installRuntimes(progress);
@@ -32,6 +40,16 @@ export async function measureAll(options: Options, progress: Progress): Promise<
   if (found !== undefined && 'why' in found) missing.push(found);
 
   const cases: CaseResult[] = [];
+  const result = (micro: MicroResult[]): Result => ({
+    format: 1,
+    machine,
+    mode: options.quick ? 'quick' : 'full',
+    rounds,
+    secondsEach: seconds,
+    missing,
+    cases,
+    micro,
+  });
   for (const scenario of wantedScenarios(options)) {
     progress.begin(scenario.title);
     cases.push(
@@ -44,20 +62,12 @@ export async function measureAll(options: Options, progress: Progress): Promise<
         progress: progress.step,
       }),
     );
+    save(result([]));
   }
   progress.begin('micro benchmarks');
   const micro = options.micro ? await runMicro(options.quick, progress.step) : [];
   progress.end();
-  return {
-    format: 1,
-    machine,
-    mode: options.quick ? 'quick' : 'full',
-    rounds,
-    secondsEach: seconds,
-    missing,
-    cases,
-    micro,
-  };
+  return result(micro);
 }
 
 function findEntrants(options: Options, missing: Missing[], progress: Progress): Entrant[] {
