@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TcpStream, WouldBlock } from '@evloop/core';
+import { type StreamSocket, WouldBlock } from '@evloop/core';
 import type { Context } from './context.ts';
 
 /** More bytes, and more calls, than any backend takes from a writer whose reader does not read. */
@@ -12,13 +12,16 @@ export function bytes(text: string): Uint8Array {
 }
 
 /** Writes a few bytes, which must be taken at once. */
-export function writeAll(stream: TcpStream, data: Uint8Array | string): void {
+export function writeAll(stream: StreamSocket<unknown>, data: Uint8Array | string): void {
   const buffer = typeof data === 'string' ? bytes(data) : data;
   assert.equal(stream.write(buffer), buffer.length, 'a few bytes are taken at once');
 }
 
 /** Reads until `WouldBlock` or the end. */
-export function drain(stream: TcpStream, chunk = 65536): { data: Uint8Array; ended: boolean } {
+export function drain(
+  stream: StreamSocket<unknown>,
+  chunk = 65536,
+): { data: Uint8Array; ended: boolean } {
   const parts: Uint8Array[] = [];
   const buffer = new Uint8Array(chunk);
   while (true) {
@@ -29,7 +32,10 @@ export function drain(stream: TcpStream, chunk = 65536): { data: Uint8Array; end
 }
 
 /** Writes until `WouldBlock`, and answers how many bytes were taken. */
-export function fill(stream: TcpStream, chunk: Uint8Array = new Uint8Array(65536)): number {
+export function fill(
+  stream: StreamSocket<unknown>,
+  chunk: Uint8Array = new Uint8Array(65536),
+): number {
   let total = 0;
   for (let calls = 0; total < FAR_TOO_MUCH && calls < FAR_TOO_OFTEN; calls++) {
     const size = stream.write(chunk);
@@ -42,7 +48,7 @@ export function fill(stream: TcpStream, chunk: Uint8Array = new Uint8Array(65536
 /** Reads `size` bytes, waiting for them, registered or not. */
 export async function receive(
   context: Context,
-  stream: TcpStream,
+  stream: StreamSocket<unknown>,
   size: number,
 ): Promise<Uint8Array> {
   const data = new Uint8Array(size);
@@ -63,7 +69,7 @@ export async function receive(
 /** Reads `text`, waiting for it. */
 export async function receiveText(
   context: Context,
-  stream: TcpStream,
+  stream: StreamSocket<unknown>,
   text: string,
 ): Promise<void> {
   const data = await receive(context, stream, bytes(text).length);
@@ -71,14 +77,22 @@ export async function receiveText(
 }
 
 /** Waits until something can be read from `stream`, and leaves it there. */
-export async function arrival(context: Context, stream: TcpStream, size = 1): Promise<void> {
+export async function arrival(
+  context: Context,
+  stream: StreamSocket<unknown>,
+  size = 1,
+): Promise<void> {
   const buffer = new Uint8Array(size);
   const there = (): boolean => stream.peek(buffer) === size;
   await context.until(`${size} bytes arrive`, there);
 }
 
 /** Resets the connection, seen from the other end: closes with something unread. */
-export async function reset(context: Context, from: TcpStream, to: TcpStream): Promise<void> {
+export async function reset(
+  context: Context,
+  from: StreamSocket<unknown>,
+  to: StreamSocket<unknown>,
+): Promise<void> {
   writeAll(to, 'unread');
   await arrival(context, from);
   from.close();

@@ -5,10 +5,12 @@ import {
   Events,
   type Interest,
   isBlocking,
+  type ListenerSocket,
   type Poll,
   type Registry,
   type SocketAddress,
   type Source,
+  type StreamSocket,
   type TcpBindOptions,
   type TcpConnectOptions,
   type TcpListener,
@@ -97,11 +99,14 @@ export class Context {
   }
 
   /** Waits until `client` is connected and `listener` has accepted it. Both are registered meanwhile, if they are not. */
-  async establish(listener: TcpListener, client: TcpStream): Promise<TcpStream> {
+  async establish<Stream extends StreamSocket<unknown>>(
+    listener: ListenerSocket<Stream, unknown>,
+    client: StreamSocket<unknown>,
+  ): Promise<Stream> {
     const poll = this.newPoll();
     poll.registry.register(listener, T[0], R);
     poll.registry.register(client, T[1], W);
-    let accepted: TcpStream | WouldBlock = WouldBlock;
+    let accepted: Stream | WouldBlock = WouldBlock;
     const done = (): boolean => {
       // To WouldBlock, so that the listener is idle afterwards.
       for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) accepted = it;
@@ -109,7 +114,7 @@ export class Context {
     };
     await this.until('the connection is established', done, poll);
     poll.close();
-    return this.own(accepted as unknown as TcpStream);
+    return this.own(accepted as unknown as Stream);
   }
 
   /** Polls once, in the suite's mode, and fills `events`. */

@@ -28,11 +28,15 @@ import { staleEvents } from './chapters/stale-events.ts';
 import { statistics } from './chapters/statistics.ts';
 import { timeouts } from './chapters/timeouts.ts';
 import { tokensInterestEvents } from './chapters/tokens-interest-events.ts';
+import { unixAddresses } from './chapters/unix-addresses.ts';
+import { unixPeers } from './chapters/unix-peers.ts';
+import { unixStreams } from './chapters/unix-streams.ts';
 import { userSpace } from './chapters/user-space.ts';
 import { waker } from './chapters/waker.ts';
 import { wakerHandles } from './chapters/waker-handles.ts';
 import { write } from './chapters/write.ts';
-import { type ConformanceOptions, Suite } from './suite.ts';
+import { overTcp, overUnix } from './streams.ts';
+import { type Chapter, type ConformanceOptions, Suite } from './suite.ts';
 
 export type { ConformanceOptions, TestFunction, Timing } from './suite.ts';
 export { modelTests, replay } from './model/model-tests.ts';
@@ -57,11 +61,11 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('custom sources', customSources);
   suite.add('accept', accept);
   suite.add('connect', connect);
-  suite.add('read', read);
-  suite.add('write', write);
-  suite.add('peek and vectors', peekAndVectors);
-  suite.add('edges', edges);
-  suite.add('half-close', halfClose);
+  suite.add('read', overTcp(read));
+  suite.add('write', overTcp(write));
+  suite.add('peek and vectors', overTcp(peekAndVectors));
+  suite.add('edges', overTcp(edges));
+  suite.add('half-close', overTcp(halfClose));
   suite.add('close and errors', closeAndErrors);
   suite.add('stale events', staleEvents);
   suite.add('timeouts', timeouts);
@@ -74,9 +78,26 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('nested polls', nestedPolls);
   suite.add('socket options', socketOptions);
   suite.add('statistics', statistics);
-  suite.add('data integrity', dataIntegrity);
+  suite.add('data integrity', overTcp(dataIntegrity));
   suite.add('bad input', badInput);
+  addUnixStreams(suite);
   addDatagrams(suite);
+}
+
+/** What is particular to Unix streams, and what is so of every stream. */
+function addUnixStreams(suite: Suite): void {
+  const both = suite.server.supports.unixStreams && suite.client.supports.unixStreams;
+  const add = (name: string, chapter: Chapter): void =>
+    suite.addIf(both, 'unixStreams', name, chapter);
+  add('Unix addresses', unixAddresses);
+  add('Unix streams', unixStreams);
+  add('Unix peers', unixPeers);
+  add('Unix read', overUnix(read));
+  add('Unix write', overUnix(write));
+  add('Unix peek and vectors', overUnix(peekAndVectors));
+  add('Unix edges', overUnix(edges));
+  add('Unix half-close', overUnix(halfClose));
+  add('Unix data integrity', overUnix(dataIntegrity));
 }
 
 /** The chapters about UDP sockets alone, for packages that supply nothing else. They need `Poll` and `UdpSocket`. */

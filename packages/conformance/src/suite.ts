@@ -50,6 +50,7 @@ export class Suite {
   readonly module: URL | string | undefined;
   readonly #test: TestFunction;
   #chapter = '';
+  #lacking: keyof Supports | undefined;
 
   constructor(options: ConformanceOptions) {
     const { backend, mode = 'async', timing } = options;
@@ -80,25 +81,39 @@ export class Suite {
     chapter(this);
   }
 
+  /** Adds the tests of a chapter that makes sense only where something is supported. Elsewhere all of it is seen as skipped, but for the negative twin. */
+  addIf(supported: boolean, ability: keyof Supports, name: string, chapter: Chapter): void {
+    this.#lacking = supported ? undefined : ability;
+    this.add(name, chapter);
+    this.#lacking = undefined;
+  }
+
   /** Adds a test. `name` is a sentence about what is so. */
   test(name: string, body: Body): void {
-    this.#test(`${this.#chapter}: ${name}`, () => this.#run(body));
+    if (this.#lacking === undefined) this.#add(name, body);
+    else this.#skip(this.#lacking, name);
   }
 
   /** Adds a test that makes sense only where something is supported, and elsewhere is seen as skipped. */
   testIf(supported: boolean, ability: keyof Supports, name: string, body: Body): void {
-    if (supported) {
-      this.test(name, body);
-      return;
-    }
-    const title = `${this.#chapter}: ${name} (skipped: supports.${ability} is false)`;
-    const skip = this.#test.skip ?? this.#test;
-    skip(title, async () => {});
+    if (supported) this.test(name, body);
+    else this.#skip(this.#lacking ?? ability, name);
   }
 
   /** Adds the negative twin of such tests: where it is not supported, trying it is `EVLOOP_UNSUPPORTED`. */
   testUnsupported(supported: boolean, ability: keyof Supports, body: Body): void {
-    if (!supported) this.test(`without supports.${ability}, trying it is refused`, body);
+    if (supported || (this.#lacking !== undefined && this.#lacking !== ability)) return;
+    this.#add(`without supports.${ability}, trying it is refused`, body);
+  }
+
+  #add(name: string, body: Body): void {
+    this.#test(`${this.#chapter}: ${name}`, () => this.#run(body));
+  }
+
+  #skip(ability: keyof Supports, name: string): void {
+    const title = `${this.#chapter}: ${name} (skipped: supports.${ability} is false)`;
+    const skip = this.#test.skip ?? this.#test;
+    skip(title, async () => {});
   }
 
   async #run(body: Body): Promise<void> {

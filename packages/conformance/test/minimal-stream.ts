@@ -207,8 +207,8 @@ export abstract class MemoryStreamSocket<Address>
 
   peerAddr(): Address {
     this.checkOpen();
-    if (this.state !== 'connected') throw systemError('ENOTCONN', 'getpeername');
-    return this.#remote as Address;
+    if (this.#remote === undefined) throw systemError('ENOTCONN', 'getpeername');
+    return this.#remote;
   }
 
   takeError(): SystemError | undefined {
@@ -269,6 +269,12 @@ export abstract class MemoryStreamSocket<Address>
 
 export class MemoryStream extends MemoryStreamSocket<SocketAddress> implements TcpStream {
   #nodelay = false;
+
+  override peerAddr(): SocketAddress {
+    const remote = super.peerAddr();
+    if (this.state !== 'connected') throw systemError('ENOTCONN', 'getpeername');
+    return remote;
+  }
 
   nodelay(): boolean {
     this.checkOpen();

@@ -31,17 +31,17 @@ export function interfaceIndex(zone: string): number | undefined {
 }
 
 /**
- * Writes a Unix address into a name: a path, an abstract name that begins with NUL, or `''` for none. See unix(7).
+ * Writes a Unix address into a name: a path, or an abstract name that begins with NUL. See unix(7).
  *
- * @throws TypeError for what is no string or has a NUL inside a path; RangeError when it is too long.
+ * @throws TypeError for what is no string, is empty or has a NUL inside a path; RangeError when it is too long.
  */
 export function encodeUnixName(path: string, name: Uint8Array = newName()): Uint8Array {
-  if (path !== '') checkUnixAddress(path);
+  checkUnixAddress(path);
   const bytes = new TextEncoder().encode(path);
   name.fill(0);
   const view = new DataView(name.buffer, name.byteOffset);
   // A path ends with a NUL, an abstract name with its length.
-  view.setUint32(0, 2 + bytes.length + (path === '' || path.startsWith('\0') ? 0 : 1), LITTLE);
+  view.setUint32(0, 2 + bytes.length + (path.startsWith('\0') ? 0 : 1), LITTLE);
   view.setUint16(4, AF_UNIX, LITTLE);
   name.set(bytes, 6);
   return name;

@@ -30,13 +30,13 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
   }
 
   static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
+    const backlog = ListenerSocket.backlog(options.backlog);
     const fd = openUnixSocket(SOCK_STREAM, (fd) => {
       const at = { address: path };
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
-      check(native.listen(fd, ListenerSocket.backlog(options.backlog)), 'listen', at);
+      check(native.listen(fd, backlog), 'listen', at);
     });
-    const named = path !== '' && !path.startsWith('\0');
-    const unlink = options.unlinkOnClose && named ? path : undefined;
+    const unlink = options.unlinkOnClose && !path.startsWith('\0') ? path : undefined;
     return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Interest, type SystemError, type TcpStream, WouldBlock } from '@evloop/core';
+import { writeAll } from '../bytes.ts';
 import type { Context } from '../context.ts';
 import { checkSystemError, expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
@@ -20,6 +21,15 @@ export function connect(suite: Suite): void {
       await expectNoEvents(context);
     },
   );
+
+  // Not so of Unix streams: Linux says with each message that the peer takes that there is room again.
+  suite.test('a small write does not make a connection writable again', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], W);
+    await expectEvent(context, T[0], 'writable');
+    writeAll(client, 'small');
+    await expectNoEvents(context);
+  });
 
   suite.test('finishConnect is true from then on', async (context) => {
     const { client } = await context.pair();

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
-import { type TcpStream, WouldBlock } from '@evloop/core';
+import { type StreamSocket, WouldBlock } from '@evloop/core';
 import { drain } from '../bytes.ts';
-import type { Connection, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { Random } from '../random.ts';
 import { R, RW, T, W } from '../shorthand.ts';
+import type { Connect, Ends } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 /** Whatever the sizes of writes and reads: the same bytes, in the same order. */
-export function dataIntegrity(suite: Suite): void {
+export function dataIntegrity(suite: Suite, connect: Connect): void {
   for (const seed of [1, 2, 3, 4]) {
     suite.test(
       `random bytes arrive, in random pieces, by events alone (seed ${seed})`,
       async (context) => {
         const random = new Random(seed);
-        const { client, server } = await context.pair();
+        const { client, server } = await connect(context);
         const data = random.bytes(400_000);
         const received = await transfer(context, client, server, data, random);
         assert.ok(Buffer.from(data).equals(received), 'the bytes differ');
@@ -23,7 +24,7 @@ export function dataIntegrity(suite: Suite): void {
 
   suite.test('both directions at once, with vectors (seed 5)', async (context) => {
     const random = new Random(5);
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], RW);
     context.register(server, T[1], RW);
     const ends: [End, End] = [
@@ -52,7 +53,7 @@ export function dataIntegrity(suite: Suite): void {
 
   suite.test('16 MiB to a reader that begins late', async (context) => {
     const random = new Random(6);
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const block = random.bytes(65536);
     context.register(client, T[0], W);
     let sent = 0;
@@ -88,10 +89,9 @@ export function dataIntegrity(suite: Suite): void {
   });
 
   suite.test('many connections keep their bytes apart', async (context) => {
-    const listener = await context.listen();
     const random = new Random(7);
-    const connections: Connection[] = [];
-    for (let i = 0; i < 30; i++) connections.push(await context.pair(listener));
+    const connections: Ends[] = [];
+    for (let i = 0; i < 30; i++) connections.push(await connect(context));
     const sent = connections.map(({ client }) => {
       const data = random.bytes(1 + random.below(8000));
       assert.equal(client.write(data), data.length);
@@ -109,7 +109,7 @@ export function dataIntegrity(suite: Suite): void {
 }
 
 interface End {
-  readonly stream: TcpStream;
+  readonly stream: StreamSocket<unknown>;
   readonly out: Uint8Array;
   sent: number;
   readonly got: Uint8Array[];
@@ -118,8 +118,8 @@ interface End {
 /** Sends and receives as a program does: on an event, until `WouldBlock`, and nothing without one. */
 async function transfer(
   context: Context,
-  from: TcpStream,
-  to: TcpStream,
+  from: StreamSocket<unknown>,
+  to: StreamSocket<unknown>,
   data: Uint8Array,
   random: Random,
 ): Promise<Buffer> {
@@ -154,7 +154,7 @@ async function transfer(
 }
 
 /** Reads in random pieces until `WouldBlock` (false) or the end (true). */
-function readVectors(stream: TcpStream, got: Uint8Array[], random: Random): boolean {
+function readVectors(stream: StreamSocket<unknown>, got: Uint8Array[], random: Random): boolean {
   while (true) {
     const buffers = [1 + random.below(5000), random.below(3000)].map(
       (size) => new Uint8Array(size),

@@ -4,19 +4,20 @@ import { arrival, bytes, drain, fill, receive, receiveText, writeAll } from '../
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
+import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 const MIB = 1024 * 1024;
 
 /** One side ends, the other goes on. */
-export function halfClose(suite: Suite): void {
+export function halfClose(suite: Suite, connect: Connect): void {
   for (const [words, interest] of [
     ['READABLE alone', R],
     ['WRITABLE alone', W],
     ['both', RW],
   ] as const) {
     suite.test(`the end of the peer’s side is reported, with ${words}`, async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       context.register(client, T[0], interest);
       server.shutdown('write');
       const seen = await expectEvent(context, T[0], 'readClosed');
@@ -27,7 +28,7 @@ export function halfClose(suite: Suite): void {
   }
 
   suite.test('the end is reported also while data is undrained', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, 'undrained');
     await expectEvent(context, T[0], 'readable');
@@ -38,7 +39,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('the end is reported once', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.shutdown('write');
     await expectEvent(context, T[0], 'readable', 'readClosed');
@@ -49,7 +50,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('after the peer’s end one still writes to it', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], RW);
     writeAll(server, 'question');
     server.shutdown('write');
@@ -64,7 +65,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('after one’s own end one still reads, and writing is EPIPE', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(client, 'request');
     client.shutdown('write');
     expectCode(() => client.write(bytes('more')), 'EPIPE');
@@ -80,7 +81,7 @@ export function halfClose(suite: Suite): void {
   suite.test(
     'a lot of bytes and the end right behind them arrive in this order',
     async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       const data = new Uint8Array(MIB).fill(7);
       context.register(client, T[0], W);
       context.register(server, T[1], R);
@@ -102,7 +103,7 @@ export function halfClose(suite: Suite): void {
   );
 
   suite.test('a server echoes all to a client that half-closes', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     context.register(server, T[1], R);
     writeAll(client, 'echo me');
@@ -123,7 +124,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('shutdown of reading: what has arrived is read, then the end', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'here');
     await arrival(context, client, 4);
     client.shutdown('read');
@@ -134,7 +135,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('shutdown of reading is reported as readClosed', async (context) => {
-    const { client } = await context.pair();
+    const { client } = await connect(context);
     context.register(client, T[0], R);
     client.shutdown('read');
     await expectEvent(context, T[0], 'readable', 'readClosed');
@@ -142,7 +143,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('shutdown of both sides is reported as both closed', async (context) => {
-    const { client } = await context.pair();
+    const { client } = await connect(context);
     context.register(client, T[0], RW);
     client.shutdown('both');
     await expectEvent(context, T[0], 'readClosed', 'writeClosed');
@@ -151,7 +152,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('when both sides have ended, both are reported closed', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     client.shutdown('write');
     server.shutdown('write');
@@ -159,7 +160,7 @@ export function halfClose(suite: Suite): void {
   });
 
   suite.test('shutting down twice is no error, and nonsense is a TypeError', async (context) => {
-    const { client } = await context.pair();
+    const { client } = await connect(context);
     client.shutdown('write');
     client.shutdown('write');
     client.shutdown('both');
@@ -172,7 +173,7 @@ export function halfClose(suite: Suite): void {
     'closeBehindBacklog',
     'the end is reported also behind a long backlog',
     async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       context.register(client, T[0], R);
       writeAll(server, new Uint8Array(40_000));
       await expectEvent(context, T[0], 'readable');
@@ -183,7 +184,7 @@ export function halfClose(suite: Suite): void {
     },
   );
   suite.test('the end behind a backlog is read when the backlog is', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     const size = fill(server);
     server.shutdown('write');

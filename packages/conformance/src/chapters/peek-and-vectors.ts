@@ -3,12 +3,13 @@ import { WouldBlock } from '@evloop/core';
 import { arrival, bytes, receiveText, writeAll } from '../bytes.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, T } from '../shorthand.ts';
+import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 /** Peeking takes nothing; vectors are one read or one write. */
-export function peekAndVectors(suite: Suite): void {
+export function peekAndVectors(suite: Suite, connect: Connect): void {
   suite.test('a peek shows what a read then takes', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     assert.equal(client.peek(new Uint8Array(4)), WouldBlock);
     writeAll(server, 'abcdef');
     await arrival(context, client, 6);
@@ -22,7 +23,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('a peek that succeeds takes no edge away', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     await expectNoEvents(context);
     writeAll(server, 'x');
@@ -36,7 +37,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('a peek that would block re-arms', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, '1');
     await expectEvent(context, T[0], 'readable');
@@ -48,7 +49,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('a peek at the end is 0', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.close();
     await expectEvent(context, T[0], 'readClosed');
@@ -58,7 +59,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('readv fills one buffer after the other', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const buffers = [2, 0, 3, 4].map((size) => new Uint8Array(size).fill(0x2e));
     assert.equal(client.readv(buffers), WouldBlock);
     writeAll(server, 'abcdefgh');
@@ -70,7 +71,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('readv is short, and 0 at the end, as read is', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'abc');
     await arrival(context, client, 3);
     server.close();
@@ -83,13 +84,13 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('readv of nothing is refused, as read is', async (context) => {
-    const { client } = await context.pair();
+    const { client } = await connect(context);
     assert.throws(() => client.readv([]), RangeError);
     assert.throws(() => client.readv([new Uint8Array(0)]), RangeError);
   });
 
   suite.test('writev sends one buffer after the other', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     assert.equal(client.writev([bytes('ab'), bytes(''), bytes('cde')]), 5);
     assert.equal(client.writev([]), 0);
     assert.equal(client.writev([bytes('')]), 0);
@@ -97,7 +98,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('more vectors than the system takes at once are still in order', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const text = 'The quick brown fox jumps over the lazy dog. '.repeat(4);
     const letters = [...text].map(bytes);
     let sent = 0;
@@ -118,7 +119,7 @@ export function peekAndVectors(suite: Suite): void {
   });
 
   suite.test('readv that would block re-arms', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, '1');
     await expectEvent(context, T[0], 'readable');

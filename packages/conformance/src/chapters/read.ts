@@ -3,12 +3,13 @@ import { WouldBlock } from '@evloop/core';
 import { arrival, bytes, drain, receiveText, writeAll } from '../bytes.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, T } from '../shorthand.ts';
+import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 /** Reading: short reads are normal, 0 is the end, `WouldBlock` is nothing yet. */
-export function read(suite: Suite): void {
+export function read(suite: Suite, connect: Connect): void {
   suite.test('with nothing there a read would block', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const buffer = new Uint8Array(16);
     for (const stream of [client, server]) {
       assert.equal(stream.read(buffer), WouldBlock);
@@ -18,7 +19,7 @@ export function read(suite: Suite): void {
   });
 
   suite.test('what the peer wrote is reported and read', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, 'hello');
     await expectEvent(context, T[0], 'readable');
@@ -28,7 +29,7 @@ export function read(suite: Suite): void {
   });
 
   suite.test('what has arrived before registering is reported and read', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'early');
     await arrival(context, client, 5);
     context.register(client, T[0], R);
@@ -37,7 +38,7 @@ export function read(suite: Suite): void {
   });
 
   suite.test('a small buffer reads a part, and the rest stays', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'abcdefg');
     await arrival(context, client, 7);
     const buffer = new Uint8Array(3);
@@ -53,7 +54,7 @@ export function read(suite: Suite): void {
   suite.test(
     'offset and length say where the bytes go, and nothing else is touched',
     async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       writeAll(server, 'abcdefg');
       await arrival(context, client, 7);
       const buffer = new Uint8Array(8).fill(0x2e);
@@ -67,7 +68,7 @@ export function read(suite: Suite): void {
   );
 
   suite.test('a view into a larger buffer is kept to', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'abcdefg');
     await arrival(context, client, 7);
     const whole = new Uint8Array(8).fill(0x2e);
@@ -79,7 +80,7 @@ export function read(suite: Suite): void {
   });
 
   suite.test('the end of the stream is 0, again and again', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.close();
     await expectEvent(context, T[0], 'readable', 'readClosed');
@@ -88,7 +89,7 @@ export function read(suite: Suite): void {
   });
 
   suite.test('the end comes after the data', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'last words');
     server.close();
     context.register(client, T[0], R);
@@ -105,7 +106,7 @@ export function read(suite: Suite): void {
   suite.test(
     'data and end that were there before registering come as one event',
     async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       writeAll(server, 'data');
       server.close();
       // The end cannot be seen before the data is read, so another poll learns of it.
@@ -128,7 +129,7 @@ export function read(suite: Suite): void {
   );
 
   suite.test('what was read is the program’s: later reads do not change it', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(server, 'first');
     await arrival(context, client, 5);
     const first = drain(client).data;

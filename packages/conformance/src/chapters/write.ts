@@ -3,14 +3,15 @@ import { WouldBlock } from '@evloop/core';
 import { bytes, drain, fill, receive, receiveText, writeAll } from '../bytes.ts';
 import { expectEvent } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
+import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 const MIB = 1024 * 1024;
 
 /** Writing: bounded, in order, and the bytes are the caller's again. */
-export function write(suite: Suite): void {
+export function write(suite: Suite, connect: Connect): void {
   suite.test('what is written arrives', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     writeAll(client, 'there');
     await receiveText(context, server, 'there');
     writeAll(server, 'and back');
@@ -18,7 +19,7 @@ export function write(suite: Suite): void {
   });
 
   suite.test('an idle connection takes 16 KiB without blocking', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const chunk = new Uint8Array(1024).fill(1);
     for (let i = 0; i < 16; i++) writeAll(client, chunk);
     const data = await receive(context, server, 16 * 1024);
@@ -26,7 +27,7 @@ export function write(suite: Suite): void {
   });
 
   suite.test('the bytes are the caller’s again when write returns', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const buffer = bytes('before');
     writeAll(client, buffer);
     buffer.fill(0x21);
@@ -35,7 +36,7 @@ export function write(suite: Suite): void {
   });
 
   suite.test('offset and length say what is written', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const buffer = bytes('abcdefg');
     assert.equal(client.write(buffer, 2, 3), 3);
     assert.equal(client.write(buffer, 5), 2);
@@ -45,7 +46,7 @@ export function write(suite: Suite): void {
   });
 
   suite.test('writing nothing takes nothing, and is no error', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     assert.equal(client.write(new Uint8Array(0)), 0);
     assert.equal(client.write(bytes('abc'), 3), 0);
     assert.equal(client.write(bytes('abc'), 1, 0), 0);
@@ -57,7 +58,7 @@ export function write(suite: Suite): void {
   suite.test(
     'a peer that does not read ends in WouldBlock, and is not filled without bound',
     async (context) => {
-      const { client } = await context.pair();
+      const { client } = await connect(context);
       context.register(client, T[0], W);
       let total = 0;
       let idle = 0;
@@ -73,7 +74,7 @@ export function write(suite: Suite): void {
   );
 
   suite.test('a full stream whose peer reads is writable again, exactly once', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const total = fill(client);
     context.register(client, T[0], W);
     // Registering has reported what held. From here on only room that comes about does.
@@ -101,7 +102,7 @@ export function write(suite: Suite): void {
   });
 
   suite.test('a partial write takes the front, and the rest follows it', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     const large = Uint8Array.from({ length: 8 * MIB }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
     const received = new Uint8Array(large.length);
     context.register(client, T[0], W);
@@ -130,7 +131,7 @@ export function write(suite: Suite): void {
   suite.test(
     'both directions may be full at once, and each is emptied for itself',
     async (context) => {
-      const { client, server } = await context.pair();
+      const { client, server } = await connect(context);
       const toServer = fill(client);
       const toClient = fill(server);
       context.register(client, T[0], RW);
@@ -152,7 +153,7 @@ export function write(suite: Suite): void {
   );
 
   suite.test('taken bytes are delivered although the stream is closed at once', async (context) => {
-    const { client, server } = await context.pair();
+    const { client, server } = await connect(context);
     context.register(server, T[1], R);
     const total = fill(client);
     client.close();
