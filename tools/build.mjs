@@ -6,7 +6,10 @@ import { withPnpm } from './with-pnpm.mjs';
 /** Builds all packages; ends the process when that fails. */
 export function build() {
   const fresh = !existsSync(new URL('../examples/dist', import.meta.url));
-  if (fresh) console.error('evloop: first run, installing and building (about 15 seconds) …');
+  if (fresh)
+    console.error(
+      'evloop: first run, installing and building (about 100 MB; 15 seconds to some minutes) …',
+    );
   // Standard output belongs to what runs afterwards.
   const output = fresh ? 2 : 'pipe';
   const { status, stdout, stderr, error } = withPnpm(

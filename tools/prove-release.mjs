@@ -157,7 +157,10 @@ async function prove(port) {
   say(`a new project has type-checked and echoed: ${project.echo().join(', ')}`);
 
   if (process.argv.includes('--documents')) {
-    const reader = followDocuments(join(scratch, 'reader'), { ...env, npm_config_yes: 'true' });
+    const reader = followDocuments(join(scratch, 'reader'), copy, {
+      ...env,
+      npm_config_yes: 'true',
+    });
     for (const seen of reader) say(seen);
   }
 

@@ -3,10 +3,10 @@
 //
 //   ts program       a whole program: compiled and run; a third word is the name of the file in which a reader saves it
 //   ts fragment      compiled, after what a comment before it gives: <!-- given … -->
-//   sh run           for a clone; it ends by itself        (no test runs these three yet)
+//   sh run           for a clone; it ends by itself
 //   sh serve         for a clone; it goes on, and the `sh client` blocks that follow talk to it
 //   sh client
-//   sh project       for an empty folder, with the packages from a registry; no test runs it yet
+//   sh project       for an empty folder, with the packages from a registry: check:release -- --documents runs it
 //   sh               not run here: where, or why not, stands in docs/test/not-run.ts
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,8 +1,8 @@
 // Follows the documents as a reader would who has never seen the repository: each in an empty folder of its own, with the
 // commands in their `sh project` blocks as printed. Where these end by starting a server, the `sh client` blocks talk to it, in a
-// network in which every port is free. A tutorial's last program stands in server.ts by then.
+// network in which every port is free. A tutorial's last program stands in server.ts by then. The built clone is there as well, as `evloop`.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf, documents } from '../../docs/src/blocks.mjs';
 
@@ -29,13 +29,14 @@ function talk(commands, cwd, env) {
 }
 
 /** Follows one document; answers what its clients have seen. */
-function follow(file, folder, env) {
+function follow(file, folder, clone, env) {
   const blocks = blocksOf(file);
   const lines = text(blocks, 'project').join('\n').split('\n');
   const starts = lines.at(-1) === 'npm start';
   if (starts) lines.pop();
-  const created = lines.find((line) => line.startsWith('npm create '))?.split(' ')[3];
+  const created = lines.find((line) => line.startsWith('cd '))?.split(' ')[1];
   mkdirSync(folder, { recursive: true });
+  symlinkSync(clone, join(folder, 'evloop'));
   sh(lines.join('\n'), folder, env);
   if (created === undefined) return 'installed';
   const project = join(folder, created);
@@ -48,7 +49,7 @@ function follow(file, folder, env) {
 }
 
 /** Follows all documents that have something for an empty folder; answers what was seen, by document. */
-export function followDocuments(folder, env) {
+export function followDocuments(folder, clone, env) {
   const followed = documents().filter((file) => text(blocksOf(file), 'project').length > 0);
-  return followed.map((file, i) => `${file}: ${follow(file, join(folder, `${i}`), env)}`);
+  return followed.map((file, i) => `${file}: ${follow(file, join(folder, `${i}`), clone, env)}`);
 }
