@@ -42,7 +42,8 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   constructor(socket: Socket, origin: Origin) {
     super(origin);
     this.socket = socket;
-    this.#state = socket.connecting ? 'connecting' : 'connected';
+    // Bun's Unix sockets that fail at once are no longer connecting, and have not been connected either.
+    this.#state = socket.pending ? 'connecting' : 'connected';
     if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
     observe(socket, this);
     socket.unref();

@@ -19,7 +19,7 @@ interface ObservedSocket extends Socket {
 /** Has `events` told. The handlers are shared by all sockets, so that accepting one makes no closures. */
 export function observe(socket: Socket, events: SocketEvents): void {
   (socket as ObservedSocket)[listener] = events;
-  if (socket.connecting) socket.once('connect', onConnect);
+  if (socket.pending) socket.once('connect', onConnect);
   socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('drain', onDrain);
