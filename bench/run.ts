@@ -36,6 +36,8 @@ function read(file: string): Result {
   return result;
 }
 
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === undefined) console.log(HELP);

@@ -5,6 +5,12 @@ import { createInterface } from 'node:readline';
 
 const START_MS = 60_000;
 
+// A run that is cut off leaves no server behind.
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A server that runs, in a process of its own. */
 export class ServerProcess {
   readonly port: number;
@@ -25,6 +31,8 @@ export class ServerProcess {
   static async start(command: readonly string[]): Promise<ServerProcess> {
     const [file = '', ...args] = command;
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => {
       if (errors.length < 4000) errors += chunk;
