@@ -54,6 +54,8 @@ interface Served extends Client {
 /** Bounds of what is done between two polls: a timer of the process may have to wait for so long. */
 const MOST_ACCEPTED = 64;
 const MOST_STEPS = 32;
+/** Milliseconds after which no further step is begun, so that timers come in time also where many clients flood a slow machine. */
+const MOST_MS = 2;
 
 /**
  * A server of streams: accepts the clients of its listeners, and lets their connections work in turn.
@@ -102,10 +104,11 @@ export class StreamService implements Service {
   work(): 'again' | 'wait' | 'end' {
     for (const listener of this.#accepting) this.#accept(listener, MOST_ACCEPTED);
     let steps = Math.min(this.#runnable.size, MOST_STEPS);
+    const end = performance.now() + MOST_MS;
     for (const client of this.#runnable) {
-      if (steps-- === 0) break;
       this.#runnable.delete(client);
       this.#step(client);
+      if (--steps === 0 || performance.now() > end) break;
     }
     if (this.#draining && this.#clients.size === 0) return 'end';
     return this.#accepting.size > 0 || this.#runnable.size > 0 ? 'again' : 'wait';
