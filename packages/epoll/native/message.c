@@ -5,25 +5,38 @@
 #include <unistd.h>
 
 enum { BATCH_MAX = 1024, RIGHTS_MAX = 253 /* unix(7) */, PIDFD = 4 /* SCM_PIDFD */ };
+enum { NAME_ROOM = NAME_STRIDE - NAME_HEADER };
 
 /* Too large for a stack that may be near V8's limit. Thread-local memory of a loaded object is
  * allocated when the thread first uses it, and freed with the thread. */
-static _Thread_local struct {
+typedef struct {
   struct mmsghdr header[BATCH_MAX];
   struct iovec part[BATCH_MAX];
   _Alignas(struct cmsghdr) char control[BATCH_MAX][64];
-  /* Credentials may come before the descriptors. */
-  _Alignas(struct cmsghdr) char rights[CMSG_SPACE(RIGHTS_MAX * sizeof(int)) + 256];
-} batch;
+} messages;
+
+static _Thread_local messages batch;
+/* To receive into: `prepared` of them are, but for where their bytes and names go. Most calls
+ * receive few of the many that they have room for, and would spend most time on preparing. */
+static _Thread_local messages incoming;
+static _Thread_local size_t prepared;
+/* Credentials may come before the descriptors. */
+static _Thread_local _Alignas(struct cmsghdr) char
+    rights[CMSG_SPACE(RIGHTS_MAX * sizeof(int)) + 256];
+
+static struct msghdr *prepare_in(messages *to, size_t i, void *data, size_t length, void *name,
+                                 socklen_t size) {
+  struct msghdr *m = &to->header[i].msg_hdr;
+  to->part[i] = (struct iovec){data, length};
+  *m = (struct msghdr){.msg_name = name, .msg_namelen = size, .msg_iovlen = 1};
+  m->msg_iov = &to->part[i];
+  m->msg_control = to->control[i];
+  m->msg_controllen = sizeof to->control[i];
+  return m;
+}
 
 static struct msghdr *prepare(size_t i, void *data, size_t length, void *name, socklen_t size) {
-  struct msghdr *m = &batch.header[i].msg_hdr;
-  batch.part[i] = (struct iovec){data, length};
-  *m = (struct msghdr){.msg_name = name, .msg_namelen = size, .msg_iovlen = 1};
-  m->msg_iov = &batch.part[i];
-  m->msg_control = batch.control[i];
-  m->msg_controllen = sizeof batch.control[i];
-  return m;
+  return prepare_in(&batch, i, data, length, name, size);
 }
 
 /* The control data of a message to send. */
@@ -89,13 +102,18 @@ int64_t sys_recvmmsg(call *c) {
       !DEMAND(c, count * NAME_STRIDE <= c->a[4].length, "more than the names hold") ||
       !DEMAND(c, count * META_STRIDE <= c->a[5].length, "more than meta holds"))
     return 0;
-  for (size_t i = 0; i < count; i++)
-    prepare(i, slot ? data + i * slot : data, slot, name + i * NAME_STRIDE + NAME_HEADER,
-            NAME_STRIDE - NAME_HEADER);
-  int n = recvmmsg(FD(c), batch.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
+  for (; prepared < count; prepared++) prepare_in(&incoming, prepared, NULL, 0, NULL, NAME_ROOM);
+  for (size_t i = 0; i < count; i++) {
+    incoming.part[i] = (struct iovec){slot ? data + i * slot : data, slot};
+    incoming.header[i].msg_hdr.msg_name = name + i * NAME_STRIDE + NAME_HEADER;
+  }
+  int n = recvmmsg(FD(c), incoming.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
   for (int i = 0; i < n; i++, name += NAME_STRIDE, meta += META_STRIDE) {
-    memcpy(name, &batch.header[i].msg_hdr.msg_namelen, NAME_HEADER);
-    describe(&batch.header[i].msg_hdr, batch.header[i].msg_len, meta);
+    struct msghdr *m = &incoming.header[i].msg_hdr;
+    memcpy(name, &m->msg_namelen, NAME_HEADER);
+    describe(m, incoming.header[i].msg_len, meta);
+    m->msg_namelen = NAME_ROOM; /* the kernel has written both: recvmsg(2) */
+    m->msg_controllen = sizeof incoming.control[i];
   }
   return n;
 }
@@ -117,7 +135,7 @@ int64_t sys_sendmmsg(call *c) {
       name += NAME_HEADER;
     }
     struct msghdr *m = prepare(i, offset ? data + offset : data, length, name, size);
-    if (!DEMAND(c, size <= NAME_STRIDE - NAME_HEADER, "an address leaves its name") ||
+    if (!DEMAND(c, size <= NAME_ROOM, "an address leaves its name") ||
         !attach_segment(c, m, meta[3]))
       return 0;
   }
@@ -127,7 +145,7 @@ int64_t sys_sendmmsg(call *c) {
 int64_t sys_sendmsgFds(call *c) {
   struct msghdr *m = prepare(0, BYTES(c, 1), NULL, 0);
   if (!DEMAND(c, c->a[2].length <= RIGHTS_MAX, "more descriptors than 253")) return 0;
-  m->msg_control = batch.rights;
+  m->msg_control = rights;
   attach(m, SOL_SOCKET, SCM_RIGHTS, c->a[2].data, c->a[2].length * sizeof(int32_t));
   return sendmsg(FD(c), m, c->a[3].i | MSG_NOSIGNAL);
 }
@@ -136,8 +154,8 @@ int64_t sys_recvmsgFds(call *c) {
   uint32_t *meta = c->a[3].data;
   struct msghdr *m = prepare(0, BYTES(c, 1), NULL, 0);
   if (!DEMAND(c, c->a[3].length >= 2, "meta is too short")) return 0;
-  m->msg_control = batch.rights;
-  m->msg_controllen = sizeof batch.rights;
+  m->msg_control = rights;
+  m->msg_controllen = sizeof rights;
   ssize_t n = recvmsg(FD(c), m, c->a[4].i | MSG_CMSG_CLOEXEC);
   if (n >= 0) {
     meta[0] = (uint32_t)keep_rights(m, c->a[2].data, c->a[2].length);

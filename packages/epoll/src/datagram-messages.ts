@@ -3,12 +3,18 @@ import { native } from './native.ts';
 import { systemError, transferred } from './system-error.ts';
 
 const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
+const { recvmmsg, sendmmsg, sendmsg } = native;
+
+/** How many messages had to be cut here. */
+export interface Segmented {
+  messages: number;
+}
 
 /** Receives into a batch with one system call: recvmmsg(2). */
 export function receiveMessages(fd: number, batch: DatagramBatch): number | WouldBlock {
   const { data, slotSize, capacity, names, meta } = batch;
   let result: number;
-  do result = native.recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
+  do result = recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
   while (result === -EINTR);
   const count = transferred(result, 'recv');
   batch.received(count === WouldBlock ? 0 : count);
@@ -18,14 +24,14 @@ export function receiveMessages(fd: number, batch: DatagramBatch): number | Woul
 /**
  * Sends what is left of a batch, with one system call where nothing stands in its way: sendmmsg(2).
  *
- * @param segmented called for each message that had to be cut here.
+ * @param segmented counts each message that had to be cut here.
  */
 export function sendMessages(
   fd: number,
   batch: DatagramBatch,
   family: 'IPv4' | 'IPv6',
   connected: boolean,
-  segmented: () => void,
+  segmented: Segmented,
 ): number | WouldBlock {
   batch.took(0);
   const first = batch.sent;
@@ -37,7 +43,7 @@ export function sendMessages(
     return giveUp(batch, refusal(batch, first, wanted, connected));
   }
   let count: number;
-  do count = native.sendmmsg(fd, data, names, meta, first, sendable, 0);
+  do count = sendmmsg(fd, data, names, meta, first, sendable, 0);
   while (count === -EINTR);
   if (count >= 0) {
     batch.took(count);
@@ -75,7 +81,7 @@ function sendSegments(
   fd: number,
   batch: DatagramBatch,
   i: number,
-  segmented: () => void,
+  segmented: Segmented,
 ): number | WouldBlock {
   const segment = batch.segmentSize(i);
   const name = batch.hasAddress(i)
@@ -83,13 +89,13 @@ function sendSegments(
     : new Uint8Array(0);
   while (batch.size(i) > 0) {
     const size = Math.min(segment, batch.size(i));
-    const sent = native.sendmsg(fd, batch.data, batch.offset(i), size, name, 0, 0);
+    const sent = sendmsg(fd, batch.data, batch.offset(i), size, name, 0, 0);
     if (sent === -EINTR) continue;
     if (sent === -EAGAIN) return WouldBlock;
     if (sent < 0) return giveUp(batch, sent);
     batch.shorten(i, size);
   }
-  segmented();
+  segmented.messages++;
   batch.took(1);
   return 1;
 }

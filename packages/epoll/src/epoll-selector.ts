@@ -21,6 +21,7 @@ import { check } from './system-error.ts';
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
 const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
+const { epollCtl, epollWait } = native;
 
 /** How long a listener without descriptors waits before it tries again. */
 const RETRY_MS = 50;
@@ -198,7 +199,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   #control(op: number, fd: number, bits: number, key: number, generation: number): number {
     this.syscalls.made++;
-    return native.epollCtl(this.#epfd, op, fd, bits, key, generation);
+    return epollCtl(this.#epfd, op, fd, bits, key, generation);
   }
 
   #collect(events: Events, timeoutMs: number): void {
@@ -206,7 +207,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     watchFresh();
     const buffer = this.#roomFor(events);
     this.syscalls.made++;
-    const count = native.epollWait(this.#epfd, buffer, timeoutMs);
+    const count = epollWait(this.#epfd, buffer, timeoutMs);
     if (count < 0) {
       if (count !== -EINTR) check(count, 'epoll_wait');
       return;

@@ -6,6 +6,7 @@ import { check, systemError } from './system-error.ts';
 import { queueDepths } from './tcp-info.ts';
 
 const { EAGAIN, EINTR, MSG_PEEK, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
+const { recv, send, readv, writev } = native;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
 /** The bytes of a stream socket: what TCP and Unix streams have in common. */
@@ -28,7 +29,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
       return WouldBlock;
     }
     registration.syscalls.made++;
-    const size = native.recv(registration.fd, buffer, offset, length, 0);
+    const size = recv(registration.fd, buffer, offset, length, 0);
     if (size > 0) {
       if (size < length) registration.drained = this.relies(Interest.READABLE);
       return size;
@@ -44,7 +45,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     this.registration.syscalls.made++;
-    const size = native.recv(fd, buffer, offset, length, MSG_PEEK);
+    const size = recv(fd, buffer, offset, length, MSG_PEEK);
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.peek(buffer, offset, length);
   }
@@ -53,7 +54,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     this.registration.syscalls.made++;
-    const size = native.readv(fd, buffers);
+    const size = readv(fd, buffers);
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.readv(buffers);
   }
@@ -72,7 +73,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
       return WouldBlock;
     }
     registration.syscalls.made++;
-    const size = native.send(registration.fd, buffer, offset, length, 0);
+    const size = send(registration.fd, buffer, offset, length, 0);
     if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
     if (size < length) registration.full = this.relies(Interest.WRITABLE);
     return size;
@@ -82,7 +83,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     checkBuffers(buffers);
     this.registration.syscalls.made++;
-    const size = native.writev(fd, buffers);
+    const size = writev(fd, buffers);
     return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }
 

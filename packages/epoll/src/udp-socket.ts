@@ -15,12 +15,12 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
-import { AddressBook, knownName } from './address-book.ts';
 import { adoptSocket } from './adopted-fd.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
 import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket.ts';
 import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
+import { readSender, senderName, senderNameOf } from './senders.ts';
 import { decodeIpName, encodeIpName, newName, scratchName } from './sockaddr.ts';
 import { getIntOption, setIntOption } from './socket-option.ts';
 import { setSocketOptions } from './socket-options.ts';
@@ -29,10 +29,13 @@ import { supports } from './supports.ts';
 import { check, systemError, transferred } from './system-error.ts';
 import { UdpOptions } from './udp-options.ts';
 
-const { EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
+const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
 const { AF_UNSPEC, SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
 const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
 const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
+
+// Constants, so that each call knows its function.
+const { recvfrom, send, sendto } = native;
 
 /** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
 const SO_MEMINFO = 55;
@@ -41,11 +44,10 @@ const SK_MEMINFO_DROPS = 8;
 /** A UDP socket on a kernel descriptor. */
 export class UdpSocket extends UdpOptions implements UdpSocketContract {
   protected readonly family: SocketAddress['family'];
-  readonly #senders = new AddressBook();
   #peer: SocketAddress | undefined;
   #truncated = false;
   #coalescing = false;
-  #segmentedHere = 0;
+  readonly #segmentedHere = { messages: 0 };
 
   private constructor(fd: number, origin: Origin, family: SocketAddress['family']) {
     super(fd, origin);
@@ -88,7 +90,8 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    return this.#receive(buffer, offset, length, MSG_TRUNC);
+    const size = this.#receive(buffer, offset, length, MSG_TRUNC);
+    return size < 0 ? WouldBlock : size;
   }
 
   peek(
@@ -96,7 +99,8 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    return this.#receive(buffer, offset, length, MSG_TRUNC | MSG_PEEK);
+    const size = this.#receive(buffer, offset, length, MSG_TRUNC | MSG_PEEK);
+    return size < 0 ? WouldBlock : size;
   }
 
   recvFrom(
@@ -127,7 +131,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     }
     if (length === 0) checkRange(buffer, offset, length);
     let result: number;
-    do result = native.send(fd, buffer, offset, length, 0);
+    do result = send(fd, buffer, offset, length, 0);
     while (result === -EINTR);
     return transferred(result, 'send', this.#peer);
   }
@@ -139,7 +143,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const fd = this.openFd();
-    const known = knownName(address);
+    const known = senderNameOf(address);
     const to =
       known === undefined ? this.#destination(address, 'send') : (address as SocketAddress);
     if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, 'send', errorAddress(to));
@@ -147,7 +151,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
     const name = known ?? encodeIpName(to, scratchName);
     let result: number;
-    do result = native.sendto(fd, buffer, offset, length, 0, name);
+    do result = sendto(fd, buffer, offset, length, 0, name);
     while (result === -EINTR);
     return transferred(result, 'send', to);
   }
@@ -167,10 +171,8 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
   }
 
   sendBatch(batch: DatagramBatch): number | WouldBlock {
-    const family = this.family;
-    return sendMessages(this.openFd(), batch, family, this.#peer !== undefined, () => {
-      this.#segmentedHere++;
-    });
+    const connected = this.#peer !== undefined;
+    return sendMessages(this.openFd(), batch, this.family, connected, this.#segmentedHere);
   }
 
   connect(address: SocketAddressLike): void {
@@ -213,7 +215,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     const bytes = new Uint8Array(words.buffer);
     const size = native.getsockopt(this.openFd(), SOL_SOCKET, SO_MEMINFO, bytes);
     const kernelDrops = size === bytes.length ? words[SK_MEMINFO_DROPS] : undefined;
-    return { queueDrops: 0, kernelDrops, segmentedHere: this.#segmentedHere };
+    return { queueDrops: 0, kernelDrops, segmentedHere: this.#segmentedHere.messages };
   }
 
   coalescing(): boolean {
@@ -234,24 +236,27 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     return new StreamRegistration(this, fd);
   }
 
-  #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number | WouldBlock {
+  /** Returns how many bytes are in the buffer, or -1 when nothing was there. */
+  #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
     const fd = this.openFd();
     if (length === 0) checkRange(buffer, offset, length);
     if (this.#coalescing) {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');
     }
-    let result: number;
-    do result = native.recvfrom(fd, buffer, offset, length, flags, scratchName);
-    while (result === -EINTR);
-    const size = transferred(result, 'recv');
-    if (size === WouldBlock) return WouldBlock;
+    let size: number;
+    do size = recvfrom(fd, buffer, offset, length, flags, senderName);
+    while (size === -EINTR);
+    if (size < 0) {
+      if (size === -EAGAIN) return -1;
+      throw systemError(size, 'recv');
+    }
     this.#truncated = size > length;
     return this.#truncated ? length : size;
   }
 
-  #described(size: number | WouldBlock): ReceivedDatagram | WouldBlock {
-    if (size === WouldBlock) return WouldBlock;
-    return { size, address: this.#senders.read(scratchName), truncated: this.#truncated };
+  #described(size: number): ReceivedDatagram | WouldBlock {
+    if (size < 0) return WouldBlock;
+    return { size, address: readSender(), truncated: this.#truncated };
   }
 
   #destination(address: SocketAddressLike, syscall: string): SocketAddress {
