@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startEcho } from './echo-server.ts';
 
@@ -68,7 +69,7 @@ describe.skipIf(!hasSocat).each(FAMILIES)(`with socat${socatNote}, %s`, (type, a
       });
       closeSync(input);
       const parts: Buffer[] = [];
-      socat.stdout.on('data', (part: Buffer) => parts.push(part));
+      (socat.stdout as Readable).on('data', (part: Buffer) => parts.push(part));
       expect(await once(socat, 'close')).toEqual([0, null]);
       expect(digest(Buffer.concat(parts))).toBe(digest(content(size)));
       expect(server.echoed).toEqual([size, 0]);
