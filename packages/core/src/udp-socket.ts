@@ -243,6 +243,7 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
   /**
    * Lets the kernel join datagrams of equal size from one sender into one message (`UDP_GRO`, udp(7)): far fewer receives under load. `recvBatch` alone can tell their
    * borders (`segmentSize`), so the other receives are then `EVLOOP_UNSUPPORTED`; slots should have 65,535 bytes. Off at first.
+   * Receive until `WouldBlock` before turning it off: what was joined and still waits loses its borders.
    *
    * @throws `EVLOOP_UNSUPPORTED` for `true` where `supports.udpCoalescing` is false.
    */

@@ -49,7 +49,7 @@ export class Endpoint {
     this.dgram = dgram;
     this.queue = queue;
     this.family = family;
-    this.#outgoing = dgram.getSendQueueSize === undefined ? [] : undefined;
+    this.#outgoing = dgram.getSendQueueCount === undefined ? [] : undefined;
     dgram.on('message', (data, sender) => this.#onMessage(data, sender));
     dgram.on('error', (error) => this.#fail(observed(error as SystemError), true));
     dgram.unref();
@@ -166,7 +166,7 @@ export class Endpoint {
   }
 
   get #held(): number {
-    return this.#outgoing?.length ?? this.dgram.getSendQueueSize();
+    return this.#outgoing?.length ?? this.dgram.getSendQueueCount();
   }
 
   get #full(): boolean {
