@@ -32,7 +32,7 @@ export interface UdpSocketConstructor {
 export interface ReceivedDatagram {
   /** The number of bytes in the buffer: 0 for an empty datagram, which is one like any other. */
   readonly size: number;
-  /** The sender. On an IPv6 socket IPv4 senders appear as `::ffff:127.0.0.1`. */
+  /** The sender. On an IPv6 socket IPv4 senders appear as `::ffff:127.0.0.1`; a zone is the interface's index (`fe80::1%2`). */
   readonly address: SocketAddress;
   /** Whether the datagram was longer than the buffer: its end is lost. */
   readonly truncated: boolean;
