@@ -265,6 +265,20 @@ export class DatagramBatch {
   }
 }
 
+/**
+ * For backends: checks the batch of `recvBatch` and `sendBatch`. By shape, not by class: a program may hold two copies of core.
+ *
+ * @throws TypeError when it is none, or its memory was transferred.
+ */
+export function checkBatch(batch: DatagramBatch): void {
+  if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {
+    throw new TypeError('the batch must be a DatagramBatch');
+  }
+  if (batch.data.length === 0 || batch.names.length === 0 || batch.meta.length === 0) {
+    throw new TypeError('the memory of the batch was transferred');
+  }
+}
+
 function checkSize(what: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   throw new RangeError(`${what} is an integer from 1 to ${most}, not ${String(value)}`);

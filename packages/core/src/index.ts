@@ -84,4 +84,4 @@ export { captureOrigin, unwatchOrigin, watchOrigin } from './origin.ts';
 export type { Leftover, Origin } from './origin.ts';
 export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './ip.ts';
 export { decodeName, encodeName, NAME_STRIDE, sameName } from './sockaddr-name.ts';
-export { MAX_SEGMENTS, META_STRIDE } from './datagram-batch.ts';
+export { checkBatch, MAX_SEGMENTS, META_STRIDE } from './datagram-batch.ts';

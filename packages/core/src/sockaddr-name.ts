@@ -69,7 +69,9 @@ export function decodeName(names: Uint8Array, at: number): SocketAddress {
 
 /** Whether two names are the same, byte for byte: the same address, port and zone. */
 export function sameName(a: Uint8Array, at: number, b: Uint8Array, from: number): boolean {
-  for (let i = 0; i < HEADER + SIZE_IPV6; i++) {
+  // What follows a name is of another that stood there before.
+  const end = Math.min(HEADER + readWord(a, at), NAME_STRIDE);
+  for (let i = 0; i < end; i++) {
     if (a[at + i] !== b[from + i]) return false;
   }
   return true;

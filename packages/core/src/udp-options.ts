@@ -40,8 +40,8 @@ export interface UdpCounters {
   /** Datagrams dropped by a receive queue in user space, because it was full. 0 on kernel backends. */
   readonly queueDrops: number;
   /**
-   * Datagrams dropped by the kernel because its queue for this socket was full (`SO_RXQ_OVFL`). `undefined` where
-   * `supports.udpKernelDrops` is false. The kernel tells with each datagram what it had dropped before, so the count is as of the last one received.
+   * Datagrams dropped by the kernel because its queue for this socket was full (on Linux the drops of `SO_MEMINFO`, which are up to date). `undefined`
+   * where `supports.udpKernelDrops` is false.
    */
   readonly kernelDrops: number | undefined;
   /** Messages with a segment size that `sendBatch` cut by itself, because the kernel could not. */

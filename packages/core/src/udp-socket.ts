@@ -32,7 +32,7 @@ export interface UdpSocketConstructor {
 export interface ReceivedDatagram {
   /** The number of bytes in the buffer: 0 for an empty datagram, which is one like any other. */
   readonly size: number;
-  /** The sender. On an IPv6 socket IPv4 senders appear as `::ffff:127.0.0.1`. */
+  /** The sender. On an IPv6 socket IPv4 senders appear as `::ffff:127.0.0.1`; a zone is the interface's index (`fe80::1%2`). */
   readonly address: SocketAddress;
   /** Whether the datagram was longer than the buffer: its end is lost. */
   readonly truncated: boolean;
@@ -243,6 +243,7 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
   /**
    * Lets the kernel join datagrams of equal size from one sender into one message (`UDP_GRO`, udp(7)): far fewer receives under load. `recvBatch` alone can tell their
    * borders (`segmentSize`), so the other receives are then `EVLOOP_UNSUPPORTED`; slots should have 65,535 bytes. Off at first.
+   * Receive until `WouldBlock` before turning it off: what was joined and still waits loses its borders.
    *
    * @throws `EVLOOP_UNSUPPORTED` for `true` where `supports.udpCoalescing` is false.
    */

@@ -5,7 +5,9 @@ import { checkInteger, getIntOption } from './socket-option.ts';
 import { check } from './system-error.ts';
 
 const { F_GETFL, F_SETFL, F_GETFD, F_SETFD, FD_CLOEXEC, O_NONBLOCK } = native.constants;
-const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN } = native.constants;
+const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN, IPPROTO_UDP } = native.constants;
+/** Of socket(7). UDP-Lite, for one, has sockets of the same type. */
+const SO_PROTOCOL = 38;
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, ENOTCONN, ENOTSOCK } =
   native.constants;
 const { O_RDWR, O_WRONLY } = constants;
@@ -87,7 +89,10 @@ export function socketKind(fd: number): SocketKind | undefined {
   const domain = getIntOption(fd, SOL_SOCKET, SO_DOMAIN);
   const unix = domain === AF_UNIX;
   if (!unix && domain !== AF_INET && domain !== AF_INET6) return undefined;
-  if (type === SOCK_DGRAM) return unix ? 'Unix datagram socket' : 'UDP socket';
+  if (type === SOCK_DGRAM) {
+    if (unix) return 'Unix datagram socket';
+    return getIntOption(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_UDP ? 'UDP socket' : undefined;
+  }
   if (type !== SOCK_STREAM) return undefined;
   const listening = getIntOption(fd, SOL_SOCKET, SO_ACCEPTCONN) !== 0;
   if (unix) return listening ? 'Unix listener' : 'Unix stream';

@@ -1,8 +1,11 @@
+import { constants } from 'node:os';
 import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
 import { native } from './native.ts';
 import { systemError, transferred } from './system-error.ts';
 
 const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
+const { EINVAL, EMSGSIZE } = native.constants;
+const { EIO } = constants.errno;
 const { recvmmsg, sendmmsg, sendmsg } = native;
 
 /** How many messages had to be cut here. */
@@ -50,7 +53,7 @@ export function sendMessages(
     return count;
   }
   if (count === -EAGAIN) return WouldBlock;
-  if (batch.segmentSize(first) === 0) return giveUp(batch, count);
+  if (batch.segmentSize(first) === 0 || !refusesToCut(count)) return giveUp(batch, count);
   return sendSegments(fd, batch, first, segmented);
 }
 
@@ -76,7 +79,12 @@ function giveUp(batch: DatagramBatch, result: number): never {
   throw systemError(result, 'send', at);
 }
 
-// The kernel refuses to cut where it cannot offload checksums, or the message is longer than a datagram may be.
+// The kernel does not cut where it cannot offload checksums (EIO), where the socket sends none or a segment is longer than the path takes (EINVAL), or
+// where the message is longer than a datagram may be (EMSGSIZE). Any other error is about something else, and is not to be lost.
+function refusesToCut(result: number): boolean {
+  return result === -EIO || result === -EINVAL || result === -EMSGSIZE;
+}
+
 function sendSegments(
   fd: number,
   batch: DatagramBatch,
@@ -87,15 +95,18 @@ function sendSegments(
   const name = batch.hasAddress(i)
     ? batch.names.subarray(i * NAME_STRIDE, (i + 1) * NAME_STRIDE)
     : new Uint8Array(0);
-  while (batch.size(i) > 0) {
-    const size = Math.min(segment, batch.size(i));
+  for (;;) {
+    const left = batch.size(i);
+    const size = Math.min(segment, left);
     const sent = sendmsg(fd, batch.data, batch.offset(i), size, name, 0, 0);
     if (sent === -EINTR) continue;
     if (sent === -EAGAIN) return WouldBlock;
     if (sent < 0) return giveUp(batch, sent);
+    if (size === left) break;
     batch.shorten(i, size);
+    // The last cut: a message has one, however many calls it takes.
+    if (left - size <= segment) segmented.messages++;
   }
-  segmented.messages++;
   batch.took(1);
   return 1;
 }

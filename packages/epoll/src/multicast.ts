@@ -1,4 +1,4 @@
-import { parseIPv4, parseIPv6, splitZone } from '@evloop/core';
+import { parseIPv4, parseIPv6 } from '@evloop/core';
 import { native } from './native.ts';
 import { interfaceIndex } from './sockaddr.ts';
 import { check, systemError } from './system-error.ts';
@@ -45,7 +45,7 @@ export function changeMembershipV6(
   group: string,
   interfaceId: number | string = 0,
 ): void {
-  const bytes = typeof group === 'string' ? parseIPv6(splitZone(group).address) : undefined;
+  const bytes = typeof group === 'string' ? parseIPv6(group) : undefined;
   if (bytes === undefined) throw new TypeError(`'${String(group)}' is not an IPv6 address`);
   const request = new Uint8Array(20);
   request.set(bytes, 0);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { endianness, networkInterfaces } from 'node:os';
 import { checkUnixAddress, decodeName, encodeName, type SocketAddress } from '@evloop/core';
 import { NAME_SIZE } from './binding.ts';
@@ -25,9 +26,17 @@ export function decodeIpName(name: Uint8Array): SocketAddress {
   return decodeName(name, 0);
 }
 
-/** The index of a network interface, by its name; `undefined` when there is none with IPv6. */
+/** The index of a network interface, by its name; `undefined` when there is none. */
 export function interfaceIndex(zone: string): number | undefined {
-  return networkInterfaces()[zone]?.find((info) => info.family === 'IPv6')?.scopeid;
+  // dev_valid_name of the kernel: what could be a path is no name.
+  if (!/^[^/\s:]+$/.test(zone) || zone === '.' || zone === '..') return undefined;
+  try {
+    return Number(readFileSync(`/sys/class/net/${zone}/ifindex`, 'latin1'));
+  } catch {
+    // Without sysfs: Node tells the index with link-local addresses alone.
+    const addresses = networkInterfaces()[zone] ?? [];
+    return addresses.map(({ scopeid = 0 }) => scopeid).find((index) => index > 0);
+  }
 }
 
 /**

@@ -16,6 +16,12 @@ export function setIntOption(fd: number, level: number, option: number, value: n
   check(native.setsockopt(fd, level, option, bytes), 'setsockopt');
 }
 
+/** An option that is on or off, as the kernel takes it. @throws TypeError for what is no boolean. */
+export function asFlag(on: boolean): number {
+  if (typeof on === 'boolean') return on ? 1 : 0;
+  throw new TypeError(`the option is true or false, not ${String(on)}`);
+}
+
 /** @throws RangeError unless `value` is an integer from `least` to `most`. */
 export function checkInteger(what: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;

@@ -8,7 +8,7 @@ import {
 } from './multicast.ts';
 import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
-import { checkInteger, getIntOption, setIntOption } from './socket-option.ts';
+import { asFlag, checkInteger, getIntOption, setIntOption } from './socket-option.ts';
 import { SocketSource } from './socket-source.ts';
 import type { StreamRegistration } from './stream-registration.ts';
 import { check, systemError } from './system-error.ts';
@@ -36,7 +36,7 @@ export abstract class UdpOptions extends SocketSource<StreamRegistration> {
     return this.#get(SOL_SOCKET, SO_BROADCAST) !== 0;
   }
   setBroadcast(on: boolean): void {
-    this.#set(SOL_SOCKET, SO_BROADCAST, on ? 1 : 0);
+    this.#set(SOL_SOCKET, SO_BROADCAST, asFlag(on));
   }
 
   ttl(): number {
@@ -126,13 +126,13 @@ export abstract class UdpOptions extends SocketSource<StreamRegistration> {
     return this.#get(IPPROTO_IP, IP_MULTICAST_LOOP, 'IPv4') !== 0;
   }
   setMulticastLoopV4(on: boolean): void {
-    this.#set(IPPROTO_IP, IP_MULTICAST_LOOP, on ? 1 : 0, 'IPv4');
+    this.#set(IPPROTO_IP, IP_MULTICAST_LOOP, asFlag(on), 'IPv4');
   }
   multicastLoopV6(): boolean {
     return this.#get(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 'IPv6') !== 0;
   }
   setMulticastLoopV6(on: boolean): void {
-    this.#set(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, on ? 1 : 0, 'IPv6');
+    this.#set(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, asFlag(on), 'IPv6');
   }
 
   #get(level: number, option: number, family?: Family): number {

@@ -1,5 +1,6 @@
 import {
   captureOrigin,
+  checkBatch,
   checkRange,
   type DatagramBatch,
   Interest,
@@ -17,20 +18,21 @@ import {
 } from '@evloop/core';
 import { adoptSocket } from './adopted-fd.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
-import { errorAddress, localAddress, openSocket, peerAddress } from './ip-socket.ts';
+import { errorAddress, localAddress, openSocket } from './ip-socket.ts';
 import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
 import { readSender, senderName, senderNameOf } from './senders.ts';
-import { decodeIpName, encodeIpName, newName, scratchName } from './sockaddr.ts';
-import { getIntOption, setIntOption } from './socket-option.ts';
+import { decodeIpName, encodeIpName, scratchName } from './sockaddr.ts';
+import { asFlag, getIntOption, setIntOption } from './socket-option.ts';
 import { setSocketOptions } from './socket-options.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { supports } from './supports.ts';
 import { check, systemError, transferred } from './system-error.ts';
 import { UdpOptions } from './udp-options.ts';
+import { connectPeer, disconnectPeer, type Peer } from './udp-peer.ts';
 
 const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
-const { AF_UNSPEC, SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
+const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
 const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
 const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
 
@@ -44,7 +46,7 @@ const SK_MEMINFO_DROPS = 8;
 /** A UDP socket on a kernel descriptor. */
 export class UdpSocket extends UdpOptions implements UdpSocketContract {
   protected readonly family: SocketAddress['family'];
-  #peer: SocketAddress | undefined;
+  #peer: Peer | undefined;
   #truncated = false;
   #coalescing = false;
   readonly #segmentedHere = { messages: 0 };
@@ -57,11 +59,11 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
   static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
     const local = toSocketAddress(address);
     const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
-      if (options.reuseAddr) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-      if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-      if (local.family === 'IPv6') {
-        setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
-      }
+      const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
+      if (asFlag(reuseAddr)) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+      if (asFlag(reusePort)) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+      const only = asFlag(ipv6Only);
+      if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, only);
       setSize(fd, SO_RCVBUF, options.recvBufferSize);
       setSize(fd, SO_SNDBUF, options.sendBufferSize);
       setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
@@ -74,10 +76,15 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
   /** Takes over a UDP socket. @throws TypeError when `fd` is something else; `EBADF`. */
   static fromFd(fd: number): UdpSocket {
     const adopted = adoptSocket(fd, 'UDP socket');
+    // What may throw comes first: a source that is made owns the descriptor.
+    const { family } = localAddress(fd);
+    const connected = native.getpeername(fd, scratchName) >= 0;
+    const peer = connected ? { address: decodeIpName(scratchName), device: '' } : undefined;
+    const coalescing = supports.udpCoalescing && getIntOption(fd, IPPROTO_UDP, UDP_GRO) !== 0;
     const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
-    const socket = new UdpSocket(adopted, origin, localAddress(fd).family);
-    if (native.getpeername(fd, scratchName) >= 0) socket.#peer = decodeIpName(scratchName);
-    socket.#coalescing = getIntOption(fd, IPPROTO_UDP, UDP_GRO) !== 0;
+    const socket = new UdpSocket(adopted, origin, family);
+    socket.#peer = peer;
+    socket.#coalescing = coalescing;
     return socket;
   }
 
@@ -133,7 +140,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     let result: number;
     do result = send(fd, buffer, offset, length, 0);
     while (result === -EINTR);
-    return transferred(result, 'send', this.#peer);
+    return transferred(result, 'send', this.#peer.address);
   }
 
   sendTo(
@@ -158,6 +165,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   recvBatch(batch: DatagramBatch): number | WouldBlock {
     const fd = this.openFd();
+    checkBatch(batch);
     const { registration } = this;
     if (registration.drained) {
       registration.drained = false;
@@ -171,29 +179,25 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
   }
 
   sendBatch(batch: DatagramBatch): number | WouldBlock {
+    const fd = this.openFd();
+    checkBatch(batch);
     const connected = this.#peer !== undefined;
-    return sendMessages(this.openFd(), batch, this.family, connected, this.#segmentedHere);
+    return sendMessages(fd, batch, this.family, connected, this.#segmentedHere);
   }
 
   connect(address: SocketAddressLike): void {
     const fd = this.openFd();
     const to = this.#destination(address, 'connect');
     if (to.port === 0) throw systemError(-native.constants.EINVAL, 'connect', errorAddress(to));
-    check(native.connect(fd, encodeIpName(to, scratchName)), 'connect', errorAddress(to));
-    this.#peer = peerAddress(fd);
+    this.#peer = connectPeer(fd, to, this.#peer);
   }
 
   disconnect(): void {
     const fd = this.openFd();
     if (this.#peer === undefined) throw systemError(-ENOTCONN, 'disconnect');
-    const { port } = localAddress(fd);
-    check(native.connect(fd, unspecified), 'disconnect');
+    const { device } = this.#peer;
     this.#peer = undefined;
-    // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the port again.
-    const now = localAddress(fd);
-    if (now.port === port) return;
-    const local = { ...now, port };
-    check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+    disconnectPeer(fd, device);
   }
 
   localAddr(): SocketAddress {
@@ -203,7 +207,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
   peerAddr(): SocketAddress {
     this.openFd();
     if (this.#peer === undefined) throw systemError(-ENOTCONN, 'getpeername');
-    return this.#peer;
+    return { ...this.#peer.address };
   }
 
   takeError(): SystemError | undefined {
@@ -225,10 +229,11 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   setCoalescing(on: boolean): void {
     const fd = this.openFd();
+    const value = asFlag(on);
     if (on && !supports.udpCoalescing) {
       throw unsupportedError('this kernel does not join datagrams (UDP_GRO, Linux 5.0)');
     }
-    if (supports.udpCoalescing) setIntOption(fd, IPPROTO_UDP, UDP_GRO, on ? 1 : 0);
+    if (supports.udpCoalescing) setIntOption(fd, IPPROTO_UDP, UDP_GRO, value);
     this.#coalescing = on;
   }
 
@@ -265,11 +270,6 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     return to;
   }
 }
-
-/** The name that takes the peer away: connect(2). */
-const unspecified = newName();
-new Uint32Array(unspecified.buffer)[0] = 16;
-new Uint16Array(unspecified.buffer)[2] = AF_UNSPEC;
 
 function setSize(fd: number, option: number, bytes: number | undefined): void {
   if (bytes === undefined) return;

@@ -1,4 +1,5 @@
 import {
+  checkBatch,
   type DatagramBatch,
   decodeName,
   encodeName,
@@ -24,7 +25,7 @@ export function fillBatch(endpoint: Endpoint, batch: DatagramBatch): number {
     const datagram = queue.data;
     const cut = datagram.length > slotSize;
     data.set(cut ? datagram.subarray(0, slotSize) : datagram, i * slotSize);
-    encodeName(queue.sender as SocketAddress, names, i * NAME_STRIDE, interfaceIndex);
+    encodeName(queue.sender as SocketAddress, names, i * NAME_STRIDE, zoneIndex);
     const at = i * META_STRIDE;
     meta.fill(0, at, at + META_STRIDE);
     meta[at] = cut ? slotSize : datagram.length;
@@ -33,6 +34,11 @@ export function fillBatch(endpoint: Endpoint, batch: DatagramBatch): number {
   }
   batch.received(count);
   return count;
+}
+
+// An interface that has gone since has no number.
+function zoneIndex(zone: string): number {
+  return interfaceIndex(zone) ?? 0;
 }
 
 /** Sends what is left of the batch, until the system takes no more. */
@@ -60,25 +66,12 @@ export function emptyBatch(endpoint: Endpoint, batch: DatagramBatch): number | W
 function sendMessage(endpoint: Endpoint, batch: DatagramBatch, i: number): number | WouldBlock {
   const to = batch.hasAddress(i) ? decodeName(batch.names, i * NAME_STRIDE) : undefined;
   const segment = batch.segmentSize(i);
-  const size = batch.size(i);
-  if (segment === 0 || segment >= size)
-    return sendOne(endpoint, batch.data, batch.offset(i), size, to);
-  while (batch.size(i) > segment) {
+  while (segment > 0 && batch.size(i) > segment) {
     if (sendOne(endpoint, batch.data, batch.offset(i), segment, to) === WouldBlock)
       return WouldBlock;
     batch.shorten(i, segment);
+    // The last cut: a message has one, however many calls it takes.
+    if (batch.size(i) <= segment) endpoint.segmentedHere++;
   }
-  const rest = sendOne(endpoint, batch.data, batch.offset(i), batch.size(i), to);
-  if (rest !== WouldBlock) endpoint.segmentedHere++;
-  return rest;
-}
-
-// By shape, not by class: a program may hold two copies of core.
-function checkBatch(batch: DatagramBatch): void {
-  if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {
-    throw new TypeError('the batch must be a DatagramBatch');
-  }
-  if (batch.data.length === 0 || batch.names.length === 0 || batch.meta.length === 0) {
-    throw new TypeError('the memory of the batch was transferred');
-  }
+  return sendOne(endpoint, batch.data, batch.offset(i), batch.size(i), to);
 }

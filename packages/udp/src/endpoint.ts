@@ -49,7 +49,7 @@ export class Endpoint {
     this.dgram = dgram;
     this.queue = queue;
     this.family = family;
-    this.#outgoing = dgram.getSendQueueSize === undefined ? [] : undefined;
+    this.#outgoing = dgram.getSendQueueCount === undefined ? [] : undefined;
     dgram.on('message', (data, sender) => this.#onMessage(data, sender));
     dgram.on('error', (error) => this.#fail(observed(error as SystemError), true));
     dgram.unref();
@@ -82,7 +82,8 @@ export class Endpoint {
   /** Hands over bytes that nobody else changes. Without an address they go to the peer. */
   send(bytes: Uint8Array, to: SocketAddress | undefined): void {
     if (this.#outgoing === undefined) this.#handOver(bytes, to);
-    else if (this.#outgoing.push({ bytes, to: to ?? this.peer }) === 1) this.#handOverNext();
+    else if (this.#outgoing.push({ bytes, to: copyOf(to ?? this.peer) }) === 1)
+      this.#handOverNext();
     // In Node nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
     if (this.#full) this.blocked = true;
   }
@@ -165,7 +166,7 @@ export class Endpoint {
   }
 
   get #held(): number {
-    return this.#outgoing?.length ?? this.dgram.getSendQueueSize();
+    return this.#outgoing?.length ?? this.dgram.getSendQueueCount();
   }
 
   get #full(): boolean {
@@ -212,6 +213,11 @@ export class Endpoint {
     else this.#unsent = error;
     this.#tell(Ready.ERROR);
   }
+}
+
+// It is the caller's to change while the datagram waits.
+function copyOf(address: SocketAddress | undefined): SocketAddress | undefined {
+  return address && { ...address };
 }
 
 /** Whether the system reported something about an earlier datagram, and not about the one that it was given. */

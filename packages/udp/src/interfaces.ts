@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { decodeName, encodeName, NAME_STRIDE, type SocketAddress } from '@evloop/core';
+import { systemError } from './system-error.ts';
 
 const SYS = '/sys/class/net';
 
@@ -42,6 +44,26 @@ export function zoneOf(id: number | string): string | undefined {
     }
   }
   return undefined;
+}
+
+const name = new Uint8Array(NAME_STRIDE);
+
+/**
+ * The address as it is told: IPv6 in the form of RFC 5952, and zones as numbers.
+ *
+ * @throws TypeError for the name of a zone that is no interface's.
+ */
+export function canonical(address: SocketAddress): SocketAddress {
+  encodeName(address, name, 0, interfaceIndex);
+  return decodeName(name, 0);
+}
+
+/** @throws TypeError, or the system's error, for a zone that is no interface's: libuv would leave it out, and the system take another. */
+export function checkZone(address: SocketAddress, syscall: string): void {
+  if (!address.address.includes('%')) return;
+  const zone = canonical(address).address.split('%')[1];
+  if (zone !== undefined && zoneOf(zone) !== undefined) return;
+  throw systemError(syscall === 'bind' ? 'ENODEV' : 'ENETUNREACH', syscall, address);
 }
 
 /** The text of an IP address as libuv takes it: zones by name alone (on Windows by number). */

@@ -1,5 +1,6 @@
-import { type SocketAddress, WouldBlock } from '@evloop/core';
+import { parseIPv6, type SocketAddress, splitZone, WouldBlock } from '@evloop/core';
 import type { Endpoint } from './endpoint.ts';
+import { checkZone } from './interfaces.ts';
 import { systemError } from './system-error.ts';
 
 /** What one datagram can carry: 65,535 less the headers that the length counts. */
@@ -18,14 +19,15 @@ export function sendOne(
   to: SocketAddress | undefined,
 ): number | WouldBlock {
   if (endpoint.failed) throwPending(endpoint, true);
-  const { family, peer } = endpoint;
+  const { peer } = endpoint;
   if (to === undefined) {
     if (peer === undefined) throw systemError('EDESTADDRREQ', 'send');
   } else {
     checkAddress(endpoint, to, 'send');
     if (peer !== undefined) throw systemError('EISCONN', 'send', to);
   }
-  if (size > MOST[family]) throw systemError('EMSGSIZE', 'send', to ?? peer);
+  if (size > MOST.IPv4 && size > most(to ?? peer))
+    throw systemError('EMSGSIZE', 'send', to ?? peer);
   if (endpoint.blocked) return WouldBlock;
   // The system may refuse to take it now, and dgram then keeps it. But the bytes are the caller's.
   const copy = Buffer.allocUnsafe(size);
@@ -34,10 +36,18 @@ export function sendOne(
   return size;
 }
 
-/** @throws `EAFNOSUPPORT` or `EINVAL` for an address to which this socket can neither connect nor send. */
+/** @throws `EAFNOSUPPORT`, `EINVAL` or `ENETUNREACH` for an address to which this socket can neither connect nor send; TypeError for one whose zone is unknown. */
 export function checkAddress(endpoint: Endpoint, to: SocketAddress, syscall: string): void {
   if (to.family !== endpoint.family) throw systemError('EAFNOSUPPORT', syscall, to);
   if (to.port === 0) throw systemError('EINVAL', syscall, to);
+  checkZone(to, syscall);
+}
+
+/** What a datagram to that address can carry: through IPv6 to IPv4 no more than IPv4 does. */
+function most(to: SocketAddress | undefined): number {
+  const bytes = to?.family === 'IPv6' ? parseIPv6(splitZone(to.address).address) : undefined;
+  const mapped = bytes?.every((byte, i) => i > 11 || byte === (i < 10 ? 0 : 255));
+  return bytes === undefined || mapped ? MOST.IPv4 : MOST.IPv6;
 }
 
 /** @throws the pending error, where there is one that this operation throws. */

@@ -26,7 +26,7 @@ import { adoptDgram } from './adopt.ts';
 import { emptyBatch, fillBatch } from './batch.ts';
 import { bindDgram, checkOptions, mergeOptions } from './bind.ts';
 import { Endpoint } from './endpoint.ts';
-import { literal } from './interfaces.ts';
+import { canonical, checkZone, literal } from './interfaces.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { OptionMethods } from './option-methods.ts';
 import { ReceiveQueue } from './receive-queue.ts';
@@ -51,8 +51,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   private constructor(endpoint: Endpoint, options: UdpBindOptions, leftover: Leftover) {
     super();
-    const { address, port } = endpoint.dgram.address();
-    this.#local = { address, port, family: endpoint.family };
+    this.#local = localAddress(endpoint);
     this.#options = new SocketOptions(endpoint.dgram, endpoint.family, options);
     this.#readiness = this[registrationOf] = new Readiness(this);
     this.#endpoint = endpoint;
@@ -68,6 +67,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     const wanted = toSocketAddress(address);
     const options = mergeOptions(given);
     const { datagrams, bytes } = checkOptions(options);
+    checkZone(wanted, 'bind');
     const dgram = await bindDgram(wanted, literal(wanted.address), options);
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), wanted.family);
     const leftover = { origin, release: () => endpoint.close() };
@@ -169,7 +169,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     this.#readiness.checkOpen();
     const peer = toSocketAddress(address);
     checkAddress(this.#endpoint, peer, 'connect');
-    this.#endpoint.connect({ ...peer });
+    this.#endpoint.connect(canonical(peer));
   }
 
   disconnect(): void {
@@ -180,7 +180,8 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   localAddr(): SocketAddress {
     this.#readiness.checkOpen();
-    return { ...this.#local };
+    // The system chooses an address for the time that it is connected.
+    return this.#endpoint.linked ? localAddress(this.#endpoint) : { ...this.#local };
   }
 
   peerAddr(): SocketAddress {
@@ -241,9 +242,9 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   }
 
   #describe(size: number): ReceivedDatagram {
-    const { address, port } = this.#endpoint.queue.sender;
-    const family = this.#endpoint.family;
-    return { size, address: { address, port, family }, truncated: this.#truncated };
+    const { family, queue } = this.#endpoint;
+    const { address, port } = queue.sender;
+    return { size, address: told({ address, port, family }), truncated: this.#truncated };
   }
 
   #drained(): WouldBlock {
@@ -261,6 +262,21 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   #sent(result: number | WouldBlock): number | WouldBlock {
     if (result === WouldBlock) this.#readiness.clear(Ready.WRITABLE);
     return result;
+  }
+}
+
+function localAddress({ dgram, family }: Endpoint): SocketAddress {
+  const { address, port } = dgram.address();
+  return told({ address, port, family });
+}
+
+/** What Node says of an address, with the zone that it names as a number. An interface that has gone has none. */
+function told(address: SocketAddress): SocketAddress {
+  if (!address.address.includes('%')) return address;
+  try {
+    return canonical(address);
+  } catch {
+    return address;
   }
 }
 

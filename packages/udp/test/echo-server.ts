@@ -5,6 +5,8 @@ import { UdpSocket } from '../src/index.ts';
 export interface EchoServer extends Disposable {
   readonly socket: UdpSocket;
   readonly port: number;
+  /** The sizes of what it has sent back. */
+  readonly echoed: readonly number[];
 }
 
 /** Starts one, with a poll of its own. */
@@ -14,11 +16,12 @@ export async function startEcho(address: string): Promise<EchoServer> {
   poll.registry.register(socket, Token(0), Interest.READABLE);
   const buffer = new Uint8Array(65536);
   const events = new Events(8);
+  const echoed: number[] = [];
   const loop = async (): Promise<void> => {
     while (!poll.closed) {
       await poll.poll(events);
       for (let got = socket.recvFrom(buffer); got !== WouldBlock; got = socket.recvFrom(buffer)) {
-        socket.sendTo(buffer, got.address, 0, got.size);
+        echoed.push(Number(socket.sendTo(buffer, got.address, 0, got.size)));
       }
     }
   };
@@ -29,5 +32,5 @@ export async function startEcho(address: string): Promise<EchoServer> {
     poll.close();
     socket.close();
   };
-  return { socket, port: socket.localAddr().port, [Symbol.dispose]: stop };
+  return { socket, port: socket.localAddr().port, echoed, [Symbol.dispose]: stop };
 }

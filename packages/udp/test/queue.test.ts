@@ -1,5 +1,8 @@
 import dgram from 'node:dgram';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   DatagramBatch,
   Events,
@@ -12,6 +15,9 @@ import {
 import { expect, test } from 'vitest';
 import { UdpSocket } from '../src/index.ts';
 import { ReceiveQueue } from '../src/receive-queue.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const sender: dgram.RemoteInfo = { address: '127.0.0.1', family: 'IPv4', port: 9, size: 0 };
 
@@ -40,25 +46,44 @@ test('the queue keeps order over any pattern of growth, and both bounds', () => 
   expect(queue.length).toBe(1);
 });
 
-test('a flood is bounded, and what is received and dropped is what was sent', async () => {
+/** What the kernel has dropped of a socket's datagrams; 0 where it does not tell. */
+function kernelDrops(port: number): number {
+  if (process.platform !== 'linux') return 0;
+  const name = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/self/net/udp', 'latin1').split('\n');
+  const row = rows.map((line) => line.trim().split(/\s+/)).find((row) => row[1]?.endsWith(name));
+  return Number(row?.at(-1));
+}
+
+test('a flood is bounded, in memory too, and what is received and dropped is what was sent', async () => {
   const bounds = { datagrams: 50, bytes: 1 << 20 };
-  using socket = await UdpSocket.bind('127.0.0.1:0', { queue: bounds, recvBufferSize: 4 << 20 });
+  using socket = await UdpSocket.bind('127.0.0.1:0', { queue: bounds });
   const client = dgram.createSocket('udp4');
   const { port } = socket.localAddr();
-  const sent = 3000;
-  for (let i = 0; i < sent; i++) {
-    client.send(Buffer.alloc(1000), port, '127.0.0.1');
-    // Paced so that the kernel has room for all: the drops are ours.
-    if (i % 100 === 99) await sleep(2);
+  const dropped = (): number => socket.counters().queueDrops + kernelDrops(port);
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = held();
+  const datagram = Buffer.alloc(1000);
+  const sent = 30_000;
+  for (let i = 1; i <= sent; i++) {
+    const taken = new Promise((resolve) => client.send(datagram, port, '127.0.0.1', resolve));
+    // The flood does not wait for the reader, but for the kernel to take it.
+    if (i % 100 === 0) await taken;
   }
-  await sleep(100);
+  while (bounds.datagrams + dropped() < sent) await turn();
+  // 30 MB were sent. The queue holds 50 kB, and libuv a buffer for the next datagram.
+  expect(held() - before).toBeLessThan(1 << 20);
   let received = 0;
   const buffer = new Uint8Array(2000);
   while (socket.recv(buffer) !== WouldBlock) received++;
-  expect(received).toBe(50);
-  expect(received + socket.counters().queueDrops).toBe(sent);
+  expect(received).toBe(bounds.datagrams);
+  expect(received + dropped()).toBe(sent);
+  expect(socket.counters().queueDrops).toBeGreaterThan(0);
   client.send('after the flood', port, '127.0.0.1');
-  while (socket.recv(buffer) === WouldBlock) await sleep(1);
+  while (socket.recv(buffer) === WouldBlock) await turn();
   client.close();
 });
 
