@@ -1,4 +1,5 @@
-// The chart in the README: one case of one run, as an SVG file that needs nothing but itself.
+// The chart in the README: one case of one run, as an SVG file that needs nothing but itself. It follows the reader's colour scheme, and
+// has a background of its own, so that it is legible also where the page around it does not.
 //
 //   node bench/dist/src/chart.js                 draws docs/benchmark.svg from docs/benchmark.json
 //   node bench/dist/src/chart.js result.json     takes the case from a result of the benchmark first
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { bench } from './place.ts';
 import { figure } from './report-text.ts';
 import type { CaseResult, Machine, Result } from './result.ts';
-import { summarize } from './statistics.ts';
+import { type Summary, summarize } from './statistics.ts';
 
 /** What is kept of a run: where and how it was measured, and the one case. */
 export interface ChartData {
@@ -17,10 +18,36 @@ export interface ChartData {
   readonly case: CaseResult;
 }
 
+interface Bar extends Summary {
+  readonly label: string;
+  readonly own: boolean;
+}
+
 const CASE = 'tcp-64x50';
-/** Pixels. */
-const [WIDTH, LABELS, ROW, TOP, BOTTOM, RIGHT] = [760, 190, 30, 56, 62, 60];
-const [OWN, OTHER] = ['#0072b2', '#999999'];
+/** What a contestant is called here, where its title in the reports speaks of other cases as well. */
+const LABELS: Readonly<Record<string, string>> = {
+  node: 'node:net',
+  bun: 'Bun.listen',
+  deno: 'Deno.listen',
+  'mio-short': 'Rust mio, short reads',
+  c: 'C, system calls alone',
+};
+
+/** Pixels. The columns: labels, which end where the numbers begin; numbers, which end where the bars begin. */
+const [WIDTH, MARGIN, NUMBERS, BARS] = [760, 20, 214, 270];
+const [TOP, ROW, NOTE] = [78, 28, 17];
+/** How wide a character is at the most, as a share of the font's size: which font there is, nobody knows. */
+const CHARACTER = 0.6;
+const NOTE_SIZE = 12;
+
+const STYLE = `
+svg { font: 14px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328 }
+.card { fill: #ffffff; stroke: #d1d9e0 } .title { font-size: 17px; font-weight: 600 } .note { font-size: ${NOTE_SIZE}px } .note, .about { fill: #59636e }
+.own { font-weight: 600 } rect.own { fill: #0969da } rect.other { fill: #afb8c1 } .range { stroke: #1f2328; stroke-width: 1.5 }
+@media (prefers-color-scheme: dark) {
+svg { fill: #f0f6fc } .card { fill: #0d1117; stroke: #3d444d } .note, .about { fill: #9198a1 }
+rect.own { fill: #1f6feb } rect.other { fill: #656c76 } .range { stroke: #f0f6fc }
+}`;
 
 /** The part of a result that the chart shows. */
 export function chartData({ machine, rounds, cases }: Result): ChartData {
@@ -30,38 +57,85 @@ export function chartData({ machine, rounds, cases }: Result): ChartData {
 }
 
 /** Horizontal bars, the least first: the median of the rounds, and a line from the least to the most. */
-export function drawChart({ machine, rounds, case: { title, rows } }: ChartData): string {
+export function drawChart({ machine, rounds, case: { title, message, rows } }: ChartData): string {
   const bars = rows
     .filter(({ samples, failure }) => samples.length > 0 && failure === undefined)
-    .map((row) => ({ title: row.title, ...summarize(figure(row, ({ cpuUs }) => cpuUs)) }))
+    .map((row): Bar => {
+      const label = LABELS[row.contestant] ?? row.title;
+      const own = row.title.startsWith('@evloop');
+      return { label, own, ...summarize(figure(row, ({ cpuUs }) => cpuUs)) };
+    })
     .sort((a, b) => a.median - b.median);
-  // The longest range is not let to squeeze the bars.
-  const most = 1.25 * Math.max(...bars.map(({ median }) => median));
-  const scale = (value: number) =>
-    round(LABELS + ((WIDTH - LABELS - RIGHT) * Math.min(value, most)) / most);
-  const height = TOP + bars.length * ROW + BOTTOM;
-  const lines = bars.map(({ title, median, least, most }, i) => {
-    const y = TOP + i * ROW;
-    const middle = y + ROW / 2;
-    const colour = title.startsWith('@evloop') ? OWN : OTHER;
-    return `<text x="${LABELS - 10}" y="${middle + 5}" text-anchor="end">${escapeXml(title)}</text>
-<rect x="${LABELS}" y="${y + 4}" width="${round(scale(median) - LABELS)}" height="${ROW - 8}" fill="${colour}"/>
-<line x1="${scale(least)}" x2="${scale(most)}" y1="${middle}" y2="${middle}" stroke="#222"/>
-<text x="${WIDTH - RIGHT + 10}" y="${middle + 5}">${median.toFixed(1)}</text>`;
-  });
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const notes = [
-    `Bars are medians of ${rounds} rounds, lines their range. ${machine.date.slice(0, 10)}, commit ${machine.commit}, load average ${machine.loadAverage.toFixed(1)},`,
-    `${machine.cores} × ${machine.cpu}, ${machine.kernel}; ${versions.join(', ')}.`,
-  ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" fill="#222">
-<rect width="${WIDTH}" height="${height}" fill="#fff"/>
-<text x="16" y="24" font-size="16" font-weight="600">${escapeXml(title)}</text>
-<text x="16" y="44" fill="#555">the server's processor time for one message, in microseconds: less is better</text>
-${lines.join('\n')}
-${notes.map((note, i) => `<text x="16" y="${height - 32 + 16 * i}" font-size="11" fill="#555">${escapeXml(note)}</text>`).join('\n')}
+  // A long range is not let to squeeze the bars: it is cut off at the edge, and the note says so.
+  const longest = Math.max(...bars.map(({ median }) => median));
+  const end = Math.min(1.4 * longest, Math.max(...bars.map(({ most }) => most)));
+  const beyond = bars
+    .filter(({ most }) => most > end)
+    .map(({ label, most }) => `That of ${label} goes on to ${most.toFixed(1)}.`);
+  const notes = wrap(
+    [`Medians of ${rounds} rounds; the lines are their range.`, ...beyond, describe(machine)].join(
+      ' ',
+    ),
+  );
+  const bottom = TOP + bars.length * ROW;
+  const height = bottom + 22 + notes.length * NOTE;
+  const about = `processor time of the server for one ${message}, in microseconds: shorter is better`;
+  const alternative = bars.map(({ label, median }) => `${label} ${median.toFixed(1)}`).join(', ');
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
+<title>${escapeXml(`${title}, ${about}: ${alternative}`)}</title>
+<style>${STYLE}
+</style>
+<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="6"/>
+<text class="title" x="${MARGIN}" y="34">${escapeXml(title)}</text>
+<text class="about" x="${MARGIN}" y="57">${escapeXml(about)}</text>
+${drawBars(bars, end)}
+${notes.map((note, i) => `<text class="note" x="${MARGIN}" y="${bottom + 22 + NOTE * i}">${escapeXml(note)}</text>`).join('\n')}
 </svg>
 `;
+}
+
+/** @param end the value at the right edge. */
+function drawBars(bars: readonly Bar[], end: number): string {
+  const place = (value: number) =>
+    round(BARS + ((WIDTH - MARGIN - BARS) * Math.min(value, end)) / end);
+  const rows = bars.map(({ label, own, median, least, most }, i) => {
+    const y = TOP + i * ROW;
+    const middle = y + ROW / 2;
+    const kind = own ? 'own' : 'other';
+    return `<text class="${kind}" x="${NUMBERS}" y="${middle + 5}" text-anchor="end">${escapeXml(label)}</text>
+<text class="${kind}" x="${BARS - 10}" y="${middle + 5}" text-anchor="end">${median.toFixed(1)}</text>
+<rect class="${kind}" x="${BARS}" y="${y + 3}" width="${round(place(median) - BARS)}" height="${ROW - 6}" rx="2"/>
+<line class="range" x1="${place(least)}" x2="${place(most)}" y1="${middle}" y2="${middle}"/>`;
+  });
+  return rows.join('\n');
+}
+
+/** Where and how it was measured. */
+function describe(machine: Machine): string {
+  const versions = Object.entries(machine.versions)
+    // Ours is the commit, on Node as it stands beside.
+    .filter(([, version]) => !version.includes(' on Node '))
+    // What a build adds in brackets is left out.
+    .map(([id, version]) => (/^v?\d/.test(version) ? `${id} ${version}` : version))
+    .map((version) => version.replaceAll(/ \([^)]*\)/g, ''));
+  const facts = [
+    `Measured ${machine.date.slice(0, 10)} at commit ${machine.commit},`,
+    `load average before ${machine.loadAverage.toFixed(1)}:`,
+    `${machine.cores} × ${machine.cpu}, ${machine.kernel}; ${[...new Set(versions)].join(', ')}.`,
+  ];
+  return facts.join(' ');
+}
+
+/** Lines of a note, broken between words. */
+function wrap(text: string): string[] {
+  const most = (WIDTH - 2 * MARGIN) / (NOTE_SIZE * CHARACTER);
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function round(value: number): number {
@@ -73,7 +147,7 @@ function escapeXml(text: string): string {
 }
 
 /** Where the chart and its data are. */
-function place(name: string): string {
+function file(name: string): string {
   return join(bench, '../docs', name);
 }
 
@@ -81,8 +155,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , result] = process.argv;
   if (result !== undefined) {
     const data = chartData(JSON.parse(readFileSync(result, 'utf8')) as Result);
-    writeFileSync(place('benchmark.json'), `${JSON.stringify(data, null, 1)}\n`);
+    writeFileSync(file('benchmark.json'), `${JSON.stringify(data, null, 1)}\n`);
   }
-  const data = JSON.parse(readFileSync(place('benchmark.json'), 'utf8')) as ChartData;
-  writeFileSync(place('benchmark.svg'), drawChart(data));
+  const data = JSON.parse(readFileSync(file('benchmark.json'), 'utf8')) as ChartData;
+  writeFileSync(file('benchmark.svg'), drawChart(data));
 }

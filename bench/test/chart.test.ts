@@ -14,10 +14,32 @@ it('draws what was measured, and leaves out who was not', () => {
   ]);
   const svg = drawChart(chartData(measured));
   expect(svg.indexOf('>@evloop/epoll<')).toBeGreaterThan(0);
-  expect(svg.indexOf('>Node<')).toBeGreaterThan(svg.indexOf('>@evloop/epoll<'));
+  expect(svg.indexOf('>node:net<')).toBeGreaterThan(svg.indexOf('>@evloop/epoll<'));
   expect(svg).toContain('>10.0<');
-  expect(svg).toContain('a processor &#60;with brackets&#62;');
+  expect(svg).toContain('&#60;with brackets&#62;');
   expect(svg).not.toContain('Bun');
+});
+
+it('says how far a range goes that it cuts off', () => {
+  const measured = result([row('node', 'Node', [9, 10, 99]), row('epoll', '@evloop/epoll', [7])]);
+  const svg = drawChart(chartData(measured));
+  expect(svg).toContain('That of node:net goes on to 99.0.');
+  for (const [, x] of svg.matchAll(/x2="([\d.]+)"/g)) expect(Number(x)).toBeLessThanOrEqual(740);
+});
+
+it('has what it says about the machine within its width', () => {
+  const measured = result([row('node', 'Node', [10])]);
+  const versions = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`contestant${i}`, `${i}.0.0`]),
+  );
+  const machine = { ...measured.machine, versions };
+  const svg = drawChart(chartData({ ...measured, machine }));
+  const notes = [...svg.matchAll(/class="note"[^>]*>([^<]*)</g)].map(([, note]) => note ?? '');
+  expect(notes.join(' ')).toContain('contestant11 11.0.0.');
+  for (const note of notes) {
+    const shown = note.replaceAll(/&#\d+;/g, '<');
+    expect(shown.length).toBeLessThanOrEqual(100);
+  }
 });
 
 const drawn = existsSync(place('benchmark.json'));
