@@ -13,11 +13,13 @@ import { BroadcastConnection } from './src/broadcast-connection.ts';
 import { chooseBackend } from './src/choose-backend.ts';
 import { readCommandLine } from './src/command-line.ts';
 import { listen } from './src/listen.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { runProgram } from './src/program.ts';
 import { serve } from './src/serve.ts';
 import { Stop } from './src/stop.ts';
 
 await runProgram(async () => {
+  outliveOutput();
   const stop = new Stop().onSignals();
   const options = readCommandLine('Sends each line to all other clients.', 8080, [
     { name: 'max-line', value: 65536, about: 'the longest line, in bytes' },

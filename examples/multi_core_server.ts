@@ -20,6 +20,7 @@ import {
 } from '@evloop/core';
 import { readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { Failure, reason, runProgram } from './src/program.ts';
 import { Stop } from './src/stop.ts';
 import { StreamService } from './src/stream-service.ts';
@@ -44,6 +45,7 @@ if (isMainThread) await runProgram(main);
 else await work(workerData as Order);
 
 async function main(): Promise<void> {
+  outliveOutput();
   const stop = new Stop().onSignals();
   const options = readCommandLine('An echo server on several cores.', 9000, [CORES]);
   const { RemoteWaker } = await loadEpoll();

@@ -16,6 +16,7 @@ import type { TcpListener } from '@evloop/epoll';
 import { chooseBackend } from './src/choose-backend.ts';
 import { type Options, readCommandLine } from './src/command-line.ts';
 import { listen } from './src/listen.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { Failure, runProgram } from './src/program.ts';
 import { runLoop, type Service } from './src/run-loop.ts';
 import { ServerProcess } from './src/server-process.ts';
@@ -78,6 +79,7 @@ class Supervisor implements Service {
 }
 
 await runProgram(async () => {
+  outliveOutput();
   const stop = new Stop().onSignals('drain');
   const options = readCommandLine('Runs an echo server, and restarts it on SIGHUP.', 9000);
   await chooseBackend(options.backend, options.wait);

@@ -19,12 +19,14 @@ import { chooseBackend } from './src/choose-backend.ts';
 import { readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';
 import { inheritListeners, placeOf } from './src/inherit-listeners.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { runProgram } from './src/program.ts';
 import { serve } from './src/serve.ts';
 import { Stop } from './src/stop.ts';
 import { Supervision } from './src/supervision.ts';
 
 await runProgram(async () => {
+  outliveOutput();
   const stop = new Stop().onSignals('drain');
   const options = readCommandLine('An echo server on inherited sockets.', 9000);
   const backend = await chooseBackend(options.backend, options.wait);

@@ -15,11 +15,13 @@ import { chooseBackend } from './src/choose-backend.ts';
 import { type Options, readCommandLine } from './src/command-line.ts';
 import { EchoConnection } from './src/echo-connection.ts';
 import { listen } from './src/listen.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { runProgram } from './src/program.ts';
 import { serve } from './src/serve.ts';
 import { Stop } from './src/stop.ts';
 
 await runProgram(async () => {
+  outliveOutput();
   const stop = new Stop().onSignals();
   const options = readCommandLine('An echo server.', 9000);
   const backend = await chooseBackend(options.backend, options.wait);

@@ -10,6 +10,7 @@ import { formatSocketAddress, Interest, Token } from '@evloop/core';
 import { chooseBackend } from './src/choose-backend.ts';
 import { readCommandLine } from './src/command-line.ts';
 import { DatagramEcho } from './src/datagram-echo.ts';
+import { outliveOutput } from './src/outlive-output.ts';
 import { Failure, reason, runProgram } from './src/program.ts';
 import { runLoop } from './src/run-loop.ts';
 import { Stop } from './src/stop.ts';
@@ -17,6 +18,7 @@ import { Stop } from './src/stop.ts';
 const SOCKET = Token(0);
 
 await runProgram(async () => {
+  outliveOutput();
   const stop = new Stop().onSignals();
   const options = readCommandLine('Sends each datagram back to its sender.', 9000);
   const backend = await chooseBackend(options.backend, options.wait);
