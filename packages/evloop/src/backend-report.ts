@@ -67,6 +67,9 @@ function adviceFor(reason: string): string {
     return 'EVLOOP_NATIVE_DIR is set: unset it, or let it name the folder of epoll.node';
   }
   if (reason.includes('Linux only')) return 'nothing to mend: this system is served by net';
+  if (reason.includes('addons is disabled')) {
+    return 'Node was told to load no addons: leave out --no-addons, or add --allow-addons to --permission; or use net';
+  }
   if (reason.includes('No native build')) {
     return 'there is no prebuilt object for this system: build @evloop/epoll from a clone (a C compiler is enough), or use net';
   }

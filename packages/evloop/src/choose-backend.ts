@@ -56,12 +56,13 @@ async function loadForced(
   }
 }
 
-/** Why a backend did not load, in one line: without the package's name, and without Node's list of requiring files. */
+/** Why a backend did not load, in one line: without the package's name, Node's list of requiring files, and a full stop. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message
     .replace(/\nRequire stack:[\s\S]*/, '')
     .replace(/^@evloop\/\w+: /, '')
     .replace(/\s+/g, ' ')
-    .trim();
+    .trim()
+    .replace(/\.$/, '');
 }

@@ -40,6 +40,13 @@ test.runIf(linux)('names the reason of a missing backend, and what to do', () =>
   expect(stdout).toMatch(/reports urgent TCP data +missing +no/);
 });
 
+test.runIf(linux)('knows what to do where Node loads no addons', () => {
+  const { stdout } = runNode(['--no-addons', 'dist/cli.js', 'doctor']);
+  expect(stdout).toContain(
+    'loading addons is disabled.\n  → Node was told to load no addons: leave',
+  );
+});
+
 test.runIf(linux)(
   'a forced backend that is missing is exit code 1, and still the whole report',
   () => {
