@@ -1,7 +1,9 @@
 // Every command in the documentation is run as it is printed, ports and all: in a network of its own, where nobody else has them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Program } from '../../examples/test/program.ts';
-import { allBlocks, type Block } from '../src/blocks.mjs';
+import { allBlocks, type Block, documents, root } from '../src/blocks.mjs';
 import { NOT_RUN, TESTED_ELSEWHERE } from './not-run.ts';
 import { PrivateNetwork } from './private-network.ts';
 
@@ -16,6 +18,17 @@ describe('commands that are not run here', () => {
   it.each(left)('$file:$line says where they are run, or why they are not', (block) => {
     for (const command of commandsOf(block)) expect(Object.keys(NOT_RUN)).toContain(command);
   });
+});
+
+it('every script that a sentence names is one', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const named = documents().flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\bnpm run ([a-z][\w:-]*)/g)].map(
+      ([, script = '']) => script,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
 });
 
 describe.skipIf(absent !== undefined)('commands in a clone', () => {

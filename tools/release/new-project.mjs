@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { compilerOptions } from '../strict-project.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const echo = readFileSync(new URL('./echo.ts', import.meta.url), 'utf8');
+const program = (name) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 
 /** @param npmrc the lines that name the registry. */
 export function createProject(folder, npmrc, environment) {
@@ -25,6 +25,8 @@ export function createProject(folder, npmrc, environment) {
   write('package.json', JSON.stringify({ private: true, type: 'module' }));
   write('.npmrc', npmrc);
   write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const echo = program('echo.ts');
+  write('backends.ts', program('backends.ts'));
   write('umbrella.ts', echo);
   write('net.ts', echo.replace("from 'evloop'", "from '@evloop/net'"));
 
