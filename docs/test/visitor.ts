@@ -47,7 +47,11 @@ export class Visitor {
   async #until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.ended) throw new Error(`the connection has ended; it brought: ${this.seen}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+      // Whichever of the two does not come is waited for no longer.
+      const over = new AbortController();
+      const { signal } = over;
+      const either = ['data', 'close'].map((event) => once(this.socket, event, { signal }));
+      await Promise.race(either).finally(() => over.abort());
     }
   }
 }
