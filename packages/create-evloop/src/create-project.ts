@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the server of a new project speaks. */
@@ -34,7 +34,7 @@ function manifest(folder: string): object {
     private: true,
     type: 'module',
     scripts: { start: 'tsc && node dist/server.js' },
-    dependencies: { evloop: evloopRange() },
+    dependencies: { evloop: evloopSource(folder) },
     devDependencies: { '@types/node': '^20.19.0', typescript: '^7.0.0' },
   };
 }
@@ -47,10 +47,13 @@ function packageName(folder: string): string {
   return name.replace(/^[._-]+/, '') || 'server';
 }
 
-/** The versions of evloop that the templates were tried with: the range that this package itself is tested with. */
-function evloopRange(): string {
+/**
+ * Where npm is to get evloop: in the versions that the templates were tried with, which is the range that this package itself is tested
+ * with. In a clone of the repository nothing is released, and it is the clone's own.
+ */
+function evloopSource(folder: string): string {
   const { devDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
   const range: string = devDependencies.evloop;
-  // In a clone of the repository nothing is released yet.
-  return range.startsWith('workspace:') ? 'latest' : range;
+  if (!range.startsWith('workspace:')) return range;
+  return `file:${relative(resolve(folder), join(own, '../evloop')).replaceAll('\\', '/')}`;
 }

@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +37,15 @@ describe('createProject', () => {
     expect(readFileSync(join(folder, 'server.ts'), 'utf8')).toContain(call);
     expect(manifest(folder)).toMatchObject({ name: 'new-one', private: true, type: 'module' });
     expect(Object.keys(manifest(folder).dependencies)).toEqual(['evloop']);
+  });
+
+  it('takes evloop from the clone that it stands in itself', () => {
+    const folder = join(scratch, 'a', 'new-one');
+    createProject(folder, 'tcp');
+    const [, path = ''] = /^file:(.*)$/.exec(manifest(folder).dependencies.evloop) ?? [];
+    expect(path).not.toMatch(/\\/);
+    const clone = fileURLToPath(new URL('../../evloop', import.meta.url));
+    expect(realpathSync(join(folder, path))).toBe(realpathSync(clone));
   });
 
   it('uses an empty folder, and gives the project a name that npm takes', () => {
