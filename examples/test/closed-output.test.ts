@@ -16,13 +16,18 @@ async function stopReading(program: Program): Promise<void> {
 const farewell = (name: string): string =>
   `${name}: cannot write to standard output: broken pipe (EPIPE); going on without it\n`;
 
-/** Resolves when the socket has received just this. */
+/** Resolves when the socket has received so much, which is to be just this. */
 async function hears(socket: Socket, expected: string): Promise<void> {
-  let heard = '';
-  while (heard.length < expected.length) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
-    heard += chunk;
-  }
+  const heard = await new Promise<string>((resolve) => {
+    let text = '';
+    const listen = (chunk: Buffer): void => {
+      text += chunk;
+      if (text.length < expected.length) return;
+      socket.off('data', listen);
+      resolve(text);
+    };
+    socket.on('data', listen);
+  });
   expect(heard).toBe(expected);
 }
 
