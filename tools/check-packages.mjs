@@ -40,7 +40,7 @@ function contentProblems(name, files) {
     const source = /^dist\/(.+)\.js$/.exec(file)?.[1];
     if (source && !files.includes(`src/${source}.ts`)) {
       problems.push(
-        `the tarball contains ${file}, which has no source: remove dist and build again`,
+        `the tarball contains ${file}, which has no source: remove dist and .turbo/cache, and build again`,
       );
     }
   }
