@@ -56,7 +56,7 @@ export function chartData({ machine, rounds, cases }: Result): ChartData {
   return { machine, rounds, case: found };
 }
 
-/** Horizontal bars, the least first: the median of the rounds, and a line from the least to the most. */
+/** Horizontal bars, the shortest first: the median of the rounds, and a line over their middle half. */
 export function drawChart({ machine, rounds, case: { title, message, rows } }: ChartData): string {
   const bars = rows
     .filter(({ samples, failure }) => samples.length > 0 && failure === undefined)
@@ -68,14 +68,16 @@ export function drawChart({ machine, rounds, case: { title, message, rows } }: C
     .sort((a, b) => a.median - b.median);
   // A long range is not let to squeeze the bars: it is cut off at the edge, and the note says so.
   const longest = Math.max(...bars.map(({ median }) => median));
-  const end = Math.min(1.4 * longest, Math.max(...bars.map(({ most }) => most)));
+  const end = Math.min(1.4 * longest, Math.max(...bars.map(({ upper }) => upper)));
   const beyond = bars
-    .filter(({ most }) => most > end)
-    .map(({ label, most }) => `That of ${label} goes on to ${most.toFixed(1)}.`);
+    .filter(({ upper }) => upper > end)
+    .map(({ label, upper }) => `That of ${label} goes on to ${upper.toFixed(1)}.`);
   const notes = wrap(
-    [`Medians of ${rounds} rounds; the lines are their range.`, ...beyond, describe(machine)].join(
-      ' ',
-    ),
+    [
+      `Medians of ${rounds} rounds; the lines are their middle half.`,
+      ...beyond,
+      describe(machine),
+    ].join(' '),
   );
   const bottom = TOP + bars.length * ROW;
   const height = bottom + 22 + notes.length * NOTE;
@@ -98,14 +100,14 @@ ${notes.map((note, i) => `<text class="note" x="${MARGIN}" y="${bottom + 22 + NO
 function drawBars(bars: readonly Bar[], end: number): string {
   const place = (value: number) =>
     round(BARS + ((WIDTH - MARGIN - BARS) * Math.min(value, end)) / end);
-  const rows = bars.map(({ label, own, median, least, most }, i) => {
+  const rows = bars.map(({ label, own, median, lower, upper }, i) => {
     const y = TOP + i * ROW;
     const middle = y + ROW / 2;
     const kind = own ? 'own' : 'other';
     return `<text class="${kind}" x="${NUMBERS}" y="${middle + 5}" text-anchor="end">${escapeXml(label)}</text>
 <text class="${kind}" x="${BARS - 10}" y="${middle + 5}" text-anchor="end">${median.toFixed(1)}</text>
 <rect class="${kind}" x="${BARS}" y="${y + 3}" width="${round(place(median) - BARS)}" height="${ROW - 6}" rx="2"/>
-<line class="range" x1="${place(least)}" x2="${place(most)}" y1="${middle}" y2="${middle}"/>`;
+<line class="range" x1="${place(lower)}" x2="${place(upper)}" y1="${middle}" y2="${middle}"/>`;
   });
   return rows.join('\n');
 }

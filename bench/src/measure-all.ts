@@ -33,8 +33,8 @@ export async function measureAll(
     entrants.map(({ contestant, ready }) => [contestant.id, ready.version]),
   );
   const machine = describeMachine({ ...versions, 'C compiler': load.version });
-  const rounds = options.rounds ?? (options.quick ? 3 : 5);
-  const seconds = options.seconds ?? (options.quick ? 0.15 : 0.5);
+  const rounds = options.rounds ?? (options.quick ? 3 : 11);
+  const seconds = options.seconds ?? (options.quick ? 0.15 : 0.2);
   const found = options.quick ? undefined : findCounter();
   const counter = found !== undefined && 'count' in found ? found : undefined;
   if (found !== undefined && 'why' in found) missing.push(found);
@@ -55,7 +55,7 @@ export async function measureAll(
     cases.push(
       await measureCase(scenario, entrants, {
         rounds,
-        duration: { warmup: options.quick ? 0.05 : 0.12, seconds },
+        duration: { warmup: options.quick ? 0.05 : 0.08, seconds },
         firstWarmup: options.quick ? 0.2 : 0.6,
         mostIdle: descriptorLimit() - 1000,
         counter,

@@ -45,6 +45,6 @@ async function runBackend(
   clearTimeout(timer);
   if (code === 0) return JSON.parse(out) as MicroResult[];
   const failure = /^\s*\w*Error.*$/m.exec(errors)?.[0].trim() ?? `it ended with ${code}`;
-  const [median, least, most] = [Number.NaN, Number.NaN, Number.NaN];
-  return [{ id: 'all', title: 'all', backend, median, least, most, failure }];
+  const [median, lower, upper] = [Number.NaN, Number.NaN, Number.NaN];
+  return [{ id: 'all', title: 'all', backend, median, lower, upper, failure }];
 }

@@ -43,7 +43,7 @@ export function renderPage(result: Result): string {
 <style>${STYLE}</style>
 <h1>evloop: what a message costs</h1>
 <p>${facts.map(escapeHtml).join('<br>')}</p>
-<p>Bars are medians of the rounds, whiskers their range. Processor time is the server's, user and system, all threads. Ratios are
+<p>Bars are medians of the rounds, whiskers their middle half. Processor time is the server's, user and system, all threads. Ratios are
 medians of the ratios within each round. All servers ran on loopback, each in its own process, and every echoed byte was checked.</p>
 ${sections.join('\n')}
 <h2>Versions</h2><table>${versions.join('')}</table>
@@ -92,7 +92,7 @@ function caseTable({ rows, message }: CaseResult): string {
     const cells = [
       found.failure === undefined ? found.title : `${found.title} (failed: ${found.failure})`,
       time(cost.median),
-      `${time(cost.least)}–${time(cost.most)}`,
+      `${time(cost.lower)}–${time(cost.upper)}`,
       ...baselines.map((baseline) => share(relativeCost(found, baseline))),
       count(middle((sample) => sample.perSecond)),
       time(middle((sample) => sample.p50)),
@@ -113,8 +113,8 @@ function caseTable({ rows, message }: CaseResult): string {
 }
 
 function renderMicro(micro: readonly MicroResult[]): string {
-  const rows = micro.map(({ backend, title, median, least, most, failure }) =>
-    row([backend, title, failure ?? time(median), failure ? '' : `${time(least)}–${time(most)}`]),
+  const rows = micro.map(({ backend, title, median, lower, upper, failure }) =>
+    row([backend, title, failure ?? time(median), failure ? '' : `${time(lower)}–${time(upper)}`]),
   );
   return `<h2>Single operations</h2><table>
 <tr><th>backend</th><th>operation</th><th>ns</th><th>best to upper quartile</th></tr>${rows.join('')}</table>`;
@@ -165,7 +165,7 @@ document.querySelectorAll('.chart canvas').forEach((canvas, i) => {
     data: {
       labels: bars.map((b) => b.label),
       datasets: [
-        { ...common, data: bars.map((b) => [b.least, b.most]), backgroundColor: '#222', barPercentage: 0.12, order: 0 },
+        { ...common, data: bars.map((b) => [b.lower, b.upper]), backgroundColor: '#222', barPercentage: 0.12, order: 0 },
         { ...common, data: bars.map((b) => b.median), backgroundColor: bars.map((b) => colours[b.kind]), barPercentage: 0.9, order: 1 },
       ],
     },

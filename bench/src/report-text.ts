@@ -35,7 +35,7 @@ export function renderText(result: Result): string {
 
 const PLAIN = { head: [], border: [], compact: true };
 
-const NOTES = `cpu: processor time of the server per message (user and system, all threads), median of the rounds, and their range.
+const NOTES = `cpu: processor time of the server per message (user and system, all threads), median of the rounds, and the range of the middle half of them.
 × node, × mio: the same in units of that contestant's, median of the ratios within each round. Below 1 is cheaper.
 busy: share of a core that the server / the load generator used. Where the load generator's is near 1 and the server's is not, the rate is the load's; cpu is not affected.`;
 
@@ -73,7 +73,7 @@ function renderCase({ title, message, rows }: CaseResult): string {
     const cells = [
       row.failure === undefined ? row.title : `${row.title} (failed: ${row.failure})`,
       time(cost.median),
-      `${time(cost.least)}–${time(cost.most)}`,
+      `${time(cost.lower)}–${time(cost.upper)}`,
       ...baselines.map((baseline) => share(relativeCost(row, baseline))),
       count(middle((sample) => sample.perSecond)),
       time(middle((sample) => sample.p50)),
@@ -111,7 +111,7 @@ function renderMicro(micro: readonly MicroResult[]): string {
       const found = micro.find((one) => one.title === title && one.backend === name);
       if (found === undefined) return '';
       if (found.failure !== undefined) return found.failure;
-      return `${time(found.median)}  (${time(found.least)} – ${time(found.most)})`;
+      return `${time(found.median)}  (${time(found.lower)} – ${time(found.upper)})`;
     });
     table.push([title, ...cells]);
   }

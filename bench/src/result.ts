@@ -45,14 +45,14 @@ export interface CaseResult {
   readonly rows: Row[];
 }
 
-/** One operation, in nanoseconds. */
+/** One operation, in nanoseconds: the median, the best, and the upper quartile. */
 export interface MicroResult {
   readonly id: string;
   readonly title: string;
   readonly backend: string;
   readonly median: number;
-  readonly least: number;
-  readonly most: number;
+  readonly lower: number;
+  readonly upper: number;
   readonly failure?: string | undefined;
 }
 

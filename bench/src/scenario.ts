@@ -84,7 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [
     message: 'echo',
     load: echo(50, 64),
     idle: 10000,
-    mostRounds: 3,
+    mostRounds: 5,
   },
   {
     id: 'broadcast',

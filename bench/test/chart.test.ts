@@ -21,7 +21,10 @@ it('draws what was measured, and leaves out who was not', () => {
 });
 
 it('says how far a range goes that it cuts off', () => {
-  const measured = result([row('node', 'Node', [9, 10, 99]), row('epoll', '@evloop/epoll', [7])]);
+  const measured = result([
+    row('node', 'Node', [9, 10, 10, 99, 99]),
+    row('epoll', '@evloop/epoll', [7]),
+  ]);
   const svg = drawChart(chartData(measured));
   expect(svg).toContain('That of node:net goes on to 99.0.');
   for (const [, x] of svg.matchAll(/x2="([\d.]+)"/g)) expect(Number(x)).toBeLessThanOrEqual(740);

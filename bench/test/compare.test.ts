@@ -43,8 +43,8 @@ test('who failed, or is in one result alone, is left out', () => {
 });
 
 test('micro operations are compared by the clock', () => {
-  const micro = { id: 'token', title: 'Token(i)', backend: 'epoll', least: 1, most: 3 };
+  const micro = { id: 'token', title: 'Token(i)', backend: 'epoll', lower: 1, upper: 3 };
   const before = result([], { micro: [{ ...micro, median: 2 }] });
-  const after = result([], { micro: [{ ...micro, median: 4, least: 3.5, most: 5 }] });
+  const after = result([], { micro: [{ ...micro, median: 4, lower: 3.5, upper: 5 }] });
   expect(compareResults(before, after)).toMatchObject([{ ratio: 2, beyondSpread: true }]);
 });

@@ -11,7 +11,9 @@ const full = result(
   ],
   {
     missing: [{ what: 'deno', why: 'it is not installed', command: 'npm install deno' }],
-    micro: [{ id: 'token', title: 'Token(i)', backend: 'epoll', median: 2.345, least: 2, most: 3 }],
+    micro: [
+      { id: 'token', title: 'Token(i)', backend: 'epoll', median: 2.345, lower: 2, upper: 3 },
+    ],
   },
 );
 
@@ -24,7 +26,7 @@ test('the relative cost is the median of the ratios within each round', () => {
 test('the text has the machine, the figures, their range, the ratio, the failed and the missing', () => {
   const text = renderText(full);
   expect(text).toContain('2 × a processor <with brackets>, 4 GiB, linux 6.0');
-  expect(text).toMatch(/@evloop\/epoll, poll.*7\.00.*6\.00–8\.00.*0\.50/);
+  expect(text).toMatch(/@evloop\/epoll, poll.*7\.00.*6\.50–7\.50.*0\.50/);
   expect(text).toContain('it ended (1): no such thing');
   expect(text).toContain('deno: it is not installed. To have it: npm install deno');
   expect(text).toMatch(/Token\(i\).*2\.35/);

@@ -28,11 +28,11 @@ async function time(one: MicroCase, time: number): Promise<MicroResult> {
   const common = { id: one.id, title: one.title, backend: name };
   if (result?.state !== 'completed') {
     const failure = result?.state === 'errored' ? result.error.message : 'it was not completed';
-    const [median, least, most] = [Number.NaN, Number.NaN, Number.NaN];
-    return { ...common, median, least, most, failure };
+    const [median, lower, upper] = [Number.NaN, Number.NaN, Number.NaN];
+    return { ...common, median, lower, upper, failure };
   }
   const { p50, p75, min } = result.latency;
   const nanoseconds = (latency: number): number => (latency * 1e6) / one.operations;
   // From the best to the upper quartile: what lies beyond is the machine's other work.
-  return { ...common, median: nanoseconds(p50), least: nanoseconds(min), most: nanoseconds(p75) };
+  return { ...common, median: nanoseconds(p50), lower: nanoseconds(min), upper: nanoseconds(p75) };
 }
