@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytes, count, share, time } from './format.ts';
 import { bench } from './place.ts';
-import { BASELINES, figure, relativeCost } from './report-text.ts';
+import { BASELINES, figure, relativeCost, TARGET_HEAD, targetCells } from './report-text.ts';
 import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
 import { type Summary, summarize } from './statistics.ts';
+import { judge, type Verdict } from './targets.ts';
 
 /** One bar of a chart: its median, and the range of the rounds. */
 interface Bar extends Summary {
@@ -26,6 +27,8 @@ export function renderPage(result: Result): string {
   const charts: Chart[] = [];
   const sections = result.cases.map((one) => renderCase(one, charts));
   if (result.micro.length > 0) sections.push(renderMicro(result.micro));
+  const verdicts = judge(result);
+  if (verdicts.length > 0) sections.push(renderTargets(verdicts));
   const { machine } = result;
   const facts = [
     `${machine.date.slice(0, 10)}, commit ${machine.commit}`,
@@ -118,6 +121,12 @@ function renderMicro(micro: readonly MicroResult[]): string {
   );
   return `<h2>Single operations</h2><table>
 <tr><th>backend</th><th>operation</th><th>ns</th><th>best to upper quartile</th></tr>${rows.join('')}</table>`;
+}
+
+function renderTargets(verdicts: readonly Verdict[]): string {
+  const head = TARGET_HEAD.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('');
+  const rows = verdicts.map((verdict) => row(targetCells(verdict)));
+  return `<h2>Targets</h2><div class="wide"><table><tr>${head}</tr>${rows.join('')}</table></div>`;
 }
 
 function bar(found: Row, pick: (sample: Sample) => number | undefined): Bar {

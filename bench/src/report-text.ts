@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { bytes, count, share, time } from './format.ts';
 import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
 import { ratios, summarize } from './statistics.ts';
+import { judge, type Verdict } from './targets.ts';
 
 /** What each contestant is compared with, where it took part. */
 export const BASELINES = ['node', 'mio'] as const;
@@ -28,6 +29,8 @@ export function renderText(result: Result): string {
   const parts = [renderMachine(result)];
   for (const one of result.cases) parts.push(renderCase(one));
   if (result.micro.length > 0) parts.push(renderMicro(result.micro));
+  const verdicts = judge(result);
+  if (verdicts.length > 0) parts.push(renderTargets(verdicts));
   if (result.missing.length > 0) parts.push(renderMissing(result));
   parts.push(NOTES);
   return parts.join('\n\n');
@@ -115,6 +118,28 @@ function renderMicro(micro: readonly MicroResult[]): string {
     });
     table.push([title, ...cells]);
   }
+  return table.toString();
+}
+
+/** The cells of a target, for every kind of report. */
+export function targetCells({ title, contestant, of, most, measured, met }: Verdict): string[] {
+  const { median, lower, upper } = measured;
+  const range = Number.isNaN(lower) ? '' : `${share(lower)}–${share(upper)}`;
+  return [
+    title,
+    `${contestant} / ${of}`,
+    share(most),
+    share(median),
+    range,
+    met ? 'met' : 'missed',
+  ];
+}
+
+export const TARGET_HEAD = ['targets', '', 'at most', 'measured', 'range', ''];
+
+function renderTargets(verdicts: readonly Verdict[]): string {
+  const table = new Table({ head: TARGET_HEAD, style: PLAIN });
+  for (const verdict of verdicts) table.push(targetCells(verdict));
   return table.toString();
 }
 
