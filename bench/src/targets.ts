@@ -45,7 +45,7 @@ const TARGETS: readonly Target[] = [
     (each) => targets(each, 'net', { node: 1.15 }),
   ),
   ...['connect', 'idle', 'broadcast'].flatMap((each) => targets(each, 'net', { node: 1.15 })),
-  ...['udp-64x50', 'udp-window', 'udp-receive', 'udp-send'].flatMap((each) =>
+  ...['udp-64x50', 'udp-window', 'udp-receive'].flatMap((each) =>
     targets(each, 'net', { node: 1.25 }),
   ),
 ];
