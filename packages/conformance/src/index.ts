@@ -17,6 +17,7 @@ import { datagramEdges } from './chapters/datagram-edges.ts';
 import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
+import { inheritedDescriptors } from './chapters/inherited-descriptors.ts';
 import { modes } from './chapters/modes.ts';
 import { nestedPolls } from './chapters/nested-polls.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
@@ -80,6 +81,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('statistics', statistics);
   suite.add('data integrity', overTcp(dataIntegrity));
   suite.add('bad input', badInput);
+  suite.add('inherited descriptors', inheritedDescriptors);
   addUnixStreams(suite);
   addDatagrams(suite);
 }

@@ -281,8 +281,8 @@ class PreservingTakeError extends MemoryStream {
 }
 
 class BytesReordered extends MemoryStream {
-  protected override deliver(peer: MemoryStream, bytes: Uint8Array): void {
-    super.deliver(peer, bytes.length > 4000 ? bytes.toReversed() : bytes);
+  protected override hear(bytes: Uint8Array): void {
+    super.hear(bytes.length > 4000 ? bytes.toReversed() : bytes);
   }
 }
 
@@ -325,7 +325,7 @@ class WriteAfterShutdown extends MemoryStream {
 }
 
 class ForgetsTheRest extends MemoryListener {
-  override accept(): core.TcpStream | core.WouldBlock {
+  override accept(): MemoryStream | core.WouldBlock {
     const stream = super.accept();
     this.queue.length = 0;
     return stream;
@@ -333,7 +333,7 @@ class ForgetsTheRest extends MemoryListener {
 }
 
 class ListenerStaysReady extends MemoryListener {
-  override accept(): core.TcpStream | core.WouldBlock {
+  override accept(): MemoryStream | core.WouldBlock {
     const stream = super.accept();
     this.readiness.clear(READABLE);
     if (this.queue.length > 0) this.readiness.set(READABLE);

@@ -37,8 +37,8 @@ class MaskedClose extends core.Readiness {
 }
 
 class BytesReordered extends MemoryStream {
-  protected override deliver(peer: MemoryStream, bytes: Uint8Array): void {
-    super.deliver(peer, bytes.length > 4000 ? bytes.slice().reverse() : bytes);
+  protected override hear(bytes: Uint8Array): void {
+    super.hear(bytes.length > 4000 ? bytes.slice().reverse() : bytes);
   }
 }
 
