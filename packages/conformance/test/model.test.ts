@@ -13,7 +13,7 @@ modelTests({
   backend: minimalBackend(),
   fastCheck,
   runs: Number(process.env['EVLOOP_RUNS'] ?? 300),
-  timeLimitMs: 90_000,
+  timeLimitMs: 240_000,
   report: (sentence) => process.stdout.write(`${sentence}\n`),
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 });
