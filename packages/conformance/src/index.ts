@@ -18,6 +18,7 @@ import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
 import { inheritedDescriptors } from './chapters/inherited-descriptors.ts';
+import { lifetime } from './chapters/lifetime.ts';
 import { modes } from './chapters/modes.ts';
 import { nestedPolls } from './chapters/nested-polls.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
@@ -69,6 +70,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('half-close', overTcp(halfClose));
   suite.add('close and errors', closeAndErrors);
   suite.add('stale events', staleEvents);
+  suite.add('lifetime', lifetime);
   suite.add('timeouts', timeouts);
   suite.add('capacity', capacity);
   suite.add('waker', waker);

@@ -341,6 +341,28 @@ class ListenerStaysReady extends MemoryListener {
   }
 }
 
+/** Its registry does not hold what is registered. */
+class Forgetful extends MemoryPoll {
+  constructor() {
+    super();
+    const { registry } = this;
+    const register = registry.register.bind(registry);
+    registry.register = (source, token, interest) => {
+      const weak = new WeakRef(source);
+      register(
+        {
+          register: (...call) => weak.deref()?.register(...call),
+          reregister: (...call) => weak.deref()?.reregister(...call),
+          deregister: (...call) => weak.deref()?.deregister(...call),
+        },
+        token,
+        interest,
+      );
+      registry.forget(source);
+    };
+  }
+}
+
 class Miscounted extends MemoryPoll {
   protected override answer(events: core.Events): number {
     super.answer(events);
@@ -401,6 +423,7 @@ const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
   ['writes after shutdown', 'half-close', { Stream: WriteAfterShutdown }],
   ['accepts one and forgets the rest', 'accept', { Listener: ForgetsTheRest }],
   ['re-arms a listener by accepting', 'accept', { Listener: ListenerStaysReady }],
+  ['holds nothing that is registered', 'lifetime', { Poll: Forgetful }],
   ['loses count of its events', 'statistics', { Poll: Miscounted }],
 ];
 
