@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { packPackage } from './pack-package.mjs';
 import { compilerOptions } from './strict-project.mjs';
 
-const PACKAGES = ['core', 'udp', 'conformance'];
+const PACKAGES = ['core', 'buffer', 'udp', 'conformance'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'evloop-third-party-'));
 // Conditions of a test runner would point at sources.

@@ -34,7 +34,7 @@ export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
     execFileSync('npm', [...args, '--no-fund', '--fetch-retries=1', '--loglevel=error'], {
       cwd: partial,
       stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: Math.max(1, ms),
+      timeout: Math.max(1, Math.round(ms)),
     });
     if (!existsSync(folder)) renameSync(partial, folder);
   } finally {

@@ -17,6 +17,8 @@ import { datagramEdges } from './chapters/datagram-edges.ts';
 import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
 import { halfClose } from './chapters/half-close.ts';
+import { inheritedDescriptors } from './chapters/inherited-descriptors.ts';
+import { lifetime } from './chapters/lifetime.ts';
 import { modes } from './chapters/modes.ts';
 import { nestedPolls } from './chapters/nested-polls.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
@@ -68,6 +70,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('half-close', overTcp(halfClose));
   suite.add('close and errors', closeAndErrors);
   suite.add('stale events', staleEvents);
+  suite.add('lifetime', lifetime);
   suite.add('timeouts', timeouts);
   suite.add('capacity', capacity);
   suite.add('waker', waker);
@@ -80,6 +83,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('statistics', statistics);
   suite.add('data integrity', overTcp(dataIntegrity));
   suite.add('bad input', badInput);
+  suite.add('inherited descriptors', inheritedDescriptors);
   addUnixStreams(suite);
   addDatagrams(suite);
 }

@@ -111,7 +111,9 @@ export class Suite {
   }
 
   #skip(ability: keyof Supports, name: string): void {
-    const title = `${this.#chapter}: ${name} (skipped: supports.${ability} is false)`;
+    const lists = Array.isArray(this.supports[ability]);
+    const why = `supports.${ability} ${lists ? 'does not list it' : 'is false'}`;
+    const title = `${this.#chapter}: ${name} (skipped: ${why})`;
     const skip = this.#test.skip ?? this.#test;
     skip(title, async () => {});
   }

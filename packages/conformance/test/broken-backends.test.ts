@@ -281,8 +281,8 @@ class PreservingTakeError extends MemoryStream {
 }
 
 class BytesReordered extends MemoryStream {
-  protected override deliver(peer: MemoryStream, bytes: Uint8Array): void {
-    super.deliver(peer, bytes.length > 4000 ? bytes.toReversed() : bytes);
+  protected override hear(bytes: Uint8Array): void {
+    super.hear(bytes.length > 4000 ? bytes.toReversed() : bytes);
   }
 }
 
@@ -325,7 +325,7 @@ class WriteAfterShutdown extends MemoryStream {
 }
 
 class ForgetsTheRest extends MemoryListener {
-  override accept(): core.TcpStream | core.WouldBlock {
+  override accept(): MemoryStream | core.WouldBlock {
     const stream = super.accept();
     this.queue.length = 0;
     return stream;
@@ -333,11 +333,33 @@ class ForgetsTheRest extends MemoryListener {
 }
 
 class ListenerStaysReady extends MemoryListener {
-  override accept(): core.TcpStream | core.WouldBlock {
+  override accept(): MemoryStream | core.WouldBlock {
     const stream = super.accept();
     this.readiness.clear(READABLE);
     if (this.queue.length > 0) this.readiness.set(READABLE);
     return stream;
+  }
+}
+
+/** Its registry does not hold what is registered. */
+class Forgetful extends MemoryPoll {
+  constructor() {
+    super();
+    const { registry } = this;
+    const register = registry.register.bind(registry);
+    registry.register = (source, token, interest) => {
+      const weak = new WeakRef(source);
+      register(
+        {
+          register: (...call) => weak.deref()?.register(...call),
+          reregister: (...call) => weak.deref()?.reregister(...call),
+          deregister: (...call) => weak.deref()?.deregister(...call),
+        },
+        token,
+        interest,
+      );
+      registry.forget(source);
+    };
   }
 }
 
@@ -401,6 +423,7 @@ const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
   ['writes after shutdown', 'half-close', { Stream: WriteAfterShutdown }],
   ['accepts one and forgets the rest', 'accept', { Listener: ForgetsTheRest }],
   ['re-arms a listener by accepting', 'accept', { Listener: ListenerStaysReady }],
+  ['holds nothing that is registered', 'lifetime', { Poll: Forgetful }],
   ['loses count of its events', 'statistics', { Poll: Miscounted }],
 ];
 

@@ -1,7 +1,7 @@
 // Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
 import * as core from '@evloop/core';
 import { key, type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
-import { MemorySocket, MemoryStream, systemError } from './minimal-stream.ts';
+import { MemoryStream } from './minimal-stream.ts';
 import {
   connectUnix,
   type MemoryNames,
@@ -27,53 +27,27 @@ export class MemoryPoll extends core.Poll {
   }
 }
 
-export class MemoryListener extends MemorySocket implements core.TcpListener {
-  readonly queue: MemoryStream[] = [];
-  readonly address: core.SocketAddress;
+export class MemoryListener
+  extends core.UserSpaceListener<MemoryStream, core.SocketAddress>
+  implements core.TcpListener
+{
   readonly #ports: Map<number, MemoryListener>;
 
-  constructor(parts: Parts, ports: Map<number, MemoryListener>, address: core.SocketAddress) {
-    super(parts.Readiness);
-    this.address = address;
+  constructor(parts: Parts, ports: Map<number, MemoryListener>, local: core.SocketAddress) {
+    super(local, parts.Readiness);
     this.#ports = ports;
-    ports.set(address.port, this);
-  }
-
-  arrive(stream: MemoryStream): void {
-    this.queue.push(stream);
-    this.readiness.set(core.Ready.READABLE);
-  }
-
-  accept(): core.TcpStream | core.WouldBlock {
-    this.checkOpen();
-    const stream = this.queue.shift();
-    if (stream !== undefined) return stream;
-    this.readiness.clear(core.Ready.READABLE);
-    return core.WouldBlock;
-  }
-
-  localAddr(): core.SocketAddress {
-    this.checkOpen();
-    return this.address;
-  }
-
-  takeError(): undefined {
-    this.checkOpen();
+    ports.set(local.port, this);
   }
 
   ttl(): number {
-    this.checkOpen();
-    throw core.unsupportedError('memory has no hops');
+    return this.refuse('memory has no hops');
   }
   setTtl(_hops: number): void {
     this.ttl();
   }
 
-  close(): void {
-    if (this.readiness.closed) return;
-    this.readiness.close();
-    this.#ports.delete(this.address.port);
-    for (const stream of this.queue) stream.reset();
+  protected release(): void {
+    this.#ports.delete(this.local.port);
   }
 }
 
@@ -112,7 +86,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     name: 'minimal',
     supports: {
       ...core.UserSpaceSelector.supports,
-      priority: false,
+      ...core.UserSpaceSocket.supports,
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
@@ -129,25 +103,18 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpCoalescing: false,
       udpKernelDrops: false,
       udpReusePort: false,
-      tcpStreamOptions: [],
-      tcpListenerOptions: [],
-      unixOptions: [],
       udpOptions: [],
-      rawOptions: false,
     },
     Poll: all.Poll,
     RemoteWaker: all.RemoteWaker,
     TcpListener: {
       bind(input, options): core.TcpListener {
         const wanted = core.toSocketAddress(input);
-        const backlog = options?.backlog ?? 511;
-        if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
-          throw new RangeError('a backlog is an integer from 1 to 65535');
-        }
+        core.checkBacklog(options?.backlog);
         core.givenSocketOptions(options?.socket, []);
         if (options?.reusePort) throw core.unsupportedError('memory has no reusePort');
         const port = wanted.port || freePort((port) => ports.has(port));
-        if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
+        if (ports.has(port)) throw core.systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
       },
       fromFd: noFds,
@@ -162,8 +129,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         queueMicrotask(() => {
           if (stream.readiness.closed) return;
           const listener = ports.get(remote.port);
-          if (listener === undefined || listener.address.family !== remote.family) {
-            stream.fail(systemError('ECONNREFUSED', 'connect', remote));
+          if (listener === undefined || listener.localAddr().family !== remote.family) {
+            stream.refuseConnect(core.systemError('ECONNREFUSED', 'connect', remote));
             return;
           }
           const accepted = new all.Stream(all.Readiness);
@@ -193,13 +160,13 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         core.givenSocketOptions(options.socket, []);
         if (options.reusePort) throw core.unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
-          throw systemError('EADDRNOTAVAIL', 'bind', wanted);
+          throw core.systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
         const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
         const taken = network.get(key(local));
         if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
-          throw systemError('EADDRINUSE', 'bind', local);
+          throw core.systemError('EADDRINUSE', 'bind', local);
         }
         return new all.Udp(all.Readiness, network, local, options);
       },

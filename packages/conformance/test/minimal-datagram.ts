@@ -1,6 +1,5 @@
 // Not a reference: the smallest correct datagram socket that the suite can be tried on, in this process's memory.
 import * as core from '@evloop/core';
-import { MemorySocket, systemError } from './minimal-stream.ts';
 
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
@@ -22,7 +21,7 @@ function number(value: number, least: number, most: number): number {
   throw new RangeError(`${value} is out of range`);
 }
 
-export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
+export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSocket {
   truncated = false;
   readonly #network: MemoryNetwork;
   readonly #local: core.SocketAddress;
@@ -149,7 +148,7 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
   }
   peerAddr(): core.SocketAddress {
     this.checkOpen();
-    if (this.peer === undefined) throw systemError('ENOTCONN', 'getpeername');
+    if (this.peer === undefined) throw core.systemError('ENOTCONN', 'getpeername');
     return this.peer;
   }
   takeError(): core.SystemError | undefined {
@@ -262,7 +261,7 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
 
   #get(name: string, family: Family = this.#local.family): boolean | number | string {
     this.checkOpen();
-    if (family !== this.#local.family) throw systemError('EAFNOSUPPORT', 'getsockopt');
+    if (family !== this.#local.family) throw core.systemError('EAFNOSUPPORT', 'getsockopt');
     return this.#values[name] as boolean | number | string;
   }
   #set(name: string, value: boolean | number | string, family?: Family): void {
@@ -278,16 +277,16 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     if (error !== undefined) throw error;
   }
   #check(to: core.SocketAddress, syscall: string): void {
-    if (to.family !== this.#local.family) throw systemError('EAFNOSUPPORT', syscall, to);
-    if (to.port === 0) throw systemError('EINVAL', syscall, to);
+    if (to.family !== this.#local.family) throw core.systemError('EAFNOSUPPORT', syscall, to);
+    if (to.port === 0) throw core.systemError('EINVAL', syscall, to);
   }
   #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
     this.#throwPending();
     if (to !== undefined) this.#check(to, 'send');
-    if (to !== undefined && this.peer !== undefined) throw systemError('EISCONN', 'send', to);
+    if (to !== undefined && this.peer !== undefined) throw core.systemError('EISCONN', 'send', to);
     const address = to ?? this.peer;
-    if (address === undefined) throw systemError('EDESTADDRREQ', 'send');
-    if (data.length > 65507) throw systemError('EMSGSIZE', 'send', address);
+    if (address === undefined) throw core.systemError('EDESTADDRREQ', 'send');
+    if (data.length > 65507) throw core.systemError('EMSGSIZE', 'send', address);
     const target = this.#network.get(key(address));
     if (target !== undefined) target.arrive({ data, address: this.#local });
     else if (this.peer !== undefined) this.refused();
@@ -302,7 +301,7 @@ export class MemoryUdpSocket extends MemorySocket implements core.UdpSocket {
     this.readiness.set(core.Ready.READABLE);
   }
   protected refused(): void {
-    this.error = systemError('ECONNREFUSED', 'recv');
+    this.error = core.systemError('ECONNREFUSED', 'recv');
     this.readiness.set(core.Ready.ERROR);
   }
 

@@ -1,11 +1,17 @@
 // Not a reference: the smallest correct Unix sockets that the suite can be tried on, with names in this process's memory.
 import * as core from '@evloop/core';
-import { MemorySocket, MemoryStreamSocket, systemError } from './minimal-stream.ts';
+import { MemoryStreamSocket } from './minimal-stream.ts';
 
 /** What a name leads to: a listener, or the file that one has left. */
 export type MemoryNames = Map<string, MemoryUnixListener | 'stale'>;
 
 export class MemoryUnixStream extends MemoryStreamSocket<string> implements core.UnixStream {
+  // As the system does, it knows whose it was when that is gone.
+  override peerAddr(): string {
+    this.checkOpen();
+    if (this.remote === undefined) throw core.systemError('ENOTCONN', 'getpeername');
+    return this.remote;
+  }
   peerCredentials(): never {
     return this.#lacks();
   }
@@ -16,15 +22,15 @@ export class MemoryUnixStream extends MemoryStreamSocket<string> implements core
     return this.#lacks();
   }
   #lacks(): never {
-    this.checkOpen();
-    throw core.unsupportedError('memory has no processes and no descriptors');
+    return this.refuse('memory has no processes and no descriptors');
   }
 }
 
-export class MemoryUnixListener extends MemorySocket implements core.UnixListener {
-  readonly queue: MemoryUnixStream[] = [];
+export class MemoryUnixListener
+  extends core.UserSpaceListener<MemoryUnixStream, string>
+  implements core.UnixListener
+{
   readonly #names: MemoryNames;
-  readonly #path: string;
   readonly #unlink: boolean;
 
   constructor(
@@ -33,43 +39,18 @@ export class MemoryUnixListener extends MemorySocket implements core.UnixListene
     path: string,
     options: core.UnixBindOptions = {},
   ) {
-    core.checkUnixAddress(path);
-    if (path.startsWith('\0')) throw core.unsupportedError('memory has no abstract names');
-    const { backlog = 511, unlinkOnClose = false } = options;
-    if (!Number.isInteger(backlog) || backlog < 1 || backlog > 65535) {
-      throw new RangeError('a backlog is an integer from 1 to 65535');
-    }
-    if (names.has(path)) throw systemError('EADDRINUSE', 'listen', path);
-    super(readiness);
+    checkPath(path);
+    core.checkBacklog(options.backlog);
+    if (names.has(path)) throw core.systemError('EADDRINUSE', 'listen', { address: path });
+    super(path, readiness);
     this.#names = names;
-    this.#path = path;
-    this.#unlink = unlinkOnClose;
+    this.#unlink = options.unlinkOnClose ?? false;
     names.set(path, this);
   }
 
-  accept(): MemoryUnixStream | core.WouldBlock {
-    this.checkOpen();
-    const stream = this.queue.shift();
-    if (stream !== undefined) return stream;
-    this.readiness.clear(core.Ready.READABLE);
-    return core.WouldBlock;
-  }
-
-  localAddr(): string {
-    this.checkOpen();
-    return this.#path;
-  }
-
-  takeError(): undefined {
-    this.checkOpen();
-  }
-
-  close(): void {
-    if (this.readiness.closed) return;
-    this.readiness.close();
-    if (this.#unlink) this.#names.delete(this.#path);
-    else this.#names.set(this.#path, 'stale');
-    for (const stream of this.queue) stream.reset();
+  protected release(): void {
+    if (this.#unlink) this.#names.delete(this.local);
+    else this.#names.set(this.local, 'stale');
   }
 }
 
@@ -79,15 +60,18 @@ export function connectUnix(
   names: MemoryNames,
   path: string,
 ): MemoryUnixStream {
-  core.checkUnixAddress(path);
-  if (path.startsWith('\0')) throw core.unsupportedError('memory has no abstract names');
+  checkPath(path);
   const listener = names.get(path);
-  if (listener === undefined) throw systemError('ENOENT', 'connect', path);
-  if (listener === 'stale') throw systemError('ECONNREFUSED', 'connect', path);
+  if (listener === undefined) throw core.systemError('ENOENT', 'connect', { address: path });
+  if (listener === 'stale') throw core.systemError('ECONNREFUSED', 'connect', { address: path });
   const [client, accepted] = [new Stream(readiness), new Stream(readiness)];
   client.link(accepted, '', path);
   accepted.link(client, path, '');
-  listener.queue.push(accepted);
-  listener.readiness.set(core.Ready.READABLE);
+  listener.arrive(accepted);
   return client;
+}
+
+function checkPath(path: string): void {
+  core.checkUnixAddress(path);
+  if (path.startsWith('\0')) throw core.unsupportedError('memory has no abstract names');
 }

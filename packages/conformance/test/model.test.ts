@@ -13,7 +13,7 @@ modelTests({
   backend: minimalBackend(),
   fastCheck,
   runs: Number(process.env['EVLOOP_RUNS'] ?? 300),
-  timeLimitMs: 90_000,
+  timeLimitMs: 240_000,
   report: (sentence) => process.stdout.write(`${sentence}\n`),
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 });
@@ -37,8 +37,8 @@ class MaskedClose extends core.Readiness {
 }
 
 class BytesReordered extends MemoryStream {
-  protected override deliver(peer: MemoryStream, bytes: Uint8Array): void {
-    super.deliver(peer, bytes.length > 4000 ? bytes.slice().reverse() : bytes);
+  protected override hear(bytes: Uint8Array): void {
+    super.hear(bytes.length > 4000 ? bytes.slice().reverse() : bytes);
   }
 }
 

@@ -64,6 +64,9 @@ export { Registration } from './registration.ts';
 export { registrationOf } from './source.ts';
 export { DescriptorRegistration } from './descriptor-registration.ts';
 export { UserSpaceSelector } from './user-space-selector.ts';
+export { UserSpaceSocket } from './user-space-socket.ts';
+export { UserSpaceListener } from './user-space-listener.ts';
+export { UserSpaceStream } from './user-space-stream.ts';
 export { RemoteWaker as ChannelRemoteWaker } from './channel-wake.ts';
 export { checkHandle } from './remote-wake.ts';
 export type { RemoteWake } from './remote-wake.ts';
@@ -71,6 +74,8 @@ export { Alarm } from './alarm.ts';
 export { ALL_READY, UNMASKED } from './ready.ts';
 export { observed } from './diagnostics.ts';
 export { closedError, unsupportedError } from './errors.ts';
+export { systemError } from './system-error.ts';
+export { checkBacklog } from './backlog.ts';
 export { checkRange, checkReadRange } from './byte-range.ts';
 export { checkUnixAddress } from './unix-address.ts';
 export {

@@ -1,3 +1,5 @@
+import { observed } from './diagnostics.ts';
+
 /**
  * A failure that the operating system reported, in the shape of Node's own system errors, so that
  * code and logging written for `node:net` understand it.
@@ -57,4 +59,42 @@ function codeOf(error: unknown): string {
 /** The same error, with its errno as Node counts it: Bun counts that of a failed bind upwards. For backends on Node's modules. */
 export function asNodeCounts(error: SystemError): SystemError {
   return error.errno > 0 ? Object.assign(error, { errno: -error.errno }) : error;
+}
+
+interface Host {
+  process?: { getBuiltinModule?(id: string): unknown };
+}
+
+let numbers: ReadonlyMap<string, number> | undefined;
+
+/** The numbers of errors, by name. Core imports no Node module: it asks the host. */
+function systemNumbers(): ReadonlyMap<string, number> {
+  const util = (globalThis as Host).process?.getBuiltinModule?.('node:util') as
+    | { getSystemErrorMap(): ReadonlyMap<number, readonly [name: string, text: string]> }
+    | undefined;
+  return new Map(Array.from(util?.getSystemErrorMap() ?? [], ([number, [name]]) => [name, number]));
+}
+
+/**
+ * For backends: an error that the system would have reported, in Node's shape, where no system was asked.
+ *
+ * @param code the errno's name: `'EPIPE'`. Its number is that of this system, and 0 where the host does not know it, as a browser does not.
+ * @param at the address or path that it concerns.
+ */
+export function systemError(
+  code: string,
+  syscall: string,
+  at: Pick<SystemError, 'address' | 'port'> = {},
+): SystemError {
+  numbers ??= systemNumbers();
+  const { address, port } = at;
+  const place = port === undefined ? address : `${address}:${port}`;
+  const error = new Error(`${syscall} ${code}${place === undefined ? '' : ` ${place}`}`);
+  return observed(
+    Object.assign(error, {
+      ...{ code, errno: numbers.get(code) ?? 0, syscall },
+      ...(address === undefined ? {} : { address }),
+      ...(port === undefined ? {} : { port }),
+    }),
+  );
 }

@@ -142,11 +142,14 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#immediate = undefined;
   }
 
-  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has something.
+  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has something. An immediate that is set in that callback runs in the
+  // same turn, before any timer: only the second one is certain to have a whole turn before it.
   turn(turned: () => void): void {
     this.#unpark = turned;
     this.#watcher.arm();
-    this.#immediate = setImmediate(this.#fire);
+    this.#immediate = setImmediate(() => {
+      this.#immediate = setImmediate(this.#fire);
+    });
   }
 
   ref(): void {

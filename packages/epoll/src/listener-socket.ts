@@ -8,7 +8,6 @@ import { systemError } from './system-error.ts';
 
 const { EAGAIN, EINTR, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } = native.constants;
 
-const DEFAULT_BACKLOG = 511;
 const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 const GONE: ReadonlySet<number> = new Set([ECONNABORTED, EPROTO]);
 
@@ -31,11 +30,6 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
   #accepted = 0;
   #aborted = 0;
   #exhausted = 0;
-
-  /** The checked backlog: Node's default where none was given. */
-  static backlog(backlog: number = DEFAULT_BACKLOG): number {
-    return checkInteger('a backlog', backlog, 1, 65535);
-  }
 
   /** Takes the next connection: see the contract. */
   abstract accept(): Stream | WouldBlock;

@@ -1,5 +1,6 @@
 import {
   captureOrigin,
+  checkBacklog,
   type SocketAddress,
   type SocketAddressLike,
   type SocketOptionName,
@@ -28,7 +29,7 @@ const { SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_
 export class TcpListener extends ListenerSocket<TcpStream> implements TcpListenerContract {
   static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
     const local = toSocketAddress(address);
-    const backlog = ListenerSocket.backlog(options.backlog);
+    const backlog = checkBacklog(options.backlog);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
       setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
       if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);

@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import {
   captureOrigin,
+  checkBacklog,
   type Origin,
   type SocketOptionName,
   type SystemError,
@@ -30,7 +31,7 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
   }
 
   static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
-    const backlog = ListenerSocket.backlog(options.backlog);
+    const backlog = checkBacklog(options.backlog);
     const fd = openUnixSocket(SOCK_STREAM, (fd) => {
       const at = { address: path };
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);

@@ -14,7 +14,7 @@ for (const mode of ['async', 'sync'] as const) {
       mode,
       fastCheck,
       runs: Number(process.env['EVLOOP_RUNS'] ?? 1000),
-      timeLimitMs: 90_000,
+      timeLimitMs: 240_000,
       report: (sentence) => process.stdout.write(`${mode}: ${sentence}\n`),
       ...(seed === undefined ? {} : { seed: Number(seed) }),
     });

@@ -23,6 +23,11 @@ test('timers of the process go on while poll serves a flood', async () => {
   expect(most).toBeLessThanOrEqual(65);
 });
 
+test('poll answers 64 times, and once more with each turn of the loop, however cheap it is', async () => {
+  const { stdout, stderr } = await runProgram('answers-per-turn.mjs');
+  expect(JSON.parse(stdout || stderr).most).toBeLessThanOrEqual(65);
+});
+
 for (const mode of ['async', 'sync']) {
   test(`${mode}: a wait that signals interrupt goes on with the time that remains, and ends when it is over`, async () => {
     const { code, stdout, stderr } = await runProgram('interrupted-wait.mjs', { args: [mode] });

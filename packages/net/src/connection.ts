@@ -5,6 +5,7 @@ import {
   Ready,
   type Registry,
   type SystemError,
+  systemError,
   type Token,
   WouldBlock,
 } from '@evloop/core';
@@ -13,7 +14,7 @@ import { linger } from './linger.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
 import { observe, type SocketEvents } from './socket-events.ts';
-import { restate, systemError } from './system-error.ts';
+import { restate } from './system-error.ts';
 
 /** Undrained bytes above which the socket is paused. */
 const RECEIVE_WINDOW = 65536;

@@ -7,9 +7,9 @@ import {
   type SocketOptionName,
   type SocketOptions,
   type SystemError,
+  systemError,
   unsupportedError,
 } from '@evloop/core';
-import { systemError } from './system-error.ts';
 
 /** What newer versions of Node can do beyond Node 20. */
 interface NewerSocket {

@@ -7,13 +7,13 @@ import {
   type SocketOption,
   type SocketOptionName,
   type SocketOptions,
+  systemError,
   unsupportedError,
 } from '@evloop/core';
 import { Acceptor, listen, listenOn } from './acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
 import { applyOptions } from './socket-options.ts';
 import { supports } from './supports.ts';
-import { systemError } from './system-error.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** How to listen. */

@@ -1,9 +1,14 @@
 import type { Socket } from 'node:net';
-import type { Origin, SocketAddress, SocketOptionName, SocketOptions } from '@evloop/core';
+import {
+  type Origin,
+  type SocketAddress,
+  type SocketOptionName,
+  type SocketOptions,
+  systemError,
+} from '@evloop/core';
 import { Connection } from './connection.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
 import { applyOption, applyOptions, STREAM_OPTIONS } from './socket-options.ts';
-import { systemError } from './system-error.ts';
 
 /** The inside of a TCP stream. */
 export class TcpConnection extends Connection<SocketAddress> {

@@ -1,5 +1,6 @@
 import {
   captureOrigin,
+  checkBacklog,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
@@ -9,7 +10,6 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
-import { checkBacklog } from './backlog.ts';
 import { NetSource } from './net-source.ts';
 import { checkOptions } from './socket-options.ts';
 import { supports } from './supports.ts';

@@ -1,10 +1,9 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { Origin, SystemError, UnixAddress } from '@evloop/core';
+import { type Origin, type SystemError, systemError, type UnixAddress } from '@evloop/core';
 import { Acceptor, listen, listenOn } from './acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
-import { systemError } from './system-error.ts';
 import { UnixConnection, type UnixNames } from './unix-connection.ts';
 
 /** The inside of a Unix listener. */
@@ -28,7 +27,7 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     const server = await listen({ path, backlog }).catch((error: SystemError) => {
       // libuv says EACCES for a folder that is not there, as Windows does.
       if (error.code !== 'EACCES' || existsSync(dirname(path))) throw error;
-      throw systemError('ENOENT', 'listen', path);
+      throw systemError('ENOENT', 'listen', { address: path });
     });
     const file = !path.startsWith('\0') && process.platform !== 'win32';
     return new UnixAcceptor(server, path, origin, file && !unlink ? path : undefined);

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Origin, UnixAddress } from '@evloop/core';
+import { type Origin, systemError, type UnixAddress } from '@evloop/core';
 import { Connection } from './connection.ts';
-import { systemError } from './system-error.ts';
 
 /** The names of the two ends of a connection, which Node does not ask the kernel for. */
 export interface UnixNames {

@@ -1,12 +1,12 @@
 import {
   captureOrigin,
+  checkBacklog,
   type SystemError,
   type UnixAddress,
   type UnixBindOptions,
   type UnixListener as UnixListenerContract,
   WouldBlock,
 } from '@evloop/core';
-import { checkBacklog } from './backlog.ts';
 import { NetSource } from './net-source.ts';
 import { UnixAcceptor } from './unix-acceptor.ts';
 import { checkPath } from './unix-path.ts';

@@ -11,7 +11,7 @@ modelTests({
   backend,
   fastCheck,
   runs: Number(process.env['EVLOOP_RUNS'] ?? 1000),
-  timeLimitMs: 90_000,
+  timeLimitMs: 240_000,
   report: (sentence) => process.stdout.write(`${sentence}\n`),
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 });

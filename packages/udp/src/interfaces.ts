@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { decodeName, encodeName, NAME_STRIDE, type SocketAddress } from '@evloop/core';
-import { systemError } from './system-error.ts';
+import { decodeName, encodeName, NAME_STRIDE, type SocketAddress, systemError } from '@evloop/core';
 
 const SYS = '/sys/class/net';
 

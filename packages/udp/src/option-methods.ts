@@ -3,11 +3,11 @@ import {
   checkSocketOptionValue,
   type SocketOption,
   type SocketOptionName,
+  systemError,
   unsupportedError,
 } from '@evloop/core';
 import type { SocketOptions } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
-import { systemError } from './system-error.ts';
 
 /** The options of the catalogue that this socket has: their getters have the same names. */
 type Named = 'recvBufferSize' | 'sendBufferSize' | 'ipv6Only' | 'reuseAddr' | 'reusePort';

@@ -1,7 +1,6 @@
-import { parseIPv6, type SocketAddress, splitZone, WouldBlock } from '@evloop/core';
+import { parseIPv6, type SocketAddress, splitZone, systemError, WouldBlock } from '@evloop/core';
 import type { Endpoint } from './endpoint.ts';
 import { checkZone } from './interfaces.ts';
-import { systemError } from './system-error.ts';
 
 /** What one datagram can carry: 65,535 less the headers that the length counts. */
 const MOST = { IPv4: 65507, IPv6: 65527 };

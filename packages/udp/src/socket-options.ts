@@ -1,7 +1,7 @@
 import type { Socket } from 'node:dgram';
-import { parseIPv4, parseIPv6, type UdpBindOptions } from '@evloop/core';
+import { parseIPv4, parseIPv6, systemError, type UdpBindOptions } from '@evloop/core';
 import { zoneOf } from './interfaces.ts';
-import { systemError, toSystemError } from './system-error.ts';
+import { toSystemError } from './system-error.ts';
 
 const LONGEST = 0x7fffffff;
 

@@ -12,6 +12,7 @@ import {
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
+  systemError,
   type Token,
   toSocketAddress,
   type UdpBindOptions,
@@ -32,7 +33,6 @@ import { OptionMethods } from './option-methods.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { checkAddress, sendOne, throwPending } from './send.ts';
 import { SocketOptions } from './socket-options.ts';
-import { systemError } from './system-error.ts';
 
 /**
  * A UDP socket on `node:dgram`, which registers with the poll of any backend.

@@ -6,6 +6,7 @@ import {
   Ready,
   type Source,
   type SystemError,
+  systemError,
   WouldBlock,
 } from '@evloop/core';
 import { expect, test } from 'vitest';
@@ -13,7 +14,6 @@ import { fillBatch } from '../src/batch.ts';
 import { Endpoint } from '../src/endpoint.ts';
 import { ReceiveQueue } from '../src/receive-queue.ts';
 import { sendOne } from '../src/send.ts';
-import { systemError } from '../src/system-error.ts';
 
 type Sent = (error: Error | null) => void;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  type Backend,
   SOCKET_OPTION_FORMS,
   type SocketOptionName,
   type SocketOptions,
@@ -73,20 +74,29 @@ type Make = (
 
 /** The options of TCP sockets by name. */
 export function socketOptions(suite: Suite): void {
-  const { tcpStreamOptions, tcpListenerOptions } = suite.client.supports;
+  const { server, client } = suite;
+  const { tcpStreamOptions } = client.supports;
+  const { tcpListenerOptions } = server.supports;
   const listen: Make = (context, address, socket) => context.listen(address, { socket });
   const connect: Make = async (context, address, socket) => {
     const listener = await context.listen(address);
-    const client = context.connect(listener, { socket });
-    await context.establish(listener, client);
-    return client;
+    const stream = context.connect(listener, { socket });
+    await context.establish(listener, stream);
+    return stream;
   };
   catalogue(suite, 'TCP streams', tcpStreamOptions, connect);
-  catalogue(suite, 'TCP listeners', suite.server.supports.tcpListenerOptions, listen);
+  catalogue(suite, 'TCP listeners', tcpListenerOptions, listen);
+  refusesNumbers(suite, [
+    [client, connect],
+    [server, listen],
+  ]);
 
   const inherited = tcpListenerOptions.filter((name) => ['nodelay', 'keepAlive'].includes(name));
-  if (suite.server === suite.client && inherited.length > 0) {
-    suite.test('streams that are accepted have the options of their listener', async (context) => {
+  suite.testIf(
+    inherited.length > 0,
+    'tcpListenerOptions',
+    'streams that are accepted have the options of their listener',
+    async (context) => {
       const socket = Object.fromEntries(inherited.map((name) => [name, true]));
       const { server } = await context.pair(await context.listen('127.0.0.1:0', { socket }));
       for (const name of inherited) assert.equal(server.socketOption(name), true, name);
@@ -94,38 +104,39 @@ export function socketOptions(suite: Suite): void {
       assert.equal(server.nodelay(), false);
       const other = await context.pair();
       assert.equal(other.server.nodelay(), false);
-    });
-  }
+    },
+  );
 
-  if (tcpStreamOptions.includes('linger')) {
-    suite.test(
-      'linger 0 resets when the stream is closed; null ends it in order',
-      async (context) => {
-        for (const linger of [0, null] as const) {
-          const { client, server } = await context.pair();
-          client.setSocketOption('linger', 0);
-          client.setSocketOption('linger', linger);
-          client.close();
-          const poll = context.newPoll();
-          poll.registry.register(server, T[0], R);
-          let end: unknown;
-          const ended = (): boolean => {
-            end = outcome(() => server.read(new Uint8Array(1)));
-            return typeof end !== 'symbol';
-          };
-          await context.until('the other end learns of it', ended, poll);
-          assert.equal(end, linger === 0 ? 'ECONNRESET' : 0);
-        }
-      },
-    );
-  }
+  suite.testIf(
+    tcpStreamOptions.includes('linger'),
+    'tcpStreamOptions',
+    'linger 0 resets when the stream is closed; null ends it in order',
+    async (context) => {
+      for (const linger of [0, null] as const) {
+        const { client, server } = await context.pair();
+        client.setSocketOption('linger', 0);
+        client.setSocketOption('linger', linger);
+        client.close();
+        const poll = context.newPoll();
+        poll.registry.register(server, T[0], R);
+        let end: unknown;
+        const ended = (): boolean => {
+          end = outcome(() => server.read(new Uint8Array(1)));
+          return typeof end !== 'symbol';
+        };
+        await context.until('the other end learns of it', ended, poll);
+        assert.equal(end, linger === 0 ? 'ECONNRESET' : 0);
+      }
+    },
+  );
 }
 
 /** The options of UDP sockets by name. */
 export function udpSocketOptions(suite: Suite): void {
-  catalogue(suite, 'UDP sockets', suite.server.supports.udpOptions, (context, address, socket) =>
-    bindUdp(context, context.server, address, { socket }),
-  );
+  const bind: Make = (context, address, socket) =>
+    bindUdp(context, context.server, address, { socket });
+  catalogue(suite, 'UDP sockets', suite.server.supports.udpOptions, bind);
+  refusesNumbers(suite, [[suite.server, bind]]);
 }
 
 function catalogue(
@@ -178,12 +189,17 @@ function catalogue(
     expectCode(() => socket.getOption(1, 1), 'EVLOOP_CLOSED');
     expectCode(() => socket.setOption(1, 1, new Uint8Array(4)), 'EVLOOP_CLOSED');
   });
+}
 
-  suite.testUnsupported(suite.server.supports.rawOptions, 'rawOptions', async (context) => {
-    if (context.server !== context.client) return;
-    const socket = await make(context, '127.0.0.1:0');
-    expectCode(() => socket.getOption(1, 1), 'EVLOOP_UNSUPPORTED');
-    expectCode(() => socket.setOption(1, 1, new Uint8Array(4)), 'EVLOOP_UNSUPPORTED');
+/** The negative twin of options by number, for the sockets of backends that do not have them. */
+function refusesNumbers(suite: Suite, kinds: readonly [owner: Backend, make: Make][]): void {
+  const lacking = kinds.filter(([{ supports }]) => !supports.rawOptions);
+  suite.testUnsupported(lacking.length === 0, 'rawOptions', async (context) => {
+    for (const [, make] of lacking) {
+      const socket = await make(context, '127.0.0.1:0');
+      expectCode(() => socket.getOption(1, 1), 'EVLOOP_UNSUPPORTED');
+      expectCode(() => socket.setOption(1, 1, new Uint8Array(4)), 'EVLOOP_UNSUPPORTED');
+    }
   });
 }
 

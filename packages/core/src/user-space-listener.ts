@@ -1,0 +1,56 @@
+import type { ListenerSocket } from './listener-socket.ts';
+import type { Readiness } from './readiness.ts';
+import { Ready } from './ready.ts';
+import type { Source } from './source.ts';
+import { UserSpaceSocket } from './user-space-socket.ts';
+import type { UserSpaceStream } from './user-space-stream.ts';
+import { WouldBlock } from './would-block.ts';
+
+/** A listener in user space, for backends: those who have connected wait in it, in order, until they are accepted. */
+export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>, Address>
+  extends UserSpaceSocket
+  implements ListenerSocket<Stream, Address>
+{
+  /** Those who wait. */
+  protected readonly queue: Stream[] = [];
+  /** The address that is listened on. */
+  protected readonly local: Address;
+
+  constructor(local: Address, Kind?: new (source: Source) => Readiness) {
+    super(Kind);
+    this.local = local;
+  }
+
+  /** Somebody has connected. `stream` is this side's end. */
+  arrive(stream: Stream): void {
+    this.queue.push(stream);
+    this.readiness.set(Ready.READABLE);
+  }
+
+  accept(): Stream | WouldBlock {
+    this.checkOpen();
+    const stream = this.queue.shift();
+    if (stream !== undefined) return stream;
+    this.readiness.clear(Ready.READABLE);
+    return WouldBlock;
+  }
+
+  localAddr(): Address {
+    this.checkOpen();
+    return this.local;
+  }
+
+  takeError(): undefined {
+    this.checkOpen();
+  }
+
+  close(): void {
+    if (this.readiness.closed) return;
+    this.readiness.close();
+    this.release();
+    for (const stream of this.queue) stream.reset();
+  }
+
+  /** Gives the address back: the listener was closed. */
+  protected abstract release(): void;
+}

@@ -1,0 +1,98 @@
+import { unsupportedError } from './errors.ts';
+import { Interest } from './interest.ts';
+import { Readiness } from './readiness.ts';
+import type { Registry } from './registry.ts';
+import { checkSocketOptionName } from './socket-option-value.ts';
+import type { SocketOptionName, SocketWithOptions } from './socket-options.ts';
+import { registrationOf, type Source } from './source.ts';
+import type { Supports } from './supports.ts';
+import type { Token } from './token.ts';
+
+/**
+ * What all sockets in user space have in common, for backends: they register by a {@link Readiness}, and have nothing that only a system has: no urgent
+ * data, and no options until a backend adds some.
+ *
+ * {@link UserSpaceListener} and {@link UserSpaceStream} go on from here. Nothing of the system's is held, so that a socket that is lost needs no care.
+ */
+export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disposable {
+  /** What follows from this class: a part of the backend's own `supports`. */
+  static readonly supports: Pick<
+    Supports,
+    'priority' | 'rawOptions' | 'tcpStreamOptions' | 'tcpListenerOptions' | 'unixOptions'
+  > = Object.freeze({
+    priority: false,
+    rawOptions: false,
+    tcpStreamOptions: [],
+    tcpListenerOptions: [],
+    unixOptions: [],
+  });
+
+  /** To be told what is ready: `set`, and `clear` when, and only when, an operation answers `WouldBlock`. */
+  readonly readiness: Readiness;
+
+  /** @param Kind another kind of readiness: one that looks on, or one that is wrong, for a test. */
+  constructor(Kind: new (source: Source) => Readiness = Readiness) {
+    this.readiness = new Kind(this);
+  }
+
+  get [registrationOf](): Readiness {
+    return this.readiness;
+  }
+
+  /** For `Registry`. */
+  register(registry: Registry, token: Token, interest: Interest): void {
+    checkInterest(interest);
+    this.readiness.register(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    checkInterest(interest);
+    this.readiness.reregister(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  deregister(registry: Registry): void {
+    this.readiness.deregister(registry);
+  }
+
+  socketOption(name: SocketOptionName): never {
+    this.checkOpen();
+    checkSocketOptionName(name, []);
+    return this.getOption(0, 0);
+  }
+
+  setSocketOption(name: SocketOptionName, _value: unknown): void {
+    this.socketOption(name);
+  }
+
+  getOption(_level: number, _option: number, _size?: number): never {
+    return this.refuse('a socket in user space has no options');
+  }
+
+  setOption(_level: number, _option: number, _value: Uint8Array): void {
+    this.refuse('a socket in user space has no options');
+  }
+
+  abstract close(): void;
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** To begin every operation with. @throws `EVLOOP_CLOSED`. */
+  protected checkOpen(): void {
+    this.readiness.checkOpen();
+  }
+
+  /** An operation that there is not. @throws `EVLOOP_UNSUPPORTED`, or `EVLOOP_CLOSED`. */
+  protected refuse(why: string): never {
+    this.checkOpen();
+    throw unsupportedError(why);
+  }
+}
+
+function checkInterest(interest: Interest): void {
+  if ((interest & Interest.PRIORITY) === 0) return;
+  throw unsupportedError('nothing in user space is urgent: ask for no PRIORITY');
+}
