@@ -9,11 +9,13 @@ import {
   type Token,
   WouldBlock,
 } from '@evloop/core';
+import { lookBehindEnd } from './behind-end.ts';
 import { Endpoint } from './endpoint.ts';
 import { linger } from './linger.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
 import { observe, type SocketEvents } from './socket-events.ts';
+import { supports } from './supports.ts';
 import { restate } from './system-error.ts';
 
 /** Undrained bytes above which the socket is paused. */
@@ -210,9 +212,18 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
     if (this.#state !== 'failed') this.readiness.clear(Ready.READABLE);
   }
 
-  // libuv tells of an end also where the last bytes before a reset were read together with it. An empty write finds out, as
-  // the kernel still has the error.
+  /** Whether what Node takes for the end is a reset. Its error comes next then. */
   protected wasReset(): boolean {
+    const { socket } = this;
+    // Where descriptors may be adopted they are the system's.
+    if (!supports.adoptFd) return this.#failsToWrite();
+    const error = lookBehindEnd(socket, (bytes) => this.onData(bytes));
+    if (error !== undefined) socket.destroy(error);
+    return error !== undefined;
+  }
+
+  // The kernel still has the error, and an empty write is told of it.
+  #failsToWrite(): boolean {
     const { socket } = this;
     if (this.#writeShut || socket.writableLength > 0) return false;
     socket.write(NOTHING);

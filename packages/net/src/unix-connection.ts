@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Origin, systemError, type UnixAddress } from '@evloop/core';
 import { Connection } from './connection.ts';
+import { supports } from './supports.ts';
 
 /** The names of the two ends of a connection, which Node does not ask the kernel for. */
 export interface UnixNames {
@@ -36,8 +37,8 @@ export class UnixConnection extends Connection<UnixAddress> {
     this.finish();
   }
 
-  // The empty write that tells of TCP's resets would be EPIPE after every close of the peer, and end the socket.
+  // Without descriptors an empty write would have to tell, but that is EPIPE after every close of the peer, and ends the socket.
   protected override wasReset(): boolean {
-    return false;
+    return supports.adoptFd && super.wasReset();
   }
 }

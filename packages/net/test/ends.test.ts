@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Interest, TcpListener, TcpStream, Token, WouldBlock } from '../src/index.ts';
 import { accept, bytes, listen, own, pair, some, thrown, until, watched } from './fixture.ts';
 
@@ -239,4 +239,25 @@ test('PRIORITY is refused, and leaves the registration as it was', async () => {
   registry.deregister(client);
   expect(thrown(() => registry.register(client, Token(5), urgent)).code).toBe('EVLOOP_UNSUPPORTED');
   registry.register(client, Token(6), RW);
+});
+
+test('a closed stream does not wait for ever for a peer that sends and takes nothing', async () => {
+  const listener = await listen();
+  const { address, port } = listener.localAddr();
+  const socket = net.connect(port, address).pause();
+  let code: unknown;
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    code = error.code;
+  });
+  const server = await accept(listener);
+  while (server.write(new Uint8Array(65536)) !== WouldBlock);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  server.close();
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  await until(() => {
+    socket.write('still here');
+    return code !== undefined;
+  });
+  expect(code).toMatch(/ECONNRESET|EPIPE/);
 });
