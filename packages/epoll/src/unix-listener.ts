@@ -1,4 +1,5 @@
 import { unlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   captureOrigin,
   checkBacklog,
@@ -37,7 +38,8 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
       check(native.listen(fd, backlog), 'listen', at);
     });
-    const unlink = options.unlinkOnClose && !path.startsWith('\0') ? path : undefined;
+    // A relative path leads elsewhere once the process has gone to another folder.
+    const unlink = options.unlinkOnClose && !path.startsWith('\0') ? resolve(path) : undefined;
     return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
   }
 

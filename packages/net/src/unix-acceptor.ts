@@ -1,21 +1,30 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Origin, type SystemError, systemError, type UnixAddress } from '@evloop/core';
 import { Acceptor, listen, listenOn } from './acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
+import { removeFile, setAside } from './socket-file.ts';
 import { UnixConnection, type UnixNames } from './unix-connection.ts';
 
 /** The inside of a Unix listener. */
 export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
   readonly #acceptedNames: UnixNames;
-  /** The file that is to outlive the listener. */
-  readonly #kept: string | undefined;
+  /** The file that was made, wherever the process goes. */
+  readonly #file: string | undefined;
+  readonly #unlink: boolean;
 
-  private constructor(server: Server, local: UnixAddress, origin: Origin, kept?: string) {
+  private constructor(
+    server: Server,
+    local: UnixAddress,
+    origin: Origin,
+    file?: string,
+    unlink = false,
+  ) {
     super(server, local, origin);
     this.#acceptedNames = { local, peer: '' };
-    this.#kept = kept;
+    this.#file = file;
+    this.#unlink = unlink;
   }
 
   /** Binds and listens. */
@@ -24,13 +33,14 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     { backlog, unlink }: { readonly backlog: number; readonly unlink: boolean },
     origin: Origin,
   ): Promise<UnixAcceptor> {
+    const resolved = resolve(path);
     const server = await listen({ path, backlog }).catch((error: SystemError) => {
       // libuv says EACCES for a folder that is not there, as Windows does.
       if (error.code !== 'EACCES' || existsSync(dirname(path))) throw error;
       throw systemError('ENOENT', 'listen', { address: path });
     });
-    const file = !path.startsWith('\0') && process.platform !== 'win32';
-    return new UnixAcceptor(server, path, origin, file && !unlink ? path : undefined);
+    const file = path.startsWith('\0') || process.platform === 'win32' ? undefined : resolved;
+    return new UnixAcceptor(server, path, origin, file, unlink);
   }
 
   /** Takes over a descriptor that listens. */
@@ -42,24 +52,19 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
   }
 
   override release(): void {
-    const aside = this.#kept === undefined ? undefined : `${this.#kept}.${process.pid}`;
-    // libuv removes the file while it closes, whoever's it is by then. For so long it has another name.
-    const moved = aside !== undefined && rename(this.#kept as string, aside);
+    const file = this.#file;
+    if (file === undefined) {
+      super.release();
+      return;
+    }
+    // libuv removes what has the name that was bound, wherever a relative one leads by now, and whoever's it is. For so long it has another name.
+    const restore = setAside(this.localAddr());
     super.release();
-    if (moved) rename(aside, this.#kept as string);
+    restore();
+    if (this.#unlink) removeFile(file);
   }
 
   protected override connection(socket: Socket, origin: Origin): UnixConnection {
     return new UnixConnection(socket, origin, this.#acceptedNames);
-  }
-}
-
-/** Whether it could be renamed. */
-function rename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch {
-    return false;
   }
 }

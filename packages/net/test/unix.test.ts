@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,17 @@ const rejection = async (promise: Promise<unknown>): Promise<NodeJS.ErrnoExcepti
     () => Promise.reject(new Error('nothing was thrown')),
     (error) => error,
   );
+
+/** Runs `run` while `path` is the folder of the process. */
+async function inFolder<T>(path: string, run: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  process.chdir(path);
+  try {
+    return await run();
+  } finally {
+    process.chdir(before);
+  }
+}
 
 async function accept(listener: UnixListener): Promise<UnixStream> {
   let stream: UnixStream | WouldBlock = WouldBlock;
@@ -64,6 +75,20 @@ test('a closed listener leaves its file, and what somebody else has put there', 
   const third = freshPath();
   (await UnixListener.bind(third, { unlinkOnClose: true })).close();
   expect(existsSync(third)).toBe(false);
+});
+
+test('a closed listener touches no other file, also where a relative path leads elsewhere by then', async () => {
+  const [first, second] = [mkdtempSync(join(folder, 'a')), mkdtempSync(join(folder, 'b'))];
+  const { unlinked, kept } = await inFolder(first, async () => ({
+    unlinked: await UnixListener.bind('unlinked', { unlinkOnClose: true }),
+    kept: await UnixListener.bind('kept'),
+  }));
+  for (const name of ['unlinked', 'kept']) writeFileSync(join(second, name), 'not ours');
+  writeFileSync(join(first, `kept.${process.pid}`), 'not ours');
+  await inFolder(second, async () => unlinked.close());
+  await inFolder(first, async () => kept.close());
+  expect(readdirSync(first).sort()).toEqual(['kept', `kept.${process.pid}`]);
+  expect(readdirSync(second).sort()).toEqual(['kept', 'unlinked']);
 });
 
 test('errors have Node’s shape, and the kernel’s code', async () => {
