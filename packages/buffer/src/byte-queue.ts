@@ -126,9 +126,11 @@ export class ByteQueue {
    * Queues a copy of `length` bytes of `bytes` from `offset` on (default: to its end), as many as there is room for.
    *
    * @returns how many were queued.
+   * @throws RangeError when the range is not within `bytes`.
    */
   append(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): number {
-    if (offset < 0 || length < 0 || !(offset + length <= bytes.length)) {
+    const within = offset >= 0 && length >= 0 && offset + length <= bytes.length;
+    if (!within || !Number.isInteger(offset) || !Number.isInteger(length)) {
       throw new RangeError(`${length} bytes at ${offset} are outside of ${bytes.length} bytes`);
     }
     const size = Math.min(length, this.room);
@@ -182,9 +184,11 @@ export class ByteQueue {
     return 'empty';
   }
 
-  /** The first `length` bytes, or all there are when they are fewer. They stay queued. */
+  /** The first `length` bytes, or all there are when they are fewer. They stay queued. @throws RangeError for what is no number of bytes. */
   peek(length: number = this.length): Uint8Array {
-    return this.#chunks.peek(Math.min(length, this.length));
+    const size = Math.min(length, this.length);
+    if (!Number.isInteger(size) || size < 0) throw new RangeError(`cannot peek ${length} bytes`);
+    return this.#chunks.peek(size);
   }
 
   /** Forgets the first `length` bytes. @throws RangeError when there are fewer. */

@@ -73,6 +73,13 @@ describe('bounds', () => {
     expect(() => queue.append(bytes('abc'), 2, 2)).toThrow(RangeError);
     expect(() => queue.append(bytes('abc'), -1)).toThrow(RangeError);
     expect(() => queue.append(bytes('abc'), 4)).toThrow(RangeError);
+    expect(() => queue.append(bytes('abc'), 0.5)).toThrow(RangeError);
+    expect(() => queue.append(bytes('abc'), 0, 1.5)).toThrow(RangeError);
+    for (const size of [-1, 0.5, Number.NaN]) {
+      expect(() => queue.peek(size)).toThrow(RangeError);
+      expect(() => queue.take(size)).toThrow(RangeError);
+      expect(() => new ByteQueue().peek(size === 0.5 ? -0.5 : size)).toThrow(RangeError);
+    }
     for (const size of [4, -1, 0.5, Number.NaN]) {
       expect(() => queue.consume(size)).toThrow(RangeError);
     }
