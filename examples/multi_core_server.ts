@@ -38,7 +38,7 @@ type Answer =
   | { readonly address: SocketAddress; readonly handle: WakerHandle }
   | { readonly failure: string };
 
-const CORES = { name: 'workers', value: 4, about: 'worker threads' };
+const CORES = { name: 'workers', value: 4, most: 1024, about: 'worker threads' };
 const STOP = Token(Number.MAX_SAFE_INTEGER);
 
 if (isMainThread) await runProgram(main);

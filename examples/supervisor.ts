@@ -39,6 +39,7 @@ class Supervisor implements Service {
 
   /** Starts a server, which takes the place of the others when it is ready. */
   restart(): void {
+    if (this.#stopping) return;
     const number = ++this.#started;
     const server = this.#start(number, this.#folder);
     const token = Token(number);
@@ -68,6 +69,7 @@ class Supervisor implements Service {
   drain(): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    console.log('stopping when the last client has left');
     for (const server of this.#servers.values()) server.drain();
   }
 

@@ -20,6 +20,8 @@ export interface OwnOption {
   readonly name: string;
   readonly value: number;
   readonly about: string;
+  /** The greatest that makes sense. */
+  readonly most?: number;
 }
 
 /** Reads the command line. With `--help` it prints what there is, and ends the program. */
@@ -43,7 +45,7 @@ export function readCommandLine(
     address: address(text('host'), text('port')),
     wait,
     quiet: values['quiet'] === true,
-    own: Object.fromEntries(own.map(({ name }) => [name, number(name, text(name))])),
+    own: Object.fromEntries(own.map((option) => [option.name, number(option, text(option.name))])),
   };
 }
 
@@ -66,8 +68,8 @@ function parse(
       },
     }).values;
   } catch (error) {
-    // Node adds advice in further sentences.
-    throw new Failure(`${reason(error).split(/[.\n]/, 1)[0]}; --help lists the options`);
+    // Node adds advice in further sentences; a dot may also be part of an address.
+    throw new Failure(`${reason(error).split(/\.\s|\n/, 1)[0]}; --help lists the options`);
   }
 }
 
@@ -80,10 +82,10 @@ function address(host: string, port: string): SocketAddress {
   }
 }
 
-function number(name: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new Failure(`--${name} is a number from 1, not '${text}'`);
-  return Number(text);
+function number({ name, most = 999_999_999 }: OwnOption, text: string): number {
+  const value = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= most) return value;
+  throw new Failure(`--${name} is a number from 1 to ${most}, not '${text}'`);
 }
 
 function help(about: string, port: number, own: readonly OwnOption[]): string {

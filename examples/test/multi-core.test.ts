@@ -42,3 +42,12 @@ test.skipIf(process.platform !== 'linux')(
     expect(await holder.stop()).toBe(0);
   },
 );
+
+test('more workers than any machine has use for are one line, and exit code 1', async () => {
+  const args = [built('multi_core_server'), '--workers', '999999999', '--port', '0'];
+  const program = new Program(process.execPath, args);
+  expect(await program.ended).toBe(1);
+  expect(program.stderr).toBe(
+    "multi_core_server: --workers is a number from 1 to 1024, not '999999999'\n",
+  );
+});

@@ -140,6 +140,19 @@ describe.each(linuxWays)('restarting tcp_listenfd_server on %s, %s', (backend, w
     expect(await supervisor.stop()).toBe(0);
   });
 
+  it('starts no server any more once it is to end', async () => {
+    const supervisor = await start();
+    await ready(supervisor, 1);
+    const staying = await connected(supervisor.port);
+    await supervisor.printed(/Accepted connection/);
+    supervisor.child.kill('SIGTERM');
+    await supervisor.printed(/stopping when the last client has left\n/);
+    supervisor.child.kill('SIGHUP');
+    staying.resume().end();
+    expect(await supervisor.ended).toBe(0);
+    expect(supervisor.stdout).not.toContain('server 2');
+  });
+
   it('serves those who came while the old server was stuck', async () => {
     const supervisor = await start();
     const old = await ready(supervisor, 1);

@@ -28,6 +28,7 @@ describe.each(servers)('%s', (name) => {
     ['--wait never', /async or sync, not 'never'/],
     ['--nonsense', /Unknown option '--nonsense'/],
     ['nonsense', /Unexpected argument 'nonsense'/],
+    ['127.0.0.1:9000', /Unexpected argument '127\.0\.0\.1:9000'/],
     ['--no-addons -- --backend epoll', /'epoll' is not available here: .*addons is disabled/],
   ])('%s: one plain line, exit code 1', async (args, message) => {
     const { code, stdout, stderr } = await run(name, ...args.split(' '));
