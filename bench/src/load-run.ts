@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { loadGenerator } from './native-programs.ts';
 import type { Sample } from './result.ts';
+import { runToEnd } from './run-to-end.ts';
 import type { ServerProcess } from './server-process.ts';
 
 /** How long the load generator may take beyond its own times. */
@@ -35,21 +35,9 @@ export async function runLoad(
   if ('lacks' in program) throw new Error(`the load generator was not built: ${program.lacks}`);
   const numbers = { port: server.port, pid: server.pid, warmup, seconds, limit };
   const args = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const child = spawn(program.path, [...load, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk;
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS + (warmup + seconds) * 1000);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  clearTimeout(timer);
+  const patienceMs = PATIENCE_MS + (warmup + seconds) * 1000;
+  const ended = await runToEnd(program.path, [...load, ...args], patienceMs);
+  const { code, out, errors } = ended;
   if (code !== 0) throw new Error(errors.trim() || `the load generator ended with ${code}`);
   return toSample(JSON.parse(out) as Printed);
 }

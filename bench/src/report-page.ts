@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytes, count, share, time } from './format.ts';
+import { bytes, share, time } from './format.ts';
 import { bench } from './place.ts';
-import { BASELINES, figure, relativeCost, TARGET_HEAD, targetCells } from './report-text.ts';
+import { BASELINES, costCells, figure, medianOf, TARGET_HEAD, targetCells } from './report-text.ts';
 import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
 import { type Summary, summarize } from './statistics.ts';
 import { judge, type Verdict } from './targets.ts';
@@ -89,19 +89,9 @@ function caseTable({ rows, message }: CaseResult): string {
   if (idle) head.push('× alone', 'RSS each', 'heap each');
   const lines = rows.map((found) => {
     if (found.samples.length === 0) return row([found.title, found.failure ?? '']);
-    const cost = summarize(figure(found, ({ cpuUs }) => cpuUs));
-    const middle = (pick: (sample: Sample) => number | undefined): number =>
-      summarize(figure(found, pick)).median;
+    const middle = (pick: (sample: Sample) => number | undefined): number => medianOf(found, pick);
     const cells = [
-      found.failure === undefined ? found.title : `${found.title} (failed: ${found.failure})`,
-      time(cost.median),
-      `${time(cost.lower)}–${time(cost.upper)}`,
-      ...baselines.map((baseline) => share(relativeCost(found, baseline))),
-      count(middle((sample) => sample.perSecond)),
-      time(middle((sample) => sample.p50)),
-      time(middle((sample) => sample.p99)),
-      time(middle((sample) => sample.p999)),
-      share(found.syscalls ?? Number.NaN),
+      ...costCells(found, baselines),
       share(middle((sample) => sample.serverBusy)),
       share(middle((sample) => sample.loadBusy)),
     ];

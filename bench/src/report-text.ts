@@ -70,19 +70,9 @@ function renderCase({ title, message, rows }: CaseResult): string {
       table.push([row.title, { colSpan: head.length - 1, content: row.failure ?? '' }]);
       continue;
     }
-    const cost = summarize(figure(row, (sample) => sample.cpuUs));
-    const middle = (pick: (sample: Sample) => number | undefined): number =>
-      summarize(figure(row, pick)).median;
+    const middle = (pick: (sample: Sample) => number | undefined): number => medianOf(row, pick);
     const cells = [
-      row.failure === undefined ? row.title : `${row.title} (failed: ${row.failure})`,
-      time(cost.median),
-      `${time(cost.lower)}–${time(cost.upper)}`,
-      ...baselines.map((baseline) => share(relativeCost(row, baseline))),
-      count(middle((sample) => sample.perSecond)),
-      time(middle((sample) => sample.p50)),
-      time(middle((sample) => sample.p99)),
-      time(middle((sample) => sample.p999)),
-      share(row.syscalls ?? Number.NaN),
+      ...costCells(row, baselines),
       `${share(middle((sample) => sample.serverBusy))} / ${share(middle((sample) => sample.loadBusy))}`,
     ];
     if (idle) {
@@ -119,6 +109,27 @@ function renderMicro(micro: readonly MicroResult[]): string {
     table.push([title, ...cells]);
   }
   return table.toString();
+}
+
+/** The middle of what the rounds measured. */
+export function medianOf(row: Row, pick: (sample: Sample) => number | undefined): number {
+  return summarize(figure(row, pick)).median;
+}
+
+/** The first cells of a server, for every kind of report: who it is, what it costs, how fast it is, its system calls. */
+export function costCells(row: Row, baselines: readonly (Row | undefined)[]): string[] {
+  const cost = summarize(figure(row, ({ cpuUs }) => cpuUs));
+  return [
+    row.failure === undefined ? row.title : `${row.title} (failed: ${row.failure})`,
+    time(cost.median),
+    `${time(cost.lower)}–${time(cost.upper)}`,
+    ...baselines.map((baseline) => share(relativeCost(row, baseline))),
+    count(medianOf(row, ({ perSecond }) => perSecond)),
+    time(medianOf(row, ({ p50 }) => p50)),
+    time(medianOf(row, ({ p99 }) => p99)),
+    time(medianOf(row, ({ p999 }) => p999)),
+    share(row.syscalls ?? Number.NaN),
+  ];
 }
 
 /** The cells of a target, for every kind of report. */

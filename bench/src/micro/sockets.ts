@@ -52,7 +52,9 @@ export async function* socketCases(backend: Backend): AsyncGenerator<MicroCase> 
     await poll.poll(events, 10);
     take(listener, streams);
   }
-  streams.forEach((each, i) => poll.registry.register(each, Token(2 + i), Interest.READABLE));
+  for (const [i, each] of streams.entries()) {
+    poll.registry.register(each, Token(2 + i), Interest.READABLE);
+  }
   yield {
     id: 'read-drained',
     title: 'read after a short read: nothing there',

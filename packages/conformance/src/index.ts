@@ -16,6 +16,7 @@ import { datagramConnect } from './chapters/datagram-connect.ts';
 import { datagramEdges } from './chapters/datagram-edges.ts';
 import { datagramOptions } from './chapters/datagram-options.ts';
 import { edges } from './chapters/edges.ts';
+import { fullTable } from './chapters/full-table.ts';
 import { halfClose } from './chapters/half-close.ts';
 import { inheritedDescriptors } from './chapters/inherited-descriptors.ts';
 import { lifetime } from './chapters/lifetime.ts';
@@ -62,6 +63,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('registration', registration);
   suite.add('custom sources', customSources);
   suite.add('accept', accept);
+  suite.add('full descriptor table', fullTable);
   suite.add('connect', connect);
   suite.add('read', overTcp(read));
   suite.add('write', overTcp(write));

@@ -69,3 +69,20 @@ export async function unixPair(context: Context): Promise<UnixConnection> {
   const server = await context.establish(listener, client);
   return { listener, client, server };
 }
+
+/** All that a program can do with a stream, but for closing and registering it. */
+export function everyOperation(stream: StreamSocket<unknown>): (() => unknown)[] {
+  const buffer = new Uint8Array(1);
+  return [
+    () => stream.read(buffer),
+    () => stream.readv([buffer]),
+    () => stream.peek(buffer),
+    () => stream.write(buffer),
+    () => stream.writev([buffer]),
+    () => stream.finishConnect(),
+    () => stream.takeError(),
+    () => stream.localAddr(),
+    () => stream.peerAddr(),
+    () => stream.shutdown('both'),
+  ];
+}

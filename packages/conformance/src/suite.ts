@@ -91,13 +91,19 @@ export class Suite {
   /** Adds a test. `name` is a sentence about what is so. */
   test(name: string, body: Body): void {
     if (this.#lacking === undefined) this.#add(name, body);
-    else this.#skip(this.#lacking, name);
+    else this.#skip(this.#without(this.#lacking), name);
   }
 
   /** Adds a test that makes sense only where something is supported, and elsewhere is seen as skipped. */
   testIf(supported: boolean, ability: keyof Supports, name: string, body: Body): void {
     if (supported) this.test(name, body);
-    else this.#skip(this.#lacking ?? ability, name);
+    else this.#skip(this.#without(this.#lacking ?? ability), name);
+  }
+
+  /** Adds a test that cannot be made where there is a hindrance, and is then seen as skipped, with the hindrance. */
+  testUnless(hindrance: string | undefined, name: string, body: Body): void {
+    if (hindrance === undefined) this.test(name, body);
+    else this.#skip(hindrance, name);
   }
 
   /** Adds the negative twin of such tests: where it is not supported, trying it is `EVLOOP_UNSUPPORTED`. */
@@ -110,9 +116,12 @@ export class Suite {
     this.#test(`${this.#chapter}: ${name}`, () => this.#run(body));
   }
 
-  #skip(ability: keyof Supports, name: string): void {
+  #without(ability: keyof Supports): string {
     const lists = Array.isArray(this.supports[ability]);
-    const why = `supports.${ability} ${lists ? 'does not list it' : 'is false'}`;
+    return `supports.${ability} ${lists ? 'does not list it' : 'is false'}`;
+  }
+
+  #skip(why: string, name: string): void {
     const title = `${this.#chapter}: ${name} (skipped: ${why})`;
     const skip = this.#test.skip ?? this.#test;
     skip(title, async () => {});

@@ -1,9 +1,6 @@
 // Backends that are wrong about Unix streams, each caught by the chapter that is named beside it.
-import assert from 'node:assert/strict';
 import * as core from '@evloop/core';
-import { test } from 'vitest';
-import { firstFailure } from './first-failure.ts';
-import type { Parts } from './minimal-backend.ts';
+import { eachIsCaught } from './each-is-caught.ts';
 import { MemoryUnixListener, MemoryUnixStream } from './minimal-unix.ts';
 
 type Made = ConstructorParameters<typeof MemoryUnixListener>;
@@ -89,7 +86,7 @@ class KnowsEverybody extends MemoryUnixStream {
   }
 }
 
-const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
+eachIsCaught([
   ['leaves its file', 'Unix addresses', { UnixListener: LeavesItsFile }],
   ['removes its file', 'Unix addresses', { UnixListener: RemovesItsFile }],
   ['takes the path of another', 'Unix addresses', { UnixListener: TakesThePathOfAnother }],
@@ -102,16 +99,4 @@ const broken: [what: string, chapter: string, parts: Partial<Parts>][] = [
   ['drops the last words', 'Unix streams', { UnixStream: DropsTheLastWords }],
   ['has abilities that it denies', 'Unix peers', { UnixStream: KnowsEverybody }],
   ['swaps bytes', 'Unix data integrity', { UnixStream: SwapsBytes }],
-];
-
-for (const [what, chapter, parts] of broken) {
-  test(`a backend that ${what} is caught by ‘${chapter}’`, async () => {
-    assert.notEqual(await firstFailure(chapter, parts, 300), undefined);
-  });
-}
-
-test('a backend that is right is not caught', async () => {
-  for (const chapter of new Set(broken.map(([, name]) => name))) {
-    assert.equal(await firstFailure(chapter, {}, 60_000), undefined);
-  }
-});
+]);

@@ -19,6 +19,8 @@ export interface Parts {
   readonly Readiness: typeof core.Readiness;
   readonly RemoteWaker: core.RemoteWakerConstructor;
   readonly Udp: typeof MemoryUdpSocket;
+  /** What it claims in addition. */
+  readonly supports: Partial<core.Supports>;
 }
 
 export class MemoryPoll extends core.Poll {
@@ -66,6 +68,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     Readiness: core.Readiness,
     RemoteWaker: core.ChannelRemoteWaker,
     Udp: MemoryUdpSocket,
+    supports: {},
     ...parts,
   };
   const ports = new Map<number, MemoryListener>();
@@ -104,6 +107,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpKernelDrops: false,
       udpReusePort: false,
       udpOptions: [],
+      ...all.supports,
     },
     Poll: all.Poll,
     RemoteWaker: all.RemoteWaker,

@@ -1,8 +1,6 @@
 // Not a reference: the smallest correct datagram socket that the suite can be tried on, in this process's memory.
 import * as core from '@evloop/core';
-
-type Family = 'IPv4' | 'IPv6';
-type Values = Record<string, boolean | number | string>;
+import { MemoryUdpOptions } from './minimal-datagram-options.ts';
 
 export interface Datagram {
   readonly data: Uint8Array;
@@ -16,17 +14,10 @@ const MSG_TRUNC = 0x20;
 /** What a socket is found by. */
 export const key = (to: core.SocketAddress): string => `${to.family} ${to.port}`;
 
-function number(value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${value} is out of range`);
-}
-
-export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSocket {
+export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket {
   truncated = false;
   readonly #network: MemoryNetwork;
-  readonly #local: core.SocketAddress;
   protected readonly queue: Datagram[] = [];
-  readonly #values: Values;
   protected peer: core.SocketAddress | undefined;
   protected error: core.SystemError | undefined;
   #cut = 0;
@@ -37,23 +28,10 @@ export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSoc
     local: core.SocketAddress,
     options: core.UdpBindOptions,
   ) {
-    super(readiness);
+    super(readiness, local, options);
     this.#network = network;
-    this.#local = local;
-    const { recvBufferSize = 212992, sendBufferSize = 212992 } = options;
-    this.#values = { ...this.#defaults(), recvBufferSize, sendBufferSize };
-    number(recvBufferSize, 1, 0x7fffffff);
-    number(sendBufferSize, 1, 0x7fffffff);
-    for (const name of ['reuseAddr', 'ipv6Only'] as const)
-      this.#values[name] = options[name] ?? false;
-    if (local.address !== '::') this.#values['ipv6Only'] = true;
     if (!network.has(key(local))) network.set(key(local), this);
     this.readiness.set(core.Ready.WRITABLE);
-  }
-
-  #defaults(): Values {
-    const any = this.#local.family === 'IPv4' ? '0.0.0.0' : 0;
-    return { broadcast: false, hops: 64, groupHops: 1, loop: true, interface: any };
   }
 
   recvFrom(
@@ -144,7 +122,7 @@ export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSoc
   }
   localAddr(): core.SocketAddress {
     this.checkOpen();
-    return this.#local;
+    return this.local;
   }
   peerAddr(): core.SocketAddress {
     this.checkOpen();
@@ -163,111 +141,12 @@ export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSoc
     return { queueDrops: 0, kernelDrops: undefined, segmentedHere: this.#cut };
   }
 
-  broadcast(): boolean {
-    return this.#get('broadcast') as boolean;
-  }
-  setBroadcast(on: boolean): void {
-    this.#set('broadcast', on);
-  }
-  ttl(): number {
-    return this.#get('hops') as number;
-  }
-  setTtl(hops: number): void {
-    this.#set('hops', number(hops, 1, 255));
-  }
-  recvBufferSize(): number {
-    return this.#get('recvBufferSize') as number;
-  }
-  setRecvBufferSize(bytes: number): void {
-    this.#set('recvBufferSize', number(bytes, 1, 0x7fffffff));
-  }
-  sendBufferSize(): number {
-    return this.#get('sendBufferSize') as number;
-  }
-  setSendBufferSize(bytes: number): void {
-    this.#set('sendBufferSize', number(bytes, 1, 0x7fffffff));
-  }
-  reuseAddr(): boolean {
-    return this.#get('reuseAddr') as boolean;
-  }
-  reusePort(): boolean {
-    return false;
-  }
-  ipv6Only(): boolean {
-    return this.#get('ipv6Only', 'IPv6') as boolean;
-  }
-  joinMulticastV4(group: string, on = '0.0.0.0'): void {
-    this.#get('loop', 'IPv4');
-    for (const text of [group, on]) {
-      if (core.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
-    }
-  }
-  leaveMulticastV4(group: string, on?: string): void {
-    this.joinMulticastV4(group, on);
-  }
-  joinMulticastV6(): void {
-    this.#get('loop', 'IPv6');
-  }
-  leaveMulticastV6(): void {
-    this.#get('loop', 'IPv6');
-  }
-  setMulticastInterfaceV4(address: string): void {
-    this.#set('interface', address, 'IPv4');
-  }
-  setMulticastInterfaceV6(id: number | string): void {
-    this.#set('interface', id, 'IPv6');
-  }
-  multicastInterfaceV4(): string {
-    return this.#get('interface', 'IPv4') as string;
-  }
-  multicastInterfaceV6(): number | string {
-    return this.#get('interface', 'IPv6') as number | string;
-  }
-  multicastTtlV4(): number {
-    return this.#get('groupHops', 'IPv4') as number;
-  }
-  setMulticastTtlV4(hops: number): void {
-    this.#set('groupHops', number(hops, 0, 255), 'IPv4');
-  }
-  multicastHopsV6(): number {
-    return this.#get('groupHops', 'IPv6') as number;
-  }
-  setMulticastHopsV6(hops: number): void {
-    this.#set('groupHops', number(hops, 0, 255), 'IPv6');
-  }
-  multicastLoopV4(): boolean {
-    return this.#get('loop', 'IPv4') as boolean;
-  }
-  setMulticastLoopV4(on: boolean): void {
-    this.#set('loop', on, 'IPv4');
-  }
-  multicastLoopV6(): boolean {
-    return this.#get('loop', 'IPv6') as boolean;
-  }
-  setMulticastLoopV6(on: boolean): void {
-    this.#set('loop', on, 'IPv6');
-  }
-  coalescing(): boolean {
-    return false;
-  }
-  setCoalescing(on: boolean): void {
-    if (on) throw core.unsupportedError('memory joins nothing');
-  }
   close(): void {
     if (this.readiness.closed) return;
     this.readiness.close();
-    if (this.#network.get(key(this.#local)) === this) this.#network.delete(key(this.#local));
+    if (this.#network.get(key(this.local)) === this) this.#network.delete(key(this.local));
   }
 
-  #get(name: string, family: Family = this.#local.family): boolean | number | string {
-    this.checkOpen();
-    if (family !== this.#local.family) throw core.systemError('EAFNOSUPPORT', 'getsockopt');
-    return this.#values[name] as boolean | number | string;
-  }
-  #set(name: string, value: boolean | number | string, family?: Family): void {
-    this.#get(name, family);
-    this.#values[name] = value;
-  }
   #drained(): core.WouldBlock {
     this.readiness.clear(core.Ready.READABLE);
     return core.WouldBlock;
@@ -277,7 +156,7 @@ export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSoc
     if (error !== undefined) throw error;
   }
   #check(to: core.SocketAddress, syscall: string): void {
-    if (to.family !== this.#local.family) throw core.systemError('EAFNOSUPPORT', syscall, to);
+    if (to.family !== this.local.family) throw core.systemError('EAFNOSUPPORT', syscall, to);
     if (to.port === 0) throw core.systemError('EINVAL', syscall, to);
   }
   #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
@@ -288,7 +167,7 @@ export class MemoryUdpSocket extends core.UserSpaceSocket implements core.UdpSoc
     if (address === undefined) throw core.systemError('EDESTADDRREQ', 'send');
     if (data.length > 65507) throw core.systemError('EMSGSIZE', 'send', address);
     const target = this.#network.get(key(address));
-    if (target !== undefined) target.arrive({ data, address: this.#local });
+    if (target !== undefined) target.arrive({ data, address: this.local });
     else if (this.peer !== undefined) this.refused();
     return data.length;
   }

@@ -15,7 +15,7 @@ export interface ListenerSocket<Stream, Address> extends Source, SocketWithOptio
    * @returns `WouldBlock` when none waits.
    * @throws `EVLOOP_CLOSED`; a {@link SystemError}. Those for which `isTransient(error)` holds concern one connection or the moment: keep
    * the listener, and accept again at once, or, where `isExhausted(error)` holds, when it is reported ready again. That happens by itself once there is room, where
-   * `supports.acceptRecovery` is true.
+   * `supports.acceptRecovery` is true. Elsewhere a want of descriptors need not be reported at all: who comes meanwhile is turned away or waits, and who comes afterwards is accepted.
    */
   accept(): Stream | WouldBlock;
 

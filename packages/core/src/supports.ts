@@ -31,7 +31,8 @@ export interface Supports {
   readonly closeBehindBacklog: boolean;
   /**
    * Connections that arrive while no descriptor is free wait, `accept` throws `EMFILE` or `ENFILE`, and the listener is reported
-   * ready by itself once descriptors are free.
+   * ready by itself once descriptors are free. Where false the listener survives all the same, but those connections may be ended without an event: libuv
+   * keeps a descriptor in reserve to accept and close them with.
    */
   readonly acceptRecovery: boolean;
   /** `fromFd` of listeners and streams takes over inherited descriptors. */

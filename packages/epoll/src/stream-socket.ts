@@ -1,13 +1,13 @@
 import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
 import { native } from './native.ts';
+import { shutDown } from './shut-down.ts';
 import { SocketSource } from './socket-source.ts';
 import { StreamRegistration } from './stream-registration.ts';
-import { check, systemError } from './system-error.ts';
+import { systemError } from './system-error.ts';
 import { queueDepths } from './tcp-info.ts';
 
-const { EAGAIN, EINTR, MSG_PEEK, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
+const { EAGAIN, EINTR, MSG_PEEK } = native.constants;
 const { recv, send, readv, writev } = native;
-const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
 /** The bytes of a stream socket: what TCP and Unix streams have in common. */
 export abstract class StreamSocket extends SocketSource<StreamRegistration> {
@@ -88,10 +88,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
-    const fd = this.openFd();
-    const side = HOW[how];
-    if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
-    check(native.shutdown(fd, side), 'shutdown');
+    shutDown(this.openFd(), how);
   }
 
   /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */

@@ -10,13 +10,13 @@ import {
 import { adoptSocket } from './adopted-fd.ts';
 import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
+import { shutDown } from './shut-down.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from './sockaddr.ts';
 import { SocketSource } from './socket-source.ts';
 import { check, transferred } from './system-error.ts';
 import { localUnixAddress, openUnixPair, openUnixSocket, peerUnixAddress } from './unix-socket.ts';
 
-const { EINTR, SOCK_DGRAM, MSG_TRUNC, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
-const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
+const { EINTR, SOCK_DGRAM, MSG_TRUNC } = native.constants;
 
 /** What `UnixDatagram.recvFrom` answers. */
 export interface ReceivedUnixDatagram {
@@ -125,10 +125,7 @@ export class UnixDatagram extends SocketSource {
 
   /** Shuts one side or both. @throws `ENOTCONN` without a peer. */
   shutdown(how: 'read' | 'write' | 'both'): void {
-    const fd = this.openFd();
-    const side = HOW[how];
-    if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
-    check(native.shutdown(fd, side), 'shutdown');
+    shutDown(this.openFd(), how);
   }
 
   protected override get optionNames(): readonly SocketOptionName[] {

@@ -27,6 +27,10 @@ export function watched(interest: number, ...sources: Source[]): { poll: Poll; e
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** So many bytes, all the same. */
+export const filled = (size: number, value = 7): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(size).fill(value);
+
 /** The code of the error that `run` throws; `undefined` when it throws none. */
 export function code(run: () => unknown): unknown {
   try {

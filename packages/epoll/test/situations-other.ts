@@ -4,7 +4,7 @@ import { pipe, SourceFd, UdpSocket, UnixDatagram, UnixListener, UnixStream } fro
 import { native } from '../src/native.ts';
 import { encodeIpName, scratchName } from '../src/sockaddr.ts';
 import { atEnd, bytes, code, own } from './fixture.ts';
-import type { Situation } from './situations-tcp.ts';
+import type { Situation } from './situation.ts';
 import type { Stage } from './stage.ts';
 
 const { READABLE: R, WRITABLE: W } = Interest;

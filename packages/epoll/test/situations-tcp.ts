@@ -2,45 +2,13 @@ import assert from 'node:assert/strict';
 import { Interest, WouldBlock } from '@evloop/core';
 import { TcpListener, TcpStream } from '../src/index.ts';
 import { native } from '../src/native.ts';
-import { bytes, code, own, some, tcpPair } from './fixture.ts';
+import { bytes, own, some } from './fixture.ts';
+import { arrive, on, type Situation } from './situation.ts';
 import type { Stage } from './stage.ts';
 
 const { READABLE: R, WRITABLE: W, PRIORITY: P } = Interest;
 const buffer = new Uint8Array(65536);
 
-/** A situation; the bits that epoll then reports; the predicates of our event; and what an operation says afterwards. */
-export type Situation = readonly [
-  name: string,
-  mask: string,
-  predicates: string,
-  arrange: (stage: Stage) => void,
-  then?: () => void,
-];
-
-interface Ends {
-  readonly client: TcpStream;
-  readonly server: TcpStream;
-}
-
-/** A connection whose server end is watched, and whose first edge is over. */
-function watched(stage: Stage, interest: Interest, before?: (ends: Ends) => void): Ends {
-  const ends = tcpPair();
-  before?.(ends);
-  stage.watch(ends.server, interest);
-  stage.seen();
-  return ends;
-}
-
-/** The ends of the last situation, for what is tried afterwards. */
-let last: Ends;
-const on = (interest: Interest, act: (ends: Ends, stage: Stage) => void) => (stage: Stage) => {
-  last = watched(stage, interest);
-  act(last, stage);
-};
-const arrive = (stage: Stage, { client }: Ends, text = 'abc'): void => {
-  client.write(bytes(text));
-  stage.until('IN|OUT');
-};
 const listening = (stage: Stage, interest: Interest, clients: number): TcpListener => {
   const listener = own(TcpListener.bind('127.0.0.1:0'));
   stage.watch(listener, interest);
@@ -51,33 +19,7 @@ const listening = (stage: Stage, interest: Interest, clients: number): TcpListen
   }
   return listener;
 };
-const refusedPort = (): string => {
-  const listener = TcpListener.bind('127.0.0.1:0');
-  const { port } = listener.localAddr();
-  listener.close();
-  return `127.0.0.1:${port}`;
-};
-let refused: TcpStream;
-const refuse = (interest: Interest) => (stage: Stage) => {
-  refused = own(TcpStream.connect(refusedPort()));
-  stage.watch(refused, interest);
-};
-const finished = (interest: Interest, act: (ends: Ends, stage: Stage) => void) =>
-  on(interest, (ends, stage) => {
-    ends.client.shutdown('write');
-    stage.until('IN|OUT|RDHUP');
-    stage.seen();
-    act(ends, stage);
-  });
-/** The peer closes although it has not read everything: a reset. */
-const reset = ({ client, server }: Ends): void => {
-  server.write(bytes('unread'));
-  while (client.peek(buffer) === WouldBlock);
-  client.close();
-};
-const RESET = 'IN|OUT|ERR|HUP|RDHUP';
-
-/** Linux' readiness of TCP sockets, case by case. */
+/** Linux' readiness of TCP listeners and connections, case by case. */
 export const tcpSituations: readonly Situation[] = [
   ['an idle listener', 'none', '–', (stage) => listening(stage, R, 0)],
   ['a connection waits', 'IN', 'r', (stage) => listening(stage, R, 1)],
@@ -187,141 +129,6 @@ export const tcpSituations: readonly Situation[] = [
       stage.seen();
       while (server.queueDepths().unsent > 0) client.read(buffer);
     }),
-  ],
-  [
-    'the peer ends its side',
-    'IN|OUT|RDHUP',
-    'r w rc',
-    on(R | W, ({ client }) => client.shutdown('write')),
-  ],
-  ['the peer closes', 'IN|OUT|RDHUP', 'r w rc', on(R | W, ({ client }) => client.close())],
-  // RDHUP is asked for always, since the end of the peer's side is reported whatever the interest.
-  [
-    'MOD to W after the peer’s end',
-    'OUT|RDHUP',
-    'w rc',
-    finished(R | W, (_, stage) => stage.modify(W)),
-  ],
-  ['MOD to R after it', 'IN|RDHUP', 'r rc', finished(R | W, (_, stage) => stage.modify(R))],
-  [
-    'after it, this side ends too (R)',
-    'IN|HUP|RDHUP',
-    'r rc wc',
-    finished(R, ({ server }) => server.shutdown('write')),
-  ],
-  [
-    'shutdown of reading',
-    'IN|OUT|RDHUP',
-    'r w rc',
-    on(R | W, ({ server }) => server.shutdown('read')),
-    () => {
-      last.client.write(bytes('later'));
-      while (last.server.read(buffer) !== 5);
-    },
-  ],
-  [
-    'shutdown of writing',
-    'OUT',
-    'w',
-    on(R | W, ({ server }) => server.shutdown('write')),
-    () =>
-      assert.equal(
-        code(() => last.server.write(buffer)),
-        'EPIPE',
-      ),
-  ],
-  [
-    'shutdown of both',
-    'IN|OUT|HUP|RDHUP',
-    'r w rc wc',
-    on(R | W, ({ server }) => server.shutdown('both')),
-    () => {
-      assert.equal(
-        code(() => last.server.write(buffer)),
-        'EPIPE',
-      );
-      assert.equal(last.server.read(buffer), 0);
-    },
-  ],
-  [
-    'a write to a peer that has closed',
-    RESET,
-    'r w e rc wc',
-    finished(R | W, ({ client, server }) => {
-      client.close();
-      server.write(bytes('x'));
-    }),
-    () => {
-      assert.equal(
-        code(() => last.server.write(buffer)),
-        'EPIPE',
-      );
-      assert.equal(last.server.read(buffer), 0);
-    },
-  ],
-  [
-    'the peer closes with unread data',
-    RESET,
-    'r w e rc wc',
-    on(R | W, reset),
-    () => {
-      assert.equal(last.server.takeError()?.code, 'ECONNRESET');
-      assert.equal(last.server.takeError(), undefined);
-      assert.equal(last.server.read(buffer), 0);
-    },
-  ],
-  [
-    'the peer resets while data waits here',
-    RESET,
-    'r w e rc wc',
-    on(R | W, (ends, stage) => {
-      arrive(stage, ends);
-      stage.seen();
-      reset(ends);
-    }),
-    () => {
-      assert.equal(last.server.read(buffer), 3);
-      assert.equal(
-        code(() => last.server.read(buffer)),
-        'ECONNRESET',
-      );
-      assert.equal(last.server.read(buffer), 0);
-    },
-  ],
-  ['a reset (R)', 'IN|ERR|HUP|RDHUP', 'r e rc wc', on(R, reset)],
-  ['a reset (W)', 'OUT|ERR|HUP|RDHUP', 'w e rc wc', on(W, reset)],
-  ['a connect is refused (W)', 'OUT|ERR|HUP|RDHUP', 'w e rc wc', refuse(W)],
-  ['a connect is refused (R)', 'IN|ERR|HUP|RDHUP', 'r e rc wc', refuse(R)],
-  [
-    'a connect is refused (R|W)',
-    RESET,
-    'r w e rc wc',
-    refuse(R | W),
-    () => {
-      assert.equal(refused.takeError()?.code, 'ECONNREFUSED');
-      assert.equal(refused.takeError(), undefined);
-      assert.equal(
-        code(() => refused.peerAddr()),
-        'ENOTCONN',
-      );
-      assert.equal(refused.read(buffer), 0);
-      assert.equal(
-        code(() => refused.write(buffer)),
-        'EPIPE',
-      );
-    },
-  ],
-  [
-    'data and the end were there before registering',
-    'IN|OUT|RDHUP',
-    'r w rc',
-    (stage) => {
-      const ends = tcpPair();
-      ends.client.write(bytes('abc'));
-      ends.client.close();
-      while (ends.server.queueDepths().unread < 3);
-      stage.watch(ends.server, R | W);
-    },
   ],
   // What is urgent shows as readable to whoever asked for it, though a plain read may find nothing.
   [

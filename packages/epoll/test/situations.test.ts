@@ -7,10 +7,12 @@ import { native } from '../src/native.ts';
 import { atEnd, own, watched } from './fixture.ts';
 import { otherSituations } from './situations-other.ts';
 import { tcpSituations } from './situations-tcp.ts';
+import { tcpEndSituations } from './situations-tcp-ends.ts';
 import { Stage } from './stage.ts';
 
 // Linux' readiness case by case: what epoll reports, edge-triggered, and what our events make of it.
-for (const [name, mask, predicates, arrange, then] of [...tcpSituations, ...otherSituations]) {
+const situations = [...tcpSituations, ...tcpEndSituations, ...otherSituations];
+for (const [name, mask, predicates, arrange, then] of situations) {
   test(`${name}: ${mask} → ${predicates}`, () => {
     const stage = new Stage();
     arrange(stage);

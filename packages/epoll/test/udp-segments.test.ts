@@ -1,7 +1,7 @@
 import { DatagramBatch, WouldBlock } from '@evloop/core';
 import { describe, expect, test } from 'vitest';
 import { supports, UdpSocket } from '../src/index.ts';
-import { code, own } from './fixture.ts';
+import { code, filled, own } from './fixture.ts';
 
 const SOL_SOCKET = 1;
 /** Sends without a checksum, which the kernel refuses to combine with segmentation. */
@@ -73,3 +73,40 @@ test('a refusal is thrown by a batch with segments too, and nothing of its messa
   expect(sizes(target)).toEqual([100, 100, 50]);
   expect(socket.counters().segmentedHere).toBe(0);
 });
+
+test.runIf(supports.udpSegmentation)(
+  'segmented messages arrive as datagrams, cut by the kernel or here',
+  () => {
+    const socket = own(UdpSocket.bind('127.0.0.1:0'));
+    const target = own(UdpSocket.bind('127.0.0.1:0', { recvBufferSize: 1 << 20 }));
+    const batch = new DatagramBatch({ capacity: 4, slotSize: 65535 });
+    batch.push(filled(3500), target.localAddr(), 1000);
+    // More than one datagram may hold at all: the kernel refuses it.
+    batch.push(filled(70_000), target.localAddr(), 1200);
+    while (batch.sent < batch.length) socket.sendBatch(batch);
+    expect(socket.counters().segmentedHere).toBe(1);
+    const sizes: number[] = [];
+    const buffer = filled(2000);
+    for (let size = target.recv(buffer); size !== WouldBlock; size = target.recv(buffer)) {
+      sizes.push(size);
+    }
+    expect(sizes).toEqual([1000, 1000, 1000, 500, ...Array(58).fill(1200), 400]);
+  },
+);
+
+test.runIf(supports.udpCoalescing)(
+  'with coalescing one message holds many datagrams, and says where they end',
+  () => {
+    const socket = own(UdpSocket.bind('127.0.0.1:0'));
+    const target = own(UdpSocket.bind('127.0.0.1:0'));
+    target.setCoalescing(true);
+    expect(target.coalescing()).toBe(true);
+    expect(code(() => target.recv(filled(9)))).toBe('EVLOOP_UNSUPPORTED');
+    const batch = new DatagramBatch({ capacity: 4, slotSize: 65535 });
+    batch.push(filled(5500), target.localAddr(), 1000);
+    expect(socket.sendBatch(batch)).toBe(1);
+    expect(target.recvBatch(batch)).toBe(1);
+    expect(batch.size(0)).toBe(5500);
+    expect(batch.segmentSize(0)).toBe(1000);
+  },
+);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { type TcpStream, type Token, WouldBlock } from '@evloop/core';
+import { type TcpListener, type TcpStream, type Token, WouldBlock } from '@evloop/core';
 import { drain, receiveText, writeAll } from '../bytes.ts';
+import type { Context } from '../context.ts';
 import { checkSystemError, expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents, expectNothingNow } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
@@ -111,10 +112,7 @@ export function accept(suite: Suite): void {
 
   suite.test('connections that waited before registering are reported', async (context) => {
     const listener = await context.listen();
-    const client = context.connect(listener);
-    const poll = context.newPoll();
-    poll.registry.register(client, T[0], W);
-    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    await connected(context, listener);
     context.register(listener, T[1], R);
     await expectEvent(context, T[1], 'readable');
   });
@@ -122,10 +120,7 @@ export function accept(suite: Suite): void {
   suite.test('deregistering loses no connection', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
-    const client = context.connect(listener);
-    const poll = context.newPoll();
-    poll.registry.register(client, T[0], W);
-    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    await connected(context, listener);
     context.registry.deregister(listener);
     await expectNoEvents(context);
     await context.until('it is accepted', () => {
@@ -149,10 +144,7 @@ export function accept(suite: Suite): void {
   suite.test('a client that came and went is accepted, and read to its end', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
-    const client = context.connect(listener);
-    const poll = context.newPoll();
-    poll.registry.register(client, T[0], W);
-    await context.until('it is connected', () => client.finishConnect() === true, poll);
+    const client = await connected(context, listener);
     writeAll(client, 'bye');
     client.close();
     await expectEvent(context, T[0], 'readable');
@@ -260,4 +252,13 @@ export function accept(suite: Suite): void {
       await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
     });
   }
+}
+
+/** A client that is connected, waits to be accepted, and is not registered with the poll of the test. */
+async function connected(context: Context, listener: TcpListener): Promise<TcpStream> {
+  const client = context.connect(listener);
+  const poll = context.newPoll();
+  poll.registry.register(client, T[0], W);
+  await context.until('it is connected', () => client.finishConnect() === true, poll);
+  return client;
 }

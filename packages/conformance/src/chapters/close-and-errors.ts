@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { checkSystemError, expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
+import { everyOperation } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 /** The end of a connection, in order or not. */
@@ -175,18 +176,8 @@ export function closeAndErrors(suite: Suite): void {
   suite.test('a closed stream does nothing any more', async (context) => {
     const { client } = await context.pair();
     client.close();
-    const buffer = new Uint8Array(1);
     for (const act of [
-      () => client.read(buffer),
-      () => client.readv([buffer]),
-      () => client.peek(buffer),
-      () => client.write(buffer),
-      () => client.writev([buffer]),
-      () => client.finishConnect(),
-      () => client.takeError(),
-      () => client.localAddr(),
-      () => client.peerAddr(),
-      () => client.shutdown('both'),
+      ...everyOperation(client),
       () => client.nodelay(),
       () => client.setNodelay(true),
       () => client.ttl(),

@@ -4,7 +4,7 @@ import { arrival, bytes, drain, fill, receiveText, writeAll } from '../bytes.ts'
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
-import { connectUnix, listenUnix, unixPair } from '../streams.ts';
+import { connectUnix, everyOperation, listenUnix, unixPair } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
 /** Accepting, registering and closing Unix streams. What is true of every stream is in the chapters after this one. */
@@ -171,21 +171,11 @@ export function unixStreams(suite: Suite): void {
       source[Symbol.dispose]();
       expectCode(() => context.register(source, T[0], R), 'EVLOOP_CLOSED');
     }
-    const buffer = new Uint8Array(1);
     for (const act of [
       () => listener.accept(),
       () => listener.localAddr(),
       () => listener.takeError(),
-      () => client.read(buffer),
-      () => client.readv([buffer]),
-      () => client.peek(buffer),
-      () => client.write(buffer),
-      () => client.writev([buffer]),
-      () => client.finishConnect(),
-      () => client.takeError(),
-      () => client.localAddr(),
-      () => client.peerAddr(),
-      () => client.shutdown('both'),
+      ...everyOperation(client),
       () => client.peerCredentials(),
     ]) {
       expectCode(act, 'EVLOOP_CLOSED');

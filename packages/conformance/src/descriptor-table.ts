@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { turn } from './context.ts';
+
+/** Free places below the limit, for what is opened before the table is full, and for the program that restores the limit. */
+const SPARE = 64;
+
+/**
+ * The table of this process's descriptors, full. No API of a runtime lowers the limit, so util-linux' `prlimit` does, from outside: to open all that a process may
+ * have would take seconds where that is a million.
+ */
+export class DescriptorTable {
+  readonly #limit: string;
+  readonly #fillers: number[] = [];
+
+  private constructor(limit: string) {
+    this.#limit = limit;
+  }
+
+  /** Why there can be no full table here. */
+  static get hindrance(): string | undefined {
+    if (process.platform !== 'linux') return 'the limit of descriptors is lowered on Linux alone';
+    const { status } = spawnSync('prlimit', ['--version'], { stdio: 'ignore' });
+    return status === 0 ? undefined : 'there is no prlimit to lower the limit of descriptors';
+  }
+
+  /** Lowers the limit, and fills the table. */
+  static async full(): Promise<DescriptorTable> {
+    const open = readdirSync('/proc/self/fd').map(Number);
+    const table = new DescriptorTable(
+      prlimit('--nofile', '--output=SOFT', '--noheadings', '--raw').trim(),
+    );
+    prlimit(`--nofile=${Math.max(...open) + SPARE}:`);
+    await table.fill();
+    return table;
+  }
+
+  /** Takes what is free by now. What is on its way to be closed is waited for. */
+  async fill(): Promise<void> {
+    while (this.#takeAll()) await turn();
+  }
+
+  /** Makes room for one. */
+  freeOne(): void {
+    const fd = this.#fillers.pop();
+    if (fd !== undefined) closeSync(fd);
+  }
+
+  /** Makes room for all, as before. Does nothing the second time. */
+  close(): void {
+    if (this.#fillers.length === 0) return;
+    for (const fd of this.#fillers.splice(0)) closeSync(fd);
+    prlimit(`--nofile=${this.#limit}:`);
+  }
+
+  /** Takes what is free, and answers whether there was any. */
+  #takeAll(): boolean {
+    const before = this.#fillers.length;
+    try {
+      while (true) this.#fillers.push(openSync('/dev/null', 'r'));
+    } catch {
+      return this.#fillers.length > before;
+    }
+  }
+}
+
+/** Asks for, or changes, what this process may have. */
+function prlimit(...options: string[]): string {
+  const args = [`--pid=${process.pid}`, ...options];
+  const { status, stdout, stderr, error } = spawnSync('prlimit', args, { encoding: 'utf8' });
+  if (status === 0) return stdout;
+  throw new Error(`prlimit ${args.join(' ')}: ${error?.message ?? stderr}`);
+}

@@ -1,0 +1,146 @@
+// Backends that are wrong about waiting and its events, each caught by the chapter that is named beside it.
+import * as core from '@evloop/core';
+import { eachIsCaught } from './each-is-caught.ts';
+import { MemoryPoll } from './minimal-backend.ts';
+
+const { READABLE, WRITABLE } = core.Ready;
+
+/** Hands the poll's collection to something that passes on less, or more. */
+abstract class CollectingPoll extends MemoryPoll {
+  protected override collect(events: core.Events): number {
+    const sink = {
+      full: false,
+      length: 0,
+      push: (registration: core.Registration, ready: core.Ready): void => {
+        this.deliver(events, registration, ready);
+      },
+    };
+    super.collect(sink as unknown as core.Events);
+    return events.length;
+  }
+  protected abstract deliver(
+    events: core.Events,
+    registration: core.Registration,
+    ready: core.Ready,
+  ): void;
+}
+
+class LostAtCapacity extends CollectingPoll {
+  protected deliver(events: core.Events, registration: core.Registration, ready: core.Ready): void {
+    if (!events.full) events.push(registration, ready);
+  }
+}
+
+class Duplicates extends CollectingPoll {
+  protected deliver(events: core.Events, registration: core.Registration, ready: core.Ready): void {
+    for (const bit of [READABLE, WRITABLE, ready & ~3]) {
+      if ((ready & bit) !== 0 && !events.full) events.push(registration, ready & bit);
+    }
+  }
+}
+
+class EarlyTimeout extends MemoryPoll {
+  override poll(events: core.Events, timeoutMs?: number | null): Promise<number> {
+    return super.poll(events, typeof timeoutMs === 'number' ? timeoutMs * 0.9 : timeoutMs);
+  }
+}
+
+class ShortTimeout extends MemoryPoll {
+  override poll(events: core.Events, timeoutMs?: number | null): Promise<number> {
+    return super.poll(events, typeof timeoutMs === 'number' ? timeoutMs % 2 ** 31 : timeoutMs);
+  }
+}
+
+class NeverWaits extends MemoryPoll {
+  override poll(
+    events: core.Events,
+    timeoutMs?: number | null,
+    options?: core.PollOptions,
+  ): Promise<number> {
+    return super.poll(events, timeoutMs === null ? 1 : timeoutMs, options);
+  }
+}
+
+class LostWake extends MemoryPoll {
+  override poll(
+    events: core.Events,
+    timeoutMs?: number | null,
+    options?: core.PollOptions,
+  ): Promise<number> {
+    this.registry.readyList.clear();
+    return super.poll(events, timeoutMs, options);
+  }
+}
+
+/** Notices readiness only when it is asked, not while it waits. */
+class SleepsThrough extends core.Poll {
+  constructor() {
+    const selector = new core.UserSpaceSelector();
+    super(selector);
+    const list = this.registry.readyList;
+    const add = list.add.bind(list);
+    list.add = (readiness) => void setTimeout(() => add(readiness), 1000).unref();
+  }
+}
+
+class IgnoresSignal extends MemoryPoll {
+  override poll(events: core.Events, timeoutMs?: number | null): Promise<number> {
+    return super.poll(events, timeoutMs);
+  }
+}
+
+class KeepsOldBatch extends MemoryPoll {
+  #keep = false;
+
+  override async poll(events: core.Events, timeoutMs?: number | null): Promise<number> {
+    const { clear } = events;
+    events.clear = () => {
+      if (!this.#keep) clear.call(events);
+    };
+    this.#keep = timeoutMs === 0 && events.length > 0 && this.registry.readyList.empty;
+    return super.poll(events, timeoutMs);
+  }
+}
+
+/** Its registry does not hold what is registered. */
+class Forgetful extends MemoryPoll {
+  constructor() {
+    super();
+    const { registry } = this;
+    const register = registry.register.bind(registry);
+    registry.register = (source, token, interest) => {
+      const weak = new WeakRef(source);
+      register(
+        {
+          register: (...call) => weak.deref()?.register(...call),
+          reregister: (...call) => weak.deref()?.reregister(...call),
+          deregister: (...call) => weak.deref()?.deregister(...call),
+        },
+        token,
+        interest,
+      );
+      registry.forget(source);
+    };
+  }
+}
+
+class Miscounted extends MemoryPoll {
+  protected override answer(events: core.Events): number {
+    super.answer(events);
+    return super.answer(events);
+  }
+}
+
+eachIsCaught([
+  ['loses events at capacity', 'capacity', { Poll: LostAtCapacity }],
+  ['yields two events of one source', 'user-space readiness', { Poll: Duplicates }],
+  ['is early by a tenth', 'timeouts', { Poll: EarlyTimeout }],
+  ['wraps long timeouts', 'timeouts', { Poll: ShortTimeout }],
+  ['does not wait for ever', 'timeouts', { Poll: NeverWaits }],
+  ['ignores the signal', 'timeouts', { Poll: IgnoresSignal }],
+  ['keeps the batch before', 'tokens, interest, events', { Poll: KeepsOldBatch }],
+  ['loses wakes before the poll', 'waker', { Poll: LostWake }],
+  ['does not hear of what becomes ready while it waits', 'pending polls', { Poll: SleepsThrough }],
+  ['holds nothing that is registered', 'lifetime', { Poll: Forgetful }],
+  ['loses count of its events', 'statistics', { Poll: Miscounted }],
+]);

@@ -1,0 +1,137 @@
+// Backends whose registrations are wrong, each caught by the chapter that is named beside it.
+import * as core from '@evloop/core';
+import { eachIsCaught } from './each-is-caught.ts';
+
+const { READABLE, WRITABLE, ERROR } = core.Ready;
+
+class MissedReArm extends core.Readiness {
+  override clear(): void {}
+}
+
+class WrongDirection extends core.Readiness {
+  override clear(bits: core.Ready): void {
+    super.clear(bits === READABLE ? WRITABLE : READABLE);
+  }
+}
+
+class BothDirections extends core.Readiness {
+  override clear(bits: core.Ready): void {
+    super.clear(bits);
+    this.pulse(this.condition & WRITABLE);
+  }
+}
+
+class ReArmedByDelivery extends core.Readiness {
+  override take(): core.Ready {
+    const ready = super.take();
+    queueMicrotask(() => this.pulse(ready & READABLE & this.condition));
+    return ready;
+  }
+}
+
+class MaskedClose extends core.Readiness {
+  override take(): core.Ready {
+    return super.take() & (this.interest | ERROR);
+  }
+}
+
+class ErrorUnreported extends core.Readiness {
+  override take(): core.Ready {
+    return super.take() & ~ERROR;
+  }
+}
+
+class NotWithdrawn extends core.Readiness {
+  #held: core.Ready = 0;
+
+  override reregister(...call: Parameters<core.Source['register']>): void {
+    this.#held = this.condition;
+    super.reregister(...call);
+    this.registry?.readyList.add(this);
+  }
+  override take(): core.Ready {
+    const held = this.#held;
+    this.#held = 0;
+    return super.take() | held;
+  }
+}
+
+class SilentRegistration extends core.Readiness {
+  override register(...call: Parameters<core.Source['register']>): void {
+    super.register(...call);
+    this.take();
+  }
+}
+
+class SilentReregistration extends core.Readiness {
+  override reregister(...call: Parameters<core.Source['register']>): void {
+    super.reregister(...call);
+    this.take();
+  }
+}
+
+class OldToken extends core.Readiness {
+  override reregister(registry: core.Registry, _token: core.Token, interest: core.Interest): void {
+    super.reregister(registry, this.token, interest);
+  }
+}
+
+class DoubleRegistration extends core.Readiness {
+  override register(...call: Parameters<core.Source['register']>): void {
+    if (this.registry === undefined) super.register(...call);
+    else this.registry.reregister(this.source, call[1], call[2]);
+  }
+}
+
+class StaleEvents extends core.Readiness {
+  override get generation(): number {
+    return 0;
+  }
+}
+
+class CloseWithoutDeregister extends core.Readiness {
+  #over = false;
+
+  override get closed(): boolean {
+    return this.#over;
+  }
+  override checkOpen(): void {
+    if (this.#over) throw core.closedError('the source');
+  }
+  override close(): void {
+    this.#over = true;
+  }
+}
+
+class UseAfterClose extends core.Readiness {
+  override checkOpen(): void {}
+}
+
+eachIsCaught([
+  ['re-arms nothing', 'edges', { Readiness: MissedReArm }],
+  ['re-arms the wrong direction', 'edges', { Readiness: WrongDirection }],
+  ['re-arms both directions', 'edges', { Readiness: BothDirections }],
+  ['reports over and over what is not drained', 'edges', { Readiness: ReArmedByDelivery }],
+  ['masks close by the interest', 'half-close', { Readiness: MaskedClose }],
+  ['reports no errors', 'close and errors', { Readiness: ErrorUnreported }],
+  [
+    'does not withdraw what reregister no longer wants',
+    'registration',
+    { Readiness: NotWithdrawn },
+  ],
+  [
+    'does not report what is ready when it is registered',
+    'registration',
+    { Readiness: SilentRegistration },
+  ],
+  [
+    'does not report anew when it is reregistered',
+    'registration',
+    { Readiness: SilentReregistration },
+  ],
+  ['keeps the old token', 'registration', { Readiness: OldToken }],
+  ['accepts a second registration', 'registration', { Readiness: DoubleRegistration }],
+  ['closes without deregistering', 'registration', { Readiness: CloseWithoutDeregister }],
+  ['works after close', 'registration', { Readiness: UseAfterClose }],
+  ['yields stale events', 'stale events', { Readiness: StaleEvents }],
+]);

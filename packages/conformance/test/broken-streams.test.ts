@@ -1,0 +1,160 @@
+// Backends that are wrong about streams and listeners, each caught by the chapter that is named beside it.
+import * as core from '@evloop/core';
+import { eachIsCaught } from './each-is-caught.ts';
+import { MemoryListener } from './minimal-backend.ts';
+import { MemoryStream } from './minimal-stream.ts';
+
+const { READABLE } = core.Ready;
+
+class SwallowedEnd extends MemoryStream {
+  override read(buffer: Uint8Array, offset?: number, length?: number): number | core.WouldBlock {
+    const size = super.read(buffer, offset, length);
+    return size === 0 ? core.WouldBlock : size;
+  }
+}
+
+class EndOnlyOnce extends MemoryStream {
+  protected override nothingToRead(): number | core.WouldBlock {
+    const size = super.nothingToRead();
+    if (size === 0) this.peerEnded = false;
+    return size;
+  }
+}
+
+class EndBeforeData extends MemoryStream {
+  override peek(buffer: Uint8Array, offset?: number, length?: number): number | core.WouldBlock {
+    return this.peerEnded ? 0 : super.peek(buffer, offset, length);
+  }
+}
+
+class ErrorTwice extends MemoryStream {
+  #times = 0;
+
+  override takeError(): core.SystemError | undefined {
+    const error = this.error;
+    if (error !== undefined && this.#times++ === 0) return error;
+    return super.takeError();
+  }
+}
+
+class ErrorBeforeData extends MemoryStream {
+  override peek(buffer: Uint8Array, offset?: number, length?: number): number | core.WouldBlock {
+    if (this.error !== undefined) throw super.takeError();
+    return super.peek(buffer, offset, length);
+  }
+}
+
+class ErrorForgotten extends MemoryStream {
+  override takeError(): undefined {
+    super.takeError();
+  }
+  protected override nothingToRead(): number | core.WouldBlock {
+    this.error = undefined;
+    return super.nothingToRead();
+  }
+}
+
+class DestructiveFinishConnect extends MemoryStream {
+  override finishConnect(): true | core.WouldBlock {
+    try {
+      return super.finishConnect();
+    } finally {
+      if (this.connectError !== undefined) this.error = undefined;
+      this.connectError = undefined;
+    }
+  }
+}
+
+class WritableIsConnected extends MemoryStream {
+  override finishConnect(): true | core.WouldBlock {
+    this.checkOpen();
+    return this.state === 'connecting' ? core.WouldBlock : true;
+  }
+}
+
+class PreservingTakeError extends MemoryStream {
+  override takeError(): core.SystemError | undefined {
+    return this.error;
+  }
+}
+
+class BytesReordered extends MemoryStream {
+  protected override hear(bytes: Uint8Array): void {
+    super.hear(bytes.length > 4000 ? bytes.toReversed() : bytes);
+  }
+}
+
+class BytesDropped extends MemoryStream {
+  override write(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    const size = super.write(buffer, offset, length);
+    return size === core.WouldBlock && this.state === 'connected' ? 1 : size;
+  }
+}
+
+class ConsumingPeek extends MemoryStream {
+  override peek(buffer: Uint8Array, offset?: number, length?: number): number | core.WouldBlock {
+    const size = super.peek(buffer, offset, length);
+    this.readiness.clear(READABLE);
+    return size;
+  }
+}
+
+class OffsetIgnored extends MemoryStream {
+  override read(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    return super.read(buffer, 0, length ?? buffer.length - offset);
+  }
+}
+
+class UncheckedRange extends MemoryStream {
+  override write(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    return super.write(buffer.subarray(offset, offset + (length ?? buffer.length)));
+  }
+}
+
+class WriteAfterShutdown extends MemoryStream {
+  override write(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+    try {
+      return super.write(buffer, offset, length);
+    } catch (error) {
+      if ((error as core.SystemError).code === 'EPIPE') return buffer.length;
+      throw error;
+    }
+  }
+}
+
+class ForgetsTheRest extends MemoryListener {
+  override accept(): MemoryStream | core.WouldBlock {
+    const stream = super.accept();
+    this.queue.length = 0;
+    return stream;
+  }
+}
+
+class ListenerStaysReady extends MemoryListener {
+  override accept(): MemoryStream | core.WouldBlock {
+    const stream = super.accept();
+    this.readiness.clear(READABLE);
+    if (this.queue.length > 0) this.readiness.set(READABLE);
+    return stream;
+  }
+}
+
+eachIsCaught([
+  ['swallows the end', 'read', { Stream: SwallowedEnd }],
+  ['says the end once', 'read', { Stream: EndOnlyOnce }],
+  ['says the end before the data', 'read', { Stream: EndBeforeData }],
+  ['reports an error twice', 'close and errors', { Stream: ErrorTwice }],
+  ['reports an error before the data', 'close and errors', { Stream: ErrorBeforeData }],
+  ['forgets errors', 'close and errors', { Stream: ErrorForgotten }],
+  ['has a destructive finishConnect', 'connect', { Stream: DestructiveFinishConnect }],
+  ['takes writable for connected', 'connect', { Stream: WritableIsConnected }],
+  ['has a takeError that takes nothing', 'connect', { Stream: PreservingTakeError }],
+  ['reorders bytes', 'data integrity', { Stream: BytesReordered }],
+  ['takes bytes that it drops', 'write', { Stream: BytesDropped }],
+  ['has a peek that takes the edge away', 'peek and vectors', { Stream: ConsumingPeek }],
+  ['ignores the offset', 'read', { Stream: OffsetIgnored }],
+  ['does not check the range', 'bad input', { Stream: UncheckedRange }],
+  ['writes after shutdown', 'half-close', { Stream: WriteAfterShutdown }],
+  ['accepts one and forgets the rest', 'accept', { Listener: ForgetsTheRest }],
+  ['re-arms a listener by accepting', 'accept', { Listener: ListenerStaysReady }],
+]);

@@ -1,0 +1,137 @@
+// Not a reference: the options of the datagram socket in memory. Most are only remembered.
+import * as core from '@evloop/core';
+
+type Family = 'IPv4' | 'IPv6';
+type Values = Record<string, boolean | number | string>;
+
+function number(value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`${value} is out of range`);
+}
+
+/** A socket that has the options of a datagram socket. */
+export abstract class MemoryUdpOptions extends core.UserSpaceSocket {
+  protected readonly local: core.SocketAddress;
+  readonly #values: Values;
+
+  constructor(
+    readiness: typeof core.Readiness,
+    local: core.SocketAddress,
+    options: core.UdpBindOptions,
+  ) {
+    super(readiness);
+    this.local = local;
+    const { recvBufferSize = 212992, sendBufferSize = 212992 } = options;
+    this.#values = { ...this.#defaults(), recvBufferSize, sendBufferSize };
+    number(recvBufferSize, 1, 0x7fffffff);
+    number(sendBufferSize, 1, 0x7fffffff);
+    for (const name of ['reuseAddr', 'ipv6Only'] as const)
+      this.#values[name] = options[name] ?? false;
+    if (local.address !== '::') this.#values['ipv6Only'] = true;
+  }
+
+  #defaults(): Values {
+    const any = this.local.family === 'IPv4' ? '0.0.0.0' : 0;
+    return { broadcast: false, hops: 64, groupHops: 1, loop: true, interface: any };
+  }
+
+  broadcast(): boolean {
+    return this.#get('broadcast') as boolean;
+  }
+  setBroadcast(on: boolean): void {
+    this.#set('broadcast', on);
+  }
+  ttl(): number {
+    return this.#get('hops') as number;
+  }
+  setTtl(hops: number): void {
+    this.#set('hops', number(hops, 1, 255));
+  }
+  recvBufferSize(): number {
+    return this.#get('recvBufferSize') as number;
+  }
+  setRecvBufferSize(bytes: number): void {
+    this.#set('recvBufferSize', number(bytes, 1, 0x7fffffff));
+  }
+  sendBufferSize(): number {
+    return this.#get('sendBufferSize') as number;
+  }
+  setSendBufferSize(bytes: number): void {
+    this.#set('sendBufferSize', number(bytes, 1, 0x7fffffff));
+  }
+  reuseAddr(): boolean {
+    return this.#get('reuseAddr') as boolean;
+  }
+  reusePort(): boolean {
+    return false;
+  }
+  ipv6Only(): boolean {
+    return this.#get('ipv6Only', 'IPv6') as boolean;
+  }
+  joinMulticastV4(group: string, on = '0.0.0.0'): void {
+    this.#get('loop', 'IPv4');
+    for (const text of [group, on]) {
+      if (core.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
+    }
+  }
+  leaveMulticastV4(group: string, on?: string): void {
+    this.joinMulticastV4(group, on);
+  }
+  joinMulticastV6(): void {
+    this.#get('loop', 'IPv6');
+  }
+  leaveMulticastV6(): void {
+    this.#get('loop', 'IPv6');
+  }
+  setMulticastInterfaceV4(address: string): void {
+    this.#set('interface', address, 'IPv4');
+  }
+  setMulticastInterfaceV6(id: number | string): void {
+    this.#set('interface', id, 'IPv6');
+  }
+  multicastInterfaceV4(): string {
+    return this.#get('interface', 'IPv4') as string;
+  }
+  multicastInterfaceV6(): number | string {
+    return this.#get('interface', 'IPv6') as number | string;
+  }
+  multicastTtlV4(): number {
+    return this.#get('groupHops', 'IPv4') as number;
+  }
+  setMulticastTtlV4(hops: number): void {
+    this.#set('groupHops', number(hops, 0, 255), 'IPv4');
+  }
+  multicastHopsV6(): number {
+    return this.#get('groupHops', 'IPv6') as number;
+  }
+  setMulticastHopsV6(hops: number): void {
+    this.#set('groupHops', number(hops, 0, 255), 'IPv6');
+  }
+  multicastLoopV4(): boolean {
+    return this.#get('loop', 'IPv4') as boolean;
+  }
+  setMulticastLoopV4(on: boolean): void {
+    this.#set('loop', on, 'IPv4');
+  }
+  multicastLoopV6(): boolean {
+    return this.#get('loop', 'IPv6') as boolean;
+  }
+  setMulticastLoopV6(on: boolean): void {
+    this.#set('loop', on, 'IPv6');
+  }
+  coalescing(): boolean {
+    return false;
+  }
+  setCoalescing(on: boolean): void {
+    if (on) throw core.unsupportedError('memory joins nothing');
+  }
+  #get(name: string, family: Family = this.local.family): boolean | number | string {
+    this.checkOpen();
+    if (family !== this.local.family) throw core.systemError('EAFNOSUPPORT', 'getsockopt');
+    return this.#values[name] as boolean | number | string;
+  }
+  #set(name: string, value: boolean | number | string, family?: Family): void {
+    this.#get(name, family);
+    this.#values[name] = value;
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'vitest';
+import { Ready, Token, Waker } from '../src/index.ts';
+import { setUp } from './fake-poll.ts';
+import { settle } from './fake-selector.ts';
+
+describe('turns of the host’s loop', () => {
+  test('after 64 immediate answers the loop is turned once', async () => {
+    const { selector, start, source } = setUp();
+    const busy = source();
+    for (let i = 0; i < 64; i++) {
+      busy.pulse(Ready.READABLE);
+      const outcome = start(null);
+      await settle();
+      assert.equal(outcome.count, 1, `poll ${i}`);
+    }
+    selector.take();
+    busy.pulse(Ready.READABLE);
+    const outcome = start(null);
+    await settle();
+    assert.deepEqual(outcome, {});
+    assert.deepEqual(selector.take(), ['turn']);
+    selector.resume();
+    await settle();
+    assert.equal(outcome.count, 1);
+    busy.pulse(Ready.READABLE);
+    const next = start(null);
+    await settle();
+    assert.equal(next.count, 1);
+  });
+
+  test('after 2 ms of immediate answers likewise', async () => {
+    const { selector, start, source } = setUp();
+    const busy = source();
+    selector.time += 1.9;
+    busy.pulse(Ready.READABLE);
+    start(null);
+    await settle();
+    assert.equal(selector.turning, false);
+    selector.time += 0.1;
+    busy.pulse(Ready.READABLE);
+    const outcome = start(null);
+    await settle();
+    assert.equal(selector.turning, true);
+    assert.deepEqual(outcome, {});
+    selector.resume();
+    await settle();
+    assert.equal(outcome.count, 1);
+  });
+
+  test('after 64 wakes of a pending poll likewise', async () => {
+    const { selector, poll, start } = setUp();
+    const waker = new Waker(poll.registry, Token(9));
+    let turns = 0;
+    for (let i = 0; i < 200; i++) {
+      const outcome = start(null);
+      await settle();
+      waker.wake();
+      await settle();
+      if (selector.turning) {
+        turns++;
+        selector.resume();
+        await settle();
+      }
+      assert.equal(outcome.count, 1, `poll ${i}`);
+    }
+    assert.ok(turns >= 2 && turns <= 4, `${turns} turns`);
+  });
+
+  test('a poll that is due for a turn keeps to its timeout', async () => {
+    const { selector, start } = setUp();
+    selector.time += 5;
+    const outcome = start(10);
+    assert.deepEqual(selector.take(), ['turn']);
+    selector.resume(4);
+    assert.deepEqual(selector.take(), ['select', 'park 6']);
+    selector.resume(6);
+    await settle();
+    assert.equal(outcome.count, 0);
+  });
+});
