@@ -7,6 +7,8 @@ import { queueDepths } from './tcp-info.ts';
 
 const { EAGAIN, EINTR, MSG_PEEK, SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
 const { recv, send, readv, writev } = native;
+/** The native layer uses so many at the most. */
+const VECTOR_MAX = 64;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
 /** The bytes of a stream socket: what TCP and Unix streams have in common. */
@@ -24,6 +26,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     if (registration.closed) registration.checkOpen();
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     if (registration.drained) {
+      checkReadRange(buffer, offset, length);
       registration.drained = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -54,7 +57,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     this.registration.syscalls.made++;
-    const size = readv(fd, buffers);
+    const size = readv(fd, first(buffers));
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.readv(buffers);
   }
@@ -67,7 +70,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const { registration } = this;
     if (registration.closed) registration.checkOpen();
     if (!isPlain(offset, length)) checkRange(buffer, offset, length);
-    if (registration.full) {
+    if (registration.full && checkRange(buffer, offset, length) > 0) {
       registration.full = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -83,7 +86,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     checkBuffers(buffers);
     this.registration.syscalls.made++;
-    const size = writev(fd, buffers);
+    const size = writev(fd, first(buffers));
     return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }
 
@@ -92,6 +95,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const side = HOW[how];
     if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
     check(native.shutdown(fd, side), 'shutdown');
+    this.registration.onShutdown();
   }
 
   /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
@@ -122,6 +126,11 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
 // Almost all calls pass this; the rest is told apart by the checks that give the error.
 function isPlain(offset: number, length: number): boolean {
   return length > 0 && (length | 0) === length && (offset | 0) === offset;
+}
+
+/** Those that one call is to use. Were they all empty, its 0 would look like the end of the stream. */
+function first(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+  return buffers.length > VECTOR_MAX ? buffers.filter(({ length }) => length > 0) : buffers;
 }
 
 /** @returns the number of bytes in all. @throws TypeError for what is no array of `Uint8Array`. */
