@@ -18,9 +18,12 @@ const { BroadcastChannel } = globalThis as unknown as {
   BroadcastChannel: (new (name: string) => Channel) | undefined;
 };
 
-/** The words that the threads share. A message is on its way at most once, so that a sleeper's queue cannot grow. */
+/**
+ * The words that the threads share: whether the waker is closed, and how many messages it has heard. While none is heard that of a sender is still on its way,
+ * and it sends no other, so that a sleeper's queue cannot grow. A sender that is terminated with its thread before it has sent holds up nobody else.
+ */
 const CLOSED = 0;
-const ON_ITS_WAY = 1;
+const HEARD = 1;
 const WORDS = 2;
 
 /**
@@ -55,7 +58,7 @@ export class ChannelWake implements RemoteWake {
     this.#words = new Int32Array(state);
     this.#channel = open(at);
     this.#channel.onmessage = () => {
-      Atomics.store(this.#words, ON_ITS_WAY, 0);
+      Atomics.add(this.#words, HEARD, 1);
       wake();
     };
     this.#channel.unref?.();
@@ -72,6 +75,8 @@ export class ChannelWake implements RemoteWake {
 export class RemoteWaker implements RemoteWakerContract {
   readonly #channel: Channel;
   readonly #words: Int32Array;
+  /** How many messages had been heard when the last one was sent. */
+  #sentAfter: number | undefined;
   #closed = false;
 
   /** @throws TypeError for what is no handle of such a poll. */
@@ -83,7 +88,10 @@ export class RemoteWaker implements RemoteWakerContract {
   wake(): void {
     if (this.#closed) throw closedError('this end of the waker');
     if (Atomics.load(this.#words, CLOSED) !== 0) throw closedError('the waker');
-    if (Atomics.exchange(this.#words, ON_ITS_WAY, 1) === 0) this.#channel.postMessage(null);
+    const heard = Atomics.load(this.#words, HEARD);
+    if (heard === this.#sentAfter) return;
+    this.#channel.postMessage(null);
+    this.#sentAfter = heard;
   }
 
   close(): void {

@@ -31,6 +31,12 @@ export class DescriptorRegistration extends Registration {
    */
   onReady(_ready: Ready): void {}
 
+  /** For the selector alone: the poll was closed, so that nothing is reported any more. A source that relies on being told overrides this. */
+  onPollClosed(): void {}
+
+  /** For the selector alone: the time after {@link DescriptorRegistration.retry} is over. A poll that is a source has its own retries to make then. */
+  onRetry(): void {}
+
   /** For sources: has current readiness reported anew after a while, if registered. See {@link DescriptorSelector.retry}. */
   retry(): void {
     this.registry?.descriptors?.retry(this);

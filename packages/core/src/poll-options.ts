@@ -14,15 +14,6 @@ export interface PollOptions {
   readonly signal?: PollSignal | undefined;
 }
 
-/** A `poll` that is pending. */
-export interface Wait {
-  readonly events: Events;
-  readonly deadline: number;
-  readonly signal: PollSignal | undefined;
-  readonly resolve: (count: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /** @throws TypeError for what is no `Events`. */
 export function checkEvents(events: Events): void {
   // By shape, not by class: a program may hold two copies of this package.
@@ -30,6 +21,20 @@ export function checkEvents(events: Events): void {
   if (typeof methods?.push !== 'function' || typeof methods.clear !== 'function') {
     throw new TypeError('events must be an Events');
   }
+}
+
+/** @throws TypeError for what is no signal: an `AbortController`, for one. */
+export function checkSignal(signal: PollSignal | undefined): PollSignal | undefined {
+  if (signal === undefined) return undefined;
+  const methods = signal as Partial<PollSignal> | null;
+  if (
+    typeof methods?.aborted !== 'boolean' ||
+    typeof methods.addEventListener !== 'function' ||
+    typeof methods.removeEventListener !== 'function'
+  ) {
+    throw new TypeError('signal must be an AbortSignal');
+  }
+  return signal;
 }
 
 /**

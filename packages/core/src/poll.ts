@@ -1,13 +1,14 @@
 import { polls } from './diagnostics.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import type { Events } from './events.ts';
-import { checkEvents, checkTimeout, type PollOptions, type Wait } from './poll-options.ts';
+import { checkEvents, checkSignal, checkTimeout, type PollOptions } from './poll-options.ts';
 import { type PollStats, PollTally } from './poll-stats.ts';
 import { ReadyList } from './ready-list.ts';
 import { Registry } from './registry.ts';
 import { Run } from './run.ts';
 import type { Selector } from './selector.ts';
 import type { Source } from './source.ts';
+import { Wait } from './wait.ts';
 
 /**
  * Waits until registered sources are ready, and says which.
@@ -82,7 +83,7 @@ export class Poll {
   poll(events: Events, timeoutMs?: number | null, options?: PollOptions): Promise<number> {
     try {
       const timeout = this.begin(events, timeoutMs);
-      const signal = options?.signal;
+      const signal = checkSignal(options?.signal);
       if (signal?.aborted) throw signal.reason;
       const due = this.#run.due(this.#selector.now());
       if (!due) {
@@ -95,13 +96,11 @@ export class Poll {
         if (timeout === 0 && this.#selector.asks) return Promise.resolve(this.answer(events));
       }
       const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
-      const promise = new Promise<number>((resolve, reject) => {
-        this.#wait = { events, deadline, signal, resolve, reject };
-      });
-      signal?.addEventListener('abort', this.#onAbort);
+      const wait = new Wait(events, deadline, signal, this.#onAbort);
+      this.#wait = wait;
       if (due || timeout === 0) this.#turn();
       else this.#park(timeout);
-      return promise;
+      return wait.promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -180,7 +179,8 @@ export class Poll {
   protected collect(events: Events): number {
     if (this.#userSpaceFirst) this.#readyList.drainInto(events);
     if (!events.full) this.#selector.select(events);
-    if (!this.#userSpaceFirst) this.#readyList.drainInto(events);
+    // Also when user space had its turn in vain: asking the kernel may have brought a wake from another thread.
+    if (!this.#userSpaceFirst || events.length === 0) this.#readyList.drainInto(events);
     if (events.full) this.#userSpaceFirst = !this.#userSpaceFirst;
     if (!this.#readyList.empty) this.#selector.attend?.();
     return events.length;
@@ -212,14 +212,18 @@ export class Poll {
   #turn(): void {
     this.#turning = true;
     this.#tally.turns++;
-    this.#selector.turn(this.#onUnpark);
+    try {
+      this.#selector.turn(this.#onUnpark);
+    } catch (error) {
+      this.#end()?.reject(error);
+    }
   }
 
   // The host's loop has turned: by the kernel, by a timer, or because it was asked to.
   readonly #onUnpark = (): void => {
     this.#turning = false;
     this.#run.restart(this.#selector.now());
-    if (!this.#answer()) this.#park(this.#remaining());
+    if (!this.#answer()) this.#park(this.#wait?.remaining(this.#selector.now()) ?? null);
   };
 
   // Several sources often become ready together, and one of them in several respects: all of them are to take
@@ -251,9 +255,10 @@ export class Poll {
   };
 
   readonly #onAbort = (): void => {
-    const reason = this.#wait?.signal?.reason;
+    const reason = this.#wait?.reason;
     this.#selector.unpark();
     this.#end()?.reject(reason);
+    if (!this.#readyList.empty) this.#selector.attend?.();
   };
 
   /** Settles the pending poll when there is something to say, or its time is up. */
@@ -272,16 +277,11 @@ export class Poll {
     return true;
   }
 
-  #remaining(): number | null {
-    const deadline = this.#wait?.deadline ?? Infinity;
-    return deadline === Infinity ? null : deadline - this.#selector.now();
-  }
-
   #end(): Wait | undefined {
     const wait = this.#wait;
     this.#wait = undefined;
     this.#turning = false;
-    wait?.signal?.removeEventListener('abort', this.#onAbort);
+    wait?.end();
     return wait;
   }
 }

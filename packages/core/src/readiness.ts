@@ -52,6 +52,8 @@ export class Readiness extends Registration {
   #spent = false;
   /** For `ReadyList` alone: the list in whose queue this stands. */
   queue: ReadyList | undefined;
+  /** For `ReadyList` alone: where it stands there. */
+  place = 0;
 
   /** The conditions that hold now, whether reported or not. */
   get condition(): Ready {

@@ -6,11 +6,13 @@ import type { Readiness } from './readiness.ts';
  *
  * A source stands in it at most once, however often it becomes ready; what it has to say is merged. A source
  * that was taken and becomes ready again goes to the end, so that a busy one cannot starve the others when `Events`
- * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over.
+ * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over, also when it has come back.
  */
 export class ReadyList {
   #queue: Readiness[] = [];
   #head = 0;
+  /** The place of the queue's first element. */
+  #base = 0;
   readonly #onReady: () => void;
 
   /** @param onReady called when a source is added to an empty list: wakes a pending poll. */
@@ -27,6 +29,7 @@ export class ReadyList {
   add(readiness: Readiness): void {
     if (readiness.queue === this) return;
     readiness.queue = this;
+    readiness.place = this.#base + this.#queue.length;
     this.#queue.push(readiness);
     if (this.#queue.length - this.#head === 1) this.#onReady();
   }
@@ -36,8 +39,9 @@ export class ReadyList {
     const end = this.#queue.length;
     while (this.#head < end && !events.full) {
       const readiness = this.#queue[this.#head] as Readiness;
+      const place = this.#base + this.#head;
       this.#queue[this.#head++] = undefined as never;
-      if (readiness.queue !== this) continue;
+      if (readiness.queue !== this || readiness.place !== place) continue;
       readiness.queue = undefined;
       const ready = readiness.take();
       if (ready !== 0) events.push(readiness, ready);
@@ -61,8 +65,10 @@ export class ReadyList {
     if (this.empty) {
       this.#queue.length = 0;
       this.#head = 0;
+      this.#base = 0;
     } else if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
+      this.#base += this.#head;
       this.#head = 0;
     }
   }

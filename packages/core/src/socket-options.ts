@@ -32,7 +32,10 @@ export interface SocketOptions {
   readonly deferAccept?: number | undefined;
   /** `TCP_FASTOPEN`, of listeners: how many connections may bring data with their first segment. */
   readonly fastOpen?: number | undefined;
-  /** `TCP_FASTOPEN_CONNECT`: the first `write` goes with the first segment, where the peer is known to take it. At `connect` only. */
+  /**
+   * `TCP_FASTOPEN_CONNECT`: the first `write` goes with the first segment, where the peer is known to take it. At `connect` only. The attempt then begins with
+   * that write: write on the first event, whatever `finishConnect` says, or no other will come.
+   */
   readonly fastOpenConnect?: boolean | undefined;
   /** `SO_RCVBUF`, as the system counts: Linux takes the double. */
   readonly recvBufferSize?: number | undefined;

@@ -79,3 +79,16 @@ describe('turns of the host’s loop', () => {
     assert.equal(outcome.count, 0);
   });
 });
+
+test('a selector that cannot turn fails that poll, and not the next', async () => {
+  const { selector, start } = setUp();
+  selector.asks = false;
+  selector.time += 100;
+  selector.failure = new Error('no turn');
+  const outcome = start(5);
+  await settle();
+  assert.equal((outcome.error as Error).message, 'no turn');
+  const next = start(5);
+  await settle();
+  assert.equal(next.error, undefined);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { Events, Interest, Readiness, Ready, type Source, Token } from '../src/index.ts';
+import { Events, Interest, Mode, Readiness, Ready, type Source, Token } from '../src/index.ts';
 import { ReadyList } from '../src/ready-list.ts';
 import { Registry } from '../src/registry.ts';
 import { FakeSelector } from './fake-selector.ts';
@@ -116,4 +116,18 @@ test('one that is always ready waits for its turn', () => {
     }
   }
   assert.deepEqual(order, [...Array.from({ length: 100 }, (_, i) => i), 0]);
+});
+
+test('a source that comes back to a list where it stood before is reported there once', () => {
+  const { registry, drain } = setUp(0);
+  const other = setUp(0);
+  const source = new Readiness({} as Source);
+  source.set(Ready.READABLE);
+  source.register(registry, Token(0), Interest.READABLE | Mode.LEVEL);
+  source.deregister(registry);
+  source.register(other.registry, Token(0), Interest.READABLE | Mode.LEVEL);
+  source.deregister(other.registry);
+  source.register(registry, Token(0), Interest.READABLE | Mode.LEVEL);
+  assert.deepEqual(drain(9), [0]);
+  assert.deepEqual(drain(9), [0]);
 });

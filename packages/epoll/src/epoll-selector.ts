@@ -55,7 +55,12 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   constructor() {
     this.#epfd = check(native.epollCreate1(), 'epoll_create1');
-    this.#watcher = watchLoop(this.#epfd, () => this.#fire());
+    try {
+      this.#watcher = watchLoop(this.#epfd, () => this.#fire());
+    } catch (error) {
+      native.close(this.#epfd);
+      throw error;
+    }
   }
 
   get descriptors(): DescriptorSelector {
@@ -116,6 +121,12 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   retry(registration: DescriptorRegistration): void {
     if (this.#retries.size === 0) this.#retryAt = this.now() + RETRY_MS;
     this.#retries.add(registration);
+    // Whoever waits for another poll, of which this is a source, does not ask this one until then.
+    this.#source?.retry();
+    // Whoever waits already does not know how long: it looks again, and waits anew.
+    if (this.#unpark === undefined) return;
+    this.#alarm.cancel();
+    this.#alarm.set(0, this.#fire);
   }
 
   select(events: Events): void {
@@ -164,17 +175,23 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   openRemoteWake(wake: () => void): RemoteWake {
     const remote = new SharedWake(wake, ({ registration }) => {
-      this.#remoteWakes.delete(remote);
-      if (!this.#closed) this.remove(registration);
+      if (this.#remoteWakes.delete(remote) && !this.#closed) this.remove(registration);
     });
-    this.add(remote.registration, Interest.READABLE);
+    try {
+      this.add(remote.registration, Interest.READABLE);
+    } catch (error) {
+      remote.close();
+      throw error;
+    }
     this.#remoteWakes.add(remote);
     return remote;
   }
 
-  /** This poll as a source of another one: always the same. */
+  /** This poll as a source of another one: always the same, until that is closed. */
   asSource(): PollSource {
-    this.#source ??= new PollSource(this.#epfd, this);
+    if (this.#source === undefined || this.#source.closed) {
+      this.#source = new PollSource(this.#epfd, this);
+    }
     return this.#source;
   }
 
@@ -190,6 +207,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#watcher.close();
     native.close(this.#epfd);
     for (const registration of this.#registrations) {
+      registration?.onPollClosed();
       if (registration?.source instanceof DescriptorSource) watchLater(registration.source);
     }
   }
@@ -247,6 +265,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   #retryDue(): void {
     if (this.now() < this.#retryAt) return;
     for (const registration of [...this.#retries]) {
+      registration.onRetry();
       this.modify(registration, registration.interest);
     }
   }

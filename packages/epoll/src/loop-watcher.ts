@@ -62,9 +62,10 @@ class UvWatcher implements LoopWatcher {
     if (!this.#calling) this.#hold(false);
   }
 
+  // What is not armed may still be active, until the descriptor reports next.
   ref(): void {
     this.#referenced = true;
-    this.#hold(true);
+    if (this.#flag[0] === 1) this.#hold(true);
   }
 
   unref(): void {

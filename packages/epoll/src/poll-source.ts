@@ -1,4 +1,9 @@
-import { type DescriptorSelector, Interest } from '@evloop/core';
+import {
+  DescriptorRegistration,
+  type DescriptorSelector,
+  Interest,
+  registrationOf,
+} from '@evloop/core';
 import { native } from './native.ts';
 import { WakeRegistration } from './shared-wake.ts';
 import { SourceFd } from './source-fd.ts';
@@ -11,21 +16,56 @@ const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
  * to the kernel through an eventfd in the set.
  */
 export class PollSource extends SourceFd {
-  readonly #attention: number;
+  readonly #set: DescriptorSelector;
+  readonly #attention: WakeRegistration;
 
   constructor(epfd: number, set: DescriptorSelector) {
     super(epfd);
-    this.#attention = check(native.eventfd(0), 'eventfd');
-    set.add(new WakeRegistration(this.#attention, () => {}), Interest.READABLE);
+    this.#set = set;
+    this.#attention = new WakeRegistration(check(native.eventfd(0), 'eventfd'), () => {});
+    try {
+      set.add(this.#attention, Interest.READABLE);
+    } catch (error) {
+      native.close(this.#attention.fd);
+      throw error;
+    }
+  }
+
+  get closed(): boolean {
+    return this[registrationOf].closed;
   }
 
   /** There is something to report in user space. */
   attend(): void {
-    native.write(this.#attention, ONE, 0, ONE.length);
+    if (!this.closed) native.write(this.#attention.fd, ONE, 0, ONE.length);
+  }
+
+  /** This poll is to be asked again after a while: it has something to retry. */
+  retry(): void {
+    this[registrationOf].retry();
+  }
+
+  protected override createRegistration(fd: number): DescriptorRegistration {
+    return new NestedRegistration(this, fd);
   }
 
   override close(): void {
+    if (this.closed) return;
     super.close();
-    native.close(this.#attention);
+    this.#set.remove(this.#attention);
+    native.close(this.#attention.fd);
+  }
+}
+
+class NestedRegistration extends DescriptorRegistration {
+  readonly #nested: PollSource;
+
+  constructor(nested: PollSource, fd: number) {
+    super(nested, fd);
+    this.#nested = nested;
+  }
+
+  override onRetry(): void {
+    this.#nested.attend();
   }
 }

@@ -13,7 +13,7 @@ export class Poll extends BlockingPoll {
   }
 
   /**
-   * This poll as a source, for the registry of another one, with `READABLE`: always the same object. On its event ask this poll, without waiting,
+   * This poll as a source, for the registry of another one, with `READABLE`: always the same object, until that is closed. On its event ask this poll, without waiting,
    * until it answers 0. It is deregistered when this poll is closed.
    *
    * @throws `EVLOOP_CLOSED`; a `SystemError`: `EMFILE` …. Registering it is `ELOOP` when polls would wait for each other, or more than five in a row.

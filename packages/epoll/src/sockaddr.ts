@@ -61,7 +61,9 @@ export function decodeUnixName(name: Uint8Array): string {
   const view = new DataView(name.buffer, name.byteOffset);
   const bytes = name.subarray(6, 4 + Math.max(2, view.getUint32(0, LITTLE)));
   const end = bytes[0] === 0 ? -1 : bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+    end < 0 ? bytes : bytes.subarray(0, end),
+  );
 }
 
 /** The kernel's number of an address family. */

@@ -26,7 +26,11 @@ export class SourceFd implements Source, Disposable {
   /** @throws RangeError when `fd` is no descriptor number. */
   constructor(fd: number) {
     checkInteger('a descriptor', fd, 0, 0x7fffffff);
-    this.#registration = new DescriptorRegistration(this, fd);
+    this.#registration = this.createRegistration(fd);
+  }
+
+  protected createRegistration(fd: number): DescriptorRegistration {
+    return new DescriptorRegistration(this, fd);
   }
 
   /** The descriptor. */

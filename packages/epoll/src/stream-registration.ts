@@ -2,6 +2,7 @@ import {
   DescriptorRegistration,
   type Interest,
   isEdge,
+  Mode,
   Ready,
   type Registry,
   type SyscallCounts,
@@ -18,8 +19,8 @@ const NOBODY: SyscallCounts = { made: 0, saved: 0 };
  *
  * After a short read the receive queue was empty, and new data is a new edge, so that the read which rule 1 demands next can
  * answer would-block without asking the kernel; after a partial write likewise. It holds once, and only while the event
- * is certain to come: registered edge-triggered for that direction, and with no end, error or urgent data seen, since those end a transfer early or
- * arrive without another edge.
+ * is certain to come: registered edge-triggered for that direction, not exclusively (which hides ends and urgent data, and may tell another poll), and with no
+ * end, error or urgent data seen, since those end a transfer early or arrive without another edge.
  */
 export class StreamRegistration extends DescriptorRegistration {
   /** The last read was short. */
@@ -44,17 +45,26 @@ export class StreamRegistration extends DescriptorRegistration {
   protected override attach(registry: Registry, token: Token, interest: Interest): void {
     super.attach(registry, token, interest);
     this.syscalls = registry.descriptors?.syscalls ?? NOBODY;
-    this.#forget(isEdge(interest));
+    this.#forget(isCertain(interest));
   }
 
   protected override modify(registry: Registry, token: Token, interest: Interest): void {
     super.modify(registry, token, interest);
-    this.#forget(isEdge(interest));
+    this.#forget(isCertain(interest));
   }
 
   protected override detach(registry: Registry): void {
     super.detach(registry);
+    this.onPollClosed();
+  }
+
+  override onPollClosed(): void {
     this.syscalls = NOBODY;
+    this.#forget(false);
+  }
+
+  /** A side was shut down: what follows is another answer than would-block. */
+  onShutdown(): void {
     this.#forget(false);
   }
 
@@ -63,4 +73,8 @@ export class StreamRegistration extends DescriptorRegistration {
     this.full = false;
     this.#quiet = quiet;
   }
+}
+
+function isCertain(interest: Interest): boolean {
+  return isEdge(interest) && (interest & Mode.EXCLUSIVE) === 0;
 }

@@ -9,6 +9,9 @@ import { queueDepths } from './tcp-info.ts';
 const { EAGAIN, EINTR, MSG_PEEK } = native.constants;
 const { recv, send, readv, writev } = native;
 
+/** The native layer uses so many at the most. */
+const VECTOR_MAX = 64;
+
 /** The bytes of a stream socket: what TCP and Unix streams have in common. */
 export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   protected createRegistration(fd: number): StreamRegistration {
@@ -24,6 +27,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     if (registration.closed) registration.checkOpen();
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     if (registration.drained) {
+      checkReadRange(buffer, offset, length);
       registration.drained = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -54,7 +58,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     this.registration.syscalls.made++;
-    const size = readv(fd, buffers);
+    const size = readv(fd, first(buffers));
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.readv(buffers);
   }
@@ -67,7 +71,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const { registration } = this;
     if (registration.closed) registration.checkOpen();
     if (!isPlain(offset, length)) checkRange(buffer, offset, length);
-    if (registration.full) {
+    if (registration.full && checkRange(buffer, offset, length) > 0) {
       registration.full = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -83,12 +87,13 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     checkBuffers(buffers);
     this.registration.syscalls.made++;
-    const size = writev(fd, buffers);
+    const size = writev(fd, first(buffers));
     return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
     shutDown(this.openFd(), how);
+    this.registration.onShutdown();
   }
 
   /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
@@ -119,6 +124,11 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
 // Almost all calls pass this; the rest is told apart by the checks that give the error.
 function isPlain(offset: number, length: number): boolean {
   return length > 0 && (length | 0) === length && (offset | 0) === offset;
+}
+
+/** Those that one call is to use. Were they all empty, its 0 would look like the end of the stream. */
+function first(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+  return buffers.length > VECTOR_MAX ? buffers.filter(({ length }) => length > 0) : buffers;
 }
 
 /** @returns the number of bytes in all. @throws TypeError for what is no array of `Uint8Array`. */

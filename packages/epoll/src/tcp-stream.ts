@@ -75,12 +75,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     const fd = this.openFd();
     if (this.#connected) return true;
     if (this.#failure === undefined) {
-      const result = native.getpeername(fd, scratchName);
-      if (result >= 0) {
-        this.#connected = true;
-        return true;
-      }
-      if (result !== -ENOTCONN) check(result, 'getpeername');
+      if (this.#hasConnected(fd)) return true;
       this.#untaken = this.#takeFailure();
       if (this.#failure === undefined) return WouldBlock;
     }
@@ -90,9 +85,12 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   // The kernel tells the error once, to whoever asks first. It is remembered here, so that finishConnect can
   // say it again, and takeError say it once.
   takeError(): SystemError | undefined {
+    const fd = this.openFd();
     const untaken = this.#untaken;
     this.#untaken = undefined;
-    return untaken ?? (this.#connected ? this.takeSocketError('read') : this.#takeFailure());
+    if (untaken !== undefined) return untaken;
+    const connected = this.#failure === undefined && this.#hasConnected(fd);
+    return connected ? this.takeSocketError('read') : this.#takeFailure();
   }
 
   protected override get optionNames(): readonly SocketOptionName[] {
@@ -135,12 +133,24 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
       this.#untaken = undefined;
       return untaken;
     }
-    const connecting = !this.#connected && this.#failure === undefined;
-    if (!connecting || this.#remote === undefined || result === 0 || PEER_GONE.has(-result)) {
+    const remote = this.#remote;
+    if (this.#connected || this.#failure !== undefined || remote === undefined) {
       return super.failure(result, syscall);
     }
-    this.#failure = systemError(result, 'connect', errorAddress(this.#remote));
+    if (result === 0 || PEER_GONE.has(-result) || this.#hasConnected(this.openFd())) {
+      return super.failure(result, syscall);
+    }
+    this.#failure = systemError(result, 'connect', errorAddress(remote));
     return this.#failure;
+  }
+
+  // What has ended has no peer any more, but the peer has acknowledged its SYN.
+  #hasConnected(fd: number): boolean {
+    if (this.#connected) return true;
+    const result = native.getpeername(fd, scratchName);
+    if (result !== -ENOTCONN) check(result, 'getpeername');
+    this.#connected = result >= 0 || (tcpInfo(fd).bytesAcknowledged ?? 0) > 0;
+    return this.#connected;
   }
 
   #takeFailure(): SystemError | undefined {

@@ -33,13 +33,14 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
 
   static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
     const backlog = checkBacklog(options.backlog);
+    const { unlinkOnClose = false } = options;
     const fd = openUnixSocket(SOCK_STREAM, (fd) => {
       const at = { address: path };
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
       check(native.listen(fd, backlog), 'listen', at);
     });
     // A relative path leads elsewhere once the process has gone to another folder.
-    const unlink = options.unlinkOnClose && !path.startsWith('\0') ? resolve(path) : undefined;
+    const unlink = unlinkOnClose && !path.startsWith('\0') ? resolve(path) : undefined;
     return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
   }
 
@@ -63,6 +64,13 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
 
   takeError(): SystemError | undefined {
     return this.takeSocketError('accept');
+  }
+
+  /** As that of every source. The file goes with the descriptor: it is not removed. */
+  override intoFd(): number {
+    const fd = super.intoFd();
+    this.#unlink = undefined;
+    return fd;
   }
 
   override close(): void {

@@ -229,3 +229,25 @@ test('descriptors go out and come in again, and the wrong kind is refused unharm
   expect(() => TcpListener.fromFd(1.5)).toThrow(RangeError);
   expect(code(() => PipeSender.fromFd(999_999))).toBe('EBADF');
 });
+
+test('the file of a listener goes with its descriptor', () => {
+  const path = join(folder, 'given-away');
+  const listener = UnixListener.bind(path, { unlinkOnClose: true });
+  const heir = own(UnixListener.fromFd(listener.intoFd()));
+  listener.close();
+  expect(existsSync(path)).toBe(true);
+  expect(heir.localAddr()).toBe(path);
+});
+
+test('names are what they were, byte for byte', () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    // The first is no mark of a byte order here, but a part of the name.
+    for (const path of ['\uFEFFmarked', '\0\uFEFF\0', '\u{1F600}']) {
+      expect(own(UnixListener.bind(path, { unlinkOnClose: true })).localAddr()).toBe(path);
+    }
+  } finally {
+    process.chdir(before);
+  }
+});
