@@ -103,7 +103,7 @@ export function write(suite: Suite, connect: Connect): void {
 
   suite.test('a partial write takes the front, and the rest follows it', async (context) => {
     const { client, server } = await connect(context);
-    const large = Uint8Array.from({ length: 8 * MIB }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+    const large = new Uint8Array(8 * MIB).map((_, i) => (i * 7 + (i >> 8)) & 0xff);
     const received = new Uint8Array(large.length);
     context.register(client, T[0], W);
     context.register(server, T[1], R);
