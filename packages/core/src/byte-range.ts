@@ -9,16 +9,16 @@ export function checkRange(buffer: Uint8Array, offset: number, length: number | 
   if (!(buffer instanceof Uint8Array) && tagOf(buffer) !== '[object Uint8Array]') {
     throw new TypeError('the buffer must be a Uint8Array');
   }
-  if (buffer.byteLength === 0) checkAttached(buffer);
-  if (!Number.isInteger(offset) || offset < 0 || offset > buffer.byteLength) {
-    throw new RangeError(
-      `offset ${String(offset)} is outside a buffer of ${buffer.byteLength} bytes`,
-    );
+  // The same as `byteLength`, which V8 asks in a slower way.
+  const capacity = buffer.length;
+  if (capacity === 0) checkAttached(buffer);
+  if (!Number.isInteger(offset) || offset < 0 || offset > capacity) {
+    throw new RangeError(`offset ${String(offset)} is outside a buffer of ${capacity} bytes`);
   }
-  const size = length ?? buffer.byteLength - offset;
-  if (!Number.isInteger(size) || size < 0 || size > buffer.byteLength - offset) {
+  const size = length ?? capacity - offset;
+  if (!Number.isInteger(size) || size < 0 || size > capacity - offset) {
     throw new RangeError(
-      `length ${String(size)} at offset ${offset} is outside a buffer of ${buffer.byteLength} bytes`,
+      `length ${String(size)} at offset ${offset} is outside a buffer of ${capacity} bytes`,
     );
   }
   return size;

@@ -1,3 +1,4 @@
+import { Company } from './company.ts';
 import { polls } from './diagnostics.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import type { Events } from './events.ts';
@@ -56,15 +57,17 @@ export class Poll {
   #wait: Wait | undefined;
   #turning = false;
   #resuming = false;
+  readonly #company: Company;
   readonly #run: Run;
   #userSpaceFirst = false;
 
   /** Backends call this with their selector; programs use the `Poll` of a backend, which takes no argument. */
   constructor(selector: Selector) {
     this.#selector = selector;
-    this.#readyList = new ReadyList(() => this.#onReady());
+    this.#readyList = new ReadyList((waiting) => this.#onReady(waiting));
     this.registry = new Registry(selector, this.#readyList);
-    this.#run = new Run(selector.now());
+    this.#run = new Run(selector);
+    this.#company = new Company(selector, this.#tally, this.#onSettled);
   }
 
   /**
@@ -85,11 +88,11 @@ export class Poll {
       const timeout = this.begin(events, timeoutMs);
       const signal = checkSignal(options?.signal);
       if (signal?.aborted) throw signal.reason;
-      const due = this.#run.due(this.#selector.now());
+      const { due } = this.#run;
       if (!due) {
         const count = this.collect(events);
         if (count > 0) {
-          this.#run.extend();
+          this.#run.goOn();
           this.#tally.immediate++;
           return Promise.resolve(this.answer(events));
         }
@@ -201,7 +204,7 @@ export class Poll {
   }
 
   #park(timeoutMs: number | null): void {
-    this.#run.wait(this.#selector.now());
+    this.#run.wait();
     try {
       this.#selector.park(timeoutMs, this.#onUnpark);
     } catch (error) {
@@ -222,18 +225,18 @@ export class Poll {
   // The host's loop has turned: by the kernel, by a timer, or because it was asked to.
   readonly #onUnpark = (): void => {
     this.#turning = false;
-    this.#run.restart(this.#selector.now());
+    this.#run.restart();
     if (!this.#answer()) this.#park(this.#wait?.remaining(this.#selector.now()) ?? null);
   };
 
   // Several sources often become ready together, and one of them in several respects: all of them are to take
   // part in the batch.
-  #onReady(): void {
+  #onReady(waiting: number): void {
     if (this.#wait === undefined) this.#selector.attend?.();
     if (this.#wait === undefined || this.#turning || this.#resuming) return;
+    if (this.#company.awaited(waiting)) return;
     this.#resuming = true;
-    if (this.#selector.settle === undefined) resolved.then(this.#onResume);
-    else this.#selector.settle(this.#onSettled);
+    resolved.then(this.#onResume);
   }
 
   readonly #onResume = (): void => {
@@ -248,9 +251,8 @@ export class Poll {
   };
 
   readonly #onSettled = (): void => {
-    this.#resuming = false;
     if (this.#turning) return;
-    this.#run.restart(this.#selector.now());
+    this.#run.restart();
     this.#answer();
   };
 

@@ -1,6 +1,12 @@
 import type { Events } from './events.ts';
 import type { Readiness } from './readiness.ts';
 
+/** So many are enough for an answer: what has arrived for them is still in the processor's caches. */
+export const PLENTY = 16;
+
+/** An emptied queue keeps its memory, up to so many places. */
+const KEPT = 4096;
+
 /**
  * The queue of user-space sources that have something to report to one poll, first come, first served.
  *
@@ -9,38 +15,40 @@ import type { Readiness } from './readiness.ts';
  * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over, also when it has come back.
  */
 export class ReadyList {
-  #queue: Readiness[] = [];
+  #queue: (Readiness | undefined)[] = [];
   #head = 0;
+  #tail = 0;
   /** The place of the queue's first element. */
   #base = 0;
-  readonly #onReady: () => void;
+  readonly #onReady: (waiting: number) => void;
 
-  /** @param onReady called when a source is added to an empty list: wakes a pending poll. */
-  constructor(onReady: () => void) {
+  /** @param onReady called when the first and when the sixteenth ({@link PLENTY}) of those that wait is added: wakes a pending poll. */
+  constructor(onReady: (waiting: number) => void) {
     this.#onReady = onReady;
   }
 
   /** Whether nothing stands in the queue. What stands there may have been withdrawn. */
   get empty(): boolean {
-    return this.#head === this.#queue.length;
+    return this.#head === this.#tail;
   }
 
   /** Queues a source, unless it stands in the queue. */
   add(readiness: Readiness): void {
     if (readiness.queue === this) return;
     readiness.queue = this;
-    readiness.place = this.#base + this.#queue.length;
-    this.#queue.push(readiness);
-    if (this.#queue.length - this.#head === 1) this.#onReady();
+    readiness.place = this.#base + this.#tail;
+    this.#queue[this.#tail++] = readiness;
+    const waiting = this.#tail - this.#head;
+    if (waiting === 1 || waiting === PLENTY) this.#onReady(waiting);
   }
 
   /** Moves events into `events` until it is full or everybody who stands here now was asked. Those of `Mode.LEVEL` queue again meanwhile. */
   drainInto(events: Events): void {
-    const end = this.#queue.length;
+    const end = this.#tail;
     while (this.#head < end && !events.full) {
       const readiness = this.#queue[this.#head] as Readiness;
       const place = this.#base + this.#head;
-      this.#queue[this.#head++] = undefined as never;
+      this.#queue[this.#head++] = undefined;
       if (readiness.queue !== this || readiness.place !== place) continue;
       readiness.queue = undefined;
       const ready = readiness.take();
@@ -51,25 +59,30 @@ export class ReadyList {
 
   /** Empties the queue: its poll was closed. */
   clear(): void {
-    for (let i = this.#head; i < this.#queue.length; i++) {
+    for (let i = this.#head; i < this.#tail; i++) {
       const readiness = this.#queue[i] as Readiness;
       if (readiness.queue === this) readiness.queue = undefined;
     }
-    this.#queue = [];
-    this.#head = 0;
+    this.#begin([]);
   }
 
   // Shifting an array costs its length. Moving the head costs nothing, and cutting off the used half
-  // when it outweighs the rest costs a constant per element.
+  // when it outweighs the rest costs a constant per element. An empty queue begins again in the same memory.
   #compact(): void {
     if (this.empty) {
-      this.#queue.length = 0;
-      this.#head = 0;
-      this.#base = 0;
-    } else if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
+      this.#begin(this.#queue.length > KEPT ? [] : this.#queue);
+    } else if (this.#head > 64 && this.#head * 2 > this.#tail) {
       this.#base += this.#head;
+      this.#queue = this.#queue.slice(this.#head, this.#tail);
+      this.#tail = this.#queue.length;
       this.#head = 0;
     }
+  }
+
+  #begin(queue: (Readiness | undefined)[]): void {
+    this.#queue = queue;
+    this.#head = 0;
+    this.#tail = 0;
+    this.#base = 0;
   }
 }

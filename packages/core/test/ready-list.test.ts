@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { Events, Interest, Mode, Readiness, Ready, type Source, Token } from '../src/index.ts';
-import { ReadyList } from '../src/ready-list.ts';
+import { PLENTY, ReadyList } from '../src/ready-list.ts';
 import { Registry } from '../src/registry.ts';
 import { FakeSelector } from './fake-selector.ts';
 
@@ -38,7 +38,19 @@ test('a source stands in it once', () => {
   assert.deepEqual(drain(9), [0, 1]);
 });
 
-test('says when it is no longer empty, and only then', () => {
+test('says when the first waits and when there are plenty, and only then', () => {
+  const { sources, drain, notices } = setUp(3 * PLENTY);
+  for (const source of sources.slice(1)) {
+    source.set(Ready.READABLE);
+    if (source === sources[1]) assert.equal(notices(), 1);
+  }
+  assert.equal(notices(), 2);
+  drain(1);
+  sources[0]?.set(Ready.READABLE);
+  assert.equal(notices(), 2);
+});
+
+test('says when it is no longer empty', () => {
   const { sources, drain, notices } = setUp(3);
   for (const source of sources) source.set(Ready.READABLE);
   assert.equal(notices(), 1);

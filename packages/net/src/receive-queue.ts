@@ -15,7 +15,7 @@ export class ReceiveQueue {
   push(chunk: Uint8Array): void {
     if (this.#first === undefined) this.#first = chunk;
     else this.#others.push(chunk);
-    this.#size += chunk.byteLength;
+    this.#size += chunk.length;
   }
 
   clear(): void {
@@ -27,14 +27,22 @@ export class ReceiveQueue {
 
   /** Moves up to `length` bytes into `target`, and returns how many. */
   take(target: Uint8Array, offset: number, length: number): number {
+    const all = this.#size;
+    // Nearly always all that has come is one whole chunk, and there is room for it.
+    if (all <= length && this.#offset === 0 && this.#first?.length === all) {
+      target.set(this.#first, offset);
+      this.#first = undefined;
+      this.#size = 0;
+      return all;
+    }
     let taken = 0;
     while (taken < length && this.#first !== undefined) {
       const chunk = this.#first;
-      const size = Math.min(chunk.byteLength - this.#offset, length - taken);
+      const size = Math.min(chunk.length - this.#offset, length - taken);
       target.set(part(chunk, this.#offset, size), offset + taken);
       taken += size;
       this.#offset += size;
-      if (this.#offset < chunk.byteLength) break;
+      if (this.#offset < chunk.length) break;
       this.#offset = 0;
       this.#first = this.#others.length > 0 ? this.#others.shift() : undefined;
     }
@@ -48,7 +56,7 @@ export class ReceiveQueue {
     let copied = 0;
     let start = this.#offset;
     for (const chunk of [this.#first, ...this.#others]) {
-      const size = Math.min(chunk.byteLength - start, length - copied);
+      const size = Math.min(chunk.length - start, length - copied);
       target.set(part(chunk, start, size), offset + copied);
       copied += size;
       start = 0;
@@ -59,6 +67,6 @@ export class ReceiveQueue {
 }
 
 function part(chunk: Uint8Array, start: number, size: number): Uint8Array {
-  if (size === chunk.byteLength) return chunk;
+  if (size === chunk.length) return chunk;
   return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size);
 }

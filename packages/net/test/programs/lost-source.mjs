@@ -69,9 +69,11 @@ await collect(() => ended && warnings.length > 1);
 
 const refused = await isRefused(lostPort);
 kept.write('still here');
-await poll.poll(events, 5000);
-// The listener may have something to say as well.
-const tokens = [...events].map((event) => event.token).filter((token) => token !== 0);
+// The listener may have something to say as well, and earlier.
+let tokens = [];
+while (tokens.length === 0 && (await poll.poll(events, 5000)) > 0) {
+  tokens = [...events].map((event) => event.token).filter((token) => token !== 0);
+}
 console.log(JSON.stringify({ ended, refused, warnings, tokens, size: poll.registry.size }));
 kept.destroy();
 poll.close();
