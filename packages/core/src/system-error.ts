@@ -21,7 +21,10 @@ export interface SystemError extends Error {
 }
 
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
-const GONE: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO']);
+const GONE: ReadonlySet<string> = new Set([
+  ...['ECONNABORTED', 'EINTR', 'EPROTO', 'ENOPROTOOPT'],
+  ...['ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENONET'],
+]);
 
 /**
  * Whether `error`, thrown by `accept`, concerns only one connection or the moment, so that the listener is to be kept. What it is not true for
@@ -34,7 +37,8 @@ const GONE: ReadonlySet<string> = new Set(['ECONNABORTED', 'EINTR', 'EPROTO']);
  * if (isExhausted(error)) return; // until the listener is reported again
  * ```
  *
- * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the call interrupted under `EINTR`: accept(2).
+ * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the call interrupted under `EINTR`. Linux also tells here what the network
+ * has reported of the new connection (`ENETDOWN`, `EHOSTUNREACH` …): accept(2). Of those `EOPNOTSUPP` is left out, which is also said of what is no listener.
  */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error);

@@ -20,10 +20,17 @@ test('an accept error concerns one connection, or the moment, or the listener', 
   for (const code of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']) {
     assert.ok(isTransient({ code }) && isExhausted({ code }), code);
   }
-  for (const code of ['ECONNABORTED', 'EINTR', 'EPROTO']) {
+  for (const code of ['ECONNABORTED', 'EINTR', 'EPROTO', 'ENETDOWN', 'EHOSTUNREACH']) {
     assert.ok(isTransient({ code }) && !isExhausted({ code }), code);
   }
-  for (const error of [{ code: 'EBADF' }, { code: 5 }, null, undefined, new Error('x')]) {
+  for (const error of [
+    { code: 'EBADF' },
+    { code: 'EOPNOTSUPP' },
+    { code: 5 },
+    null,
+    undefined,
+    new Error('x'),
+  ]) {
     assert.ok(!isTransient(error) && !isExhausted(error));
   }
 });

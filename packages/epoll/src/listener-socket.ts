@@ -1,4 +1,4 @@
-import { type Origin, WouldBlock } from '@evloop/core';
+import { isExhausted, isTransient, type Origin, WouldBlock } from '@evloop/core';
 import { ListenerRegistration } from './listener-registration.ts';
 import { native } from './native.ts';
 import { scratchName } from './sockaddr.ts';
@@ -6,16 +6,13 @@ import { checkInteger } from './socket-option.ts';
 import { SocketSource } from './socket-source.ts';
 import { systemError } from './system-error.ts';
 
-const { EAGAIN, EINTR, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPROTO } = native.constants;
-
-const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
-const GONE: ReadonlySet<number> = new Set([ECONNABORTED, EPROTO]);
+const { EAGAIN, EINTR } = native.constants;
 
 /** What has become of the connections of a listener. */
 export interface AcceptCounters {
   /** Connections that were accepted. */
   readonly accepted: number;
-  /** Connections that were gone before they could be accepted (`ECONNABORTED`, `EPROTO`). */
+  /** Connections that were gone before they could be accepted (`ECONNABORTED`, `EPROTO`, `EHOSTUNREACH` …). */
   readonly aborted: number;
   /** How often none could be accepted for want of descriptors or memory. The connections go on waiting. */
   readonly exhausted: number;
@@ -52,7 +49,7 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
         if (stream === WouldBlock) return streams;
         streams.push(stream);
       } catch (error) {
-        if (GONE.has(-Number((error as { errno?: number }).errno))) continue;
+        if (isTransient(error) && !isExhausted(error)) continue;
         if (streams.length === 0) throw error;
         return streams;
       }
@@ -97,13 +94,15 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
       }
       if (accepted === -EAGAIN) return WouldBlock;
       if (accepted === -EINTR) continue;
-      if (GONE.has(-accepted)) this.#aborted++;
-      // Free descriptors are no edge: the connections that wait would wait until the next one comes.
-      if (EXHAUSTED.has(-accepted)) {
+      const error = systemError(accepted, 'accept');
+      if (isExhausted(error)) {
         this.#exhausted++;
+        // Free descriptors are no edge: the connections that wait would wait until the next one comes.
         this.registration.retry();
+      } else if (isTransient(error)) {
+        this.#aborted++;
       }
-      throw systemError(accepted, 'accept');
+      throw error;
     }
   }
 
