@@ -91,12 +91,12 @@ export class Poll {
       const { due } = this.#run;
       if (!due) {
         const count = this.collect(events);
-        if (count > 0) {
+        const asked = timeout === 0 && this.#selector.asks;
+        if (count > 0 || asked) {
           this.#run.goOn();
-          this.#tally.immediate++;
+          if (count > 0) this.#tally.immediate++;
           return Promise.resolve(this.answer(events));
         }
-        if (timeout === 0 && this.#selector.asks) return Promise.resolve(this.answer(events));
       }
       const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
       const wait = new Wait(events, deadline, signal, this.#onAbort);

@@ -5,6 +5,21 @@ import { setUp } from './fake-poll.ts';
 import { settle } from './fake-selector.ts';
 
 describe('turns of the host’s loop', () => {
+  test('polls of 0 that find nothing are answers, too: the loop is turned after 64', async () => {
+    const { selector, start } = setUp();
+    for (let i = 0; i < 64; i++) {
+      const outcome = start(0);
+      await settle();
+      assert.equal(outcome.count, 0, `poll ${i}`);
+    }
+    const outcome = start(0);
+    await settle();
+    assert.ok(selector.turning);
+    selector.resume();
+    await settle();
+    assert.equal(outcome.count, 0);
+  });
+
   test('after 64 immediate answers the loop is turned once', async () => {
     const { selector, start, source } = setUp();
     const busy = source();
