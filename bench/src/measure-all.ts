@@ -33,7 +33,7 @@ export async function measureAll(
     entrants.map(({ contestant, ready }) => [contestant.id, ready.version]),
   );
   const machine = describeMachine({ ...versions, 'C compiler': load.version });
-  const rounds = options.rounds ?? (options.quick ? 3 : 11);
+  const rounds = options.rounds ?? (options.quick ? 3 : 9);
   const seconds = options.seconds ?? (options.quick ? 0.15 : 0.2);
   const found = options.quick ? undefined : findCounter();
   const counter = found !== undefined && 'count' in found ? found : undefined;

@@ -21,7 +21,13 @@ process.stdout.write(JSON.stringify(results));
 process.exit(); // whatever is still open
 
 async function time(one: MicroCase, time: number): Promise<MicroResult> {
-  const bench = new Bench({ time, warmupTime: time / 4, iterations: 16, warmupIterations: 8 });
+  const { runs } = one;
+  const bench = new Bench({
+    time: runs === undefined ? time : 0,
+    warmupTime: runs === undefined ? time / 4 : 0,
+    iterations: runs ?? 16,
+    warmupIterations: 8,
+  });
   bench.add(one.id, one.run);
   await bench.run();
   const result = bench.tasks[0]?.result;

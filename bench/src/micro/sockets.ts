@@ -59,6 +59,7 @@ export async function* socketCases(backend: Backend): AsyncGenerator<MicroCase> 
     id: 'read-drained',
     title: 'read after a short read: nothing there',
     operations: DRAINED,
+    runs: 200,
     async run() {
       for (const each of clients) each.write(buffer, 0, 1);
       for (let short = 0; short < DRAINED; ) {
