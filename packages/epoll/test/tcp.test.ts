@@ -118,8 +118,12 @@ test('writes into a full connection are taken in part, and the edge comes when t
   expect(poll.pollSync(events, 5000)).toBe(1);
   const chunk = bytes(1 << 20);
   let taken = 0;
-  for (let size = near.write(chunk); size !== WouldBlock; size = near.write(chunk)) taken += size;
-  expect(poll.pollSync(events, 0)).toBe(0);
+  // The kernel may move on what it took, on another processor. Then there is room, and that is reported.
+  do {
+    const size = near.write(chunk);
+    expect(size).not.toBe(WouldBlock);
+    for (let more = size; more !== WouldBlock; more = near.write(chunk)) taken += more;
+  } while (poll.pollSync(events, 50) > 0);
   let received = 0;
   while (received < taken) {
     const size = far.read(chunk);
