@@ -20,13 +20,29 @@ function setUp() {
     tally.events += events;
     turns.pop()?.();
   };
-  /** How many answers in a row do not wait for the end of a turn; the next one does. */
-  const alone = (): number => {
-    let count = 0;
-    for (; !company.awaited(1); count++) tally.events++;
-    return count;
+  /** How often the next answers do the same: wait each for a turn of one event, or do not wait, until one is a test of the guess. */
+  const untilTest = (): { waited: number; answered: number } => {
+    const counts = { waited: 0, answered: 0 };
+    for (;;) {
+      const waits = company.awaited(1);
+      if (!waits && turns.length > 0) return counts;
+      if (waits) {
+        counts.waited++;
+        endTurn(1);
+      } else {
+        counts.answered++;
+        tally.events++;
+      }
+    }
   };
-  return { company, turns, answers: () => answers, endTurn, alone };
+  /** Ends the turn of a test, in which so many answers were given. */
+  const endTest = (given: number): void => {
+    for (let i = 1; i < given; i++) assert.equal(company.awaited(1), false);
+    const before = answers;
+    endTurn(given);
+    assert.equal(answers, before);
+  };
+  return { company, turns, answers: () => answers, endTurn, untilTest, endTest };
 }
 
 test('without an end of the turn to wait for, nobody waits', () => {
@@ -45,24 +61,37 @@ test('whoever comes while the end of the turn is waited for waits as well, until
   assert.deepEqual([turns.length, answers()], [0, 1]);
 });
 
-test('the more turns bring one event each, the more answers do not wait, up to a limit', () => {
-  const { endTurn, alone } = setUp();
-  const counts = Array.from({ length: 9 }, () => {
-    const count = alone();
-    endTurn(1);
-    return count;
+test('the more tests find one answer in a turn, the more answers do not wait, up to a limit', () => {
+  const { untilTest, endTest } = setUp();
+  assert.deepEqual(untilTest(), { waited: 1, answered: 0 });
+  const answered = Array.from({ length: 8 }, () => {
+    endTest(1);
+    const counts = untilTest();
+    assert.equal(counts.waited, 0);
+    return counts.answered;
   });
-  assert.deepEqual(counts, [0, 1, 2, 4, 8, 16, 32, 32, 32]);
+  assert.deepEqual(answered, [1, 2, 4, 8, 16, 32, 32, 32]);
 });
 
-test('a turn that brings several events, or none, begins that anew', () => {
-  for (const events of [2, 50, 0]) {
-    const { endTurn, alone } = setUp();
-    const counts = [1, 1, events, 1, 1].map((each) => {
-      const count = alone();
-      endTurn(each);
-      return count;
-    });
-    assert.deepEqual(counts, [0, 1, 2, 0, 1]);
+test('a source that has something several times in a turn waits for its end, although it is one event', () => {
+  const { untilTest, endTest } = setUp();
+  untilTest();
+  endTest(1);
+  untilTest();
+  const waited = Array.from({ length: 8 }, () => {
+    endTest(3);
+    const counts = untilTest();
+    assert.equal(counts.answered, 0);
+    return counts.waited;
+  });
+  assert.deepEqual(waited, [1, 2, 4, 8, 16, 32, 32, 32]);
+});
+
+test('a turn that brings several events puts the next test off', () => {
+  const { company, endTurn, untilTest } = setUp();
+  for (let i = 0; i < 100; i++) {
+    assert.equal(company.awaited(1), true);
+    endTurn(2);
   }
+  assert.deepEqual(untilTest(), { waited: 32, answered: 0 });
 });
