@@ -76,6 +76,12 @@ function tcp() {
   native.send(client, bytes, 0, 6, 0);
   assert.equal(native.recv(served, into, 0, 64, 0), 6);
   assert.equal(native.recv(served, into, 0, 64, 0), -c.EAGAIN);
+  const words = new Int32Array(new SharedArrayBuffer(16 + 132));
+  native.share(words);
+  words.set([client, 0, 6, 0]);
+  assert.equal(native.send(bytes), 6);
+  words.set([served, 1, 63, 0]);
+  assert.equal(native.recv(into), 6);
   native.shutdown(client, c.SHUT_WR);
   for (const fd of [listener, client, served]) assert.equal(native.close(fd), 0);
 }

@@ -20,7 +20,7 @@
   X(recvmsgFds, "is0wi") X(send, "isf") X(sendto, "isfn") X(sendmsg, "isnuf")                      \
   X(sendmmsg, "ibbwuuf") X(sendmsgFds, "is0f")                                                     \
   X(read, "is") X(write, "is") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
-  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0")                                             \
+  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0") X(share, "0")                                             \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h")
 

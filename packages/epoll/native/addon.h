@@ -88,11 +88,13 @@ static inline arg array_of(call *c, napi_value js, napi_typedarray_type wanted, 
   napi_typedarray_type type;
   napi_value buffer;
   bool gone = false;
-  napi_status status =
-      napi_get_typedarray_info(c->env, js, &type, &a.length, &a.data, &buffer, NULL);
+  napi_status status = napi_get_typedarray_info(c->env, js, &type, &a.length, &a.data, NULL, NULL);
   if (!DEMAND_TYPE(c, status == napi_ok && type == wanted, "another kind of array is expected"))
     return (arg){.length = 0};
-  if (a.length == 0) napi_is_detached_arraybuffer(c->env, buffer, &gone);
+  if (a.length == 0) {
+    napi_get_typedarray_info(c->env, js, NULL, NULL, NULL, &buffer, NULL);
+    napi_is_detached_arraybuffer(c->env, buffer, &gone);
+  }
   DEMAND_TYPE(c, !gone, "its buffer is detached");
   DEMAND(c, a.length >= at_least, "the array is too short");
   return a;
@@ -102,13 +104,17 @@ static inline arg take_array(call *c, napi_typedarray_type wanted, size_t at_lea
   return array_of(c, c->js[c->taken++], wanted, at_least);
 }
 
-static inline arg take_slice(call *c) {
-  arg a = take_array(c, napi_uint8_array, 0);
-  size_t offset = take_integer(c, 0, UINT32_MAX), length = take_integer(c, 0, UINT32_MAX);
+static inline arg slice_of(call *c, arg a, size_t offset, size_t length) {
   DEMAND(c, offset <= a.length && length <= a.length - offset, "outside the array");
   a.data = offset && !c->refused ? (uint8_t *)a.data + offset : a.data;
   a.length = length;
   return a;
+}
+
+static inline arg take_slice(call *c) {
+  arg a = take_array(c, napi_uint8_array, 0);
+  size_t offset = take_integer(c, 0, UINT32_MAX), length = take_integer(c, 0, UINT32_MAX);
+  return slice_of(c, a, offset, length);
 }
 
 /* Not read again where the compiler would find that cheaper. */
@@ -119,21 +125,25 @@ static inline uint32_t read_once(const void *at) {
   return kept;
 }
 
+static inline arg name_of(call *c, uint8_t *name, size_t size) {
+  uint32_t length = size < NAME_HEADER ? UINT32_MAX : read_once(name);
+  DEMAND(c, length <= size - NAME_HEADER && length <= sizeof(struct sockaddr_storage),
+         "the address is longer than its name");
+  return (arg){.data = length ? name + NAME_HEADER : NULL, .length = length};
+}
+
 static inline arg take_name(call *c) {
   arg a = take_array(c, napi_uint8_array, 0);
-  if (c->refused || a.length == 0) return (arg){.length = 0};
-  uint32_t length = a.length < NAME_HEADER ? UINT32_MAX : read_once(a.data);
-  DEMAND(c, length <= a.length - NAME_HEADER && length <= sizeof(struct sockaddr_storage),
-         "the address is longer than its name");
-  return (arg){.data = length ? (uint8_t *)a.data + NAME_HEADER : NULL, .length = length};
+  return c->refused || a.length == 0 ? (arg){.length = 0} : name_of(c, a.data, a.length);
+}
+
+static inline arg room_of(uint8_t *name) {
+  return (arg){.data = name + NAME_HEADER, .size = sizeof(struct sockaddr_storage)};
 }
 
 static inline arg take_room(call *c) {
-  arg a = take_array(c, napi_uint8_array, 0);
-  if (c->refused) return (arg){.length = 0};
-  socklen_t size = sizeof(struct sockaddr_storage);
-  DEMAND(c, a.length >= NAME_HEADER + size, "a name has 132 bytes");
-  return (arg){.data = (uint8_t *)a.data + NAME_HEADER, .size = size};
+  arg a = take_array(c, napi_uint8_array, NAME_HEADER + sizeof(struct sockaddr_storage));
+  return c->refused ? (arg){.length = 0} : room_of(a.data);
 }
 
 /* The kernel has written the address: its length goes before it. */
@@ -149,35 +159,49 @@ typedef struct handle {
   int32_t id;
 } handle;
 
+/* What JavaScript shares with the calls of a thread: the arguments of those that give their buffer
+ * alone. Node-API needs longer to hand over four integers and a name than to hand over a buffer. */
+typedef struct {
+  int32_t fd;
+  uint32_t offset, length;
+  int32_t flags;
+  uint8_t name[NAME_HEADER + sizeof(struct sockaddr_storage)];
+} shared;
+
 typedef struct {
   handle *first;
   int32_t last_id;
-} handles;
+  shared *words; /* of this environment's JavaScript, which may write other values at any time */
+} instance;
 
 /* The link to the handle of that number, or to NULL. */
-static inline handle **find_handle(napi_env env, int32_t id, handles **all) {
-  napi_get_instance_data(env, (void **)all);
-  handle **link = &(*all)->first;
+static inline handle **find_handle(napi_env env, int32_t id, instance **own) {
+  napi_get_instance_data(env, (void **)own);
+  handle **link = &(*own)->first;
   while (*link && (*link)->id != id) link = &(*link)->next;
   return link;
 }
 
 static inline int32_t add_handle(call *c, handle *h) {
-  handles *all;
-  *find_handle(c->env, 0, &all) = h; /* 0 is nobody's, so this is the end */
-  return h->id = all->last_id = all->last_id == INT32_MAX ? 1 : all->last_id + 1;
+  instance *own;
+  *find_handle(c->env, 0, &own) = h; /* 0 is nobody's, so this is the end */
+  return h->id = own->last_id = own->last_id == INT32_MAX ? 1 : own->last_id + 1;
 }
 
 static inline void *remove_handle(call *c) {
-  handles *all;
-  handle **link = find_handle(c->env, c->a[0].i, &all), *h = *link;
+  instance *own;
+  handle **link = find_handle(c->env, c->a[0].i, &own), *h = *link;
   *link = h->next;
   return h;
 }
 
+static inline bool demand_copies(call *c, int32_t flags) { /* the array would be read after the call */
+  return DEMAND(c, !(flags & MSG_ZEROCOPY), "MSG_ZEROCOPY is not possible");
+}
+
 static inline arg take_argument(call *c, char kind) {
   napi_valuetype type = napi_undefined;
-  handles *all;
+  instance *own;
   arg a = {.length = 0};
   switch (kind) {
   case 'u': a.u = take_integer(c, 0, UINT32_MAX); return a;
@@ -194,10 +218,24 @@ static inline arg take_argument(call *c, char kind) {
     return a;
   }
   a.i = (int32_t)take_integer(c, INT32_MIN, INT32_MAX);
-  if (kind == 'h') a.data = *find_handle(c->env, a.i, &all);
-  if (kind == 'f') /* it would have the array read after the call */
-    DEMAND(c, !(a.i & MSG_ZEROCOPY), "MSG_ZEROCOPY is not possible");
+  if (kind == 'h') a.data = *find_handle(c->env, a.i, &own);
+  if (kind == 'f') demand_copies(c, a.i);
   return a;
+}
+
+/* Takes a buffer, and the rest of the arguments of recv, recvfrom, send or sendto from the words. */
+static inline void take_shared(call *c, const char *takes) {
+  instance *own;
+  napi_get_instance_data(c->env, (void **)&own);
+  c->a[1] = take_array(c, napi_uint8_array, 0);
+  if (!DEMAND(c, own->words, "nothing is shared")) return;
+  shared *w = own->words;
+  c->a[1] = slice_of(c, c->a[1], read_once(&w->offset), read_once(&w->length));
+  c->a[0].i = (int32_t)read_once(&w->fd);
+  c->a[2].i = (int32_t)read_once(&w->flags);
+  if (takes[2] == 'f') demand_copies(c, c->a[2].i);
+  if (takes[3] == 'R') c->a[3] = room_of(w->name);
+  if (takes[3] == 'n') c->a[3] = name_of(c, w->name, sizeof w->name);
 }
 
 static inline napi_value invoke(napi_env env, napi_callback_info info) {
@@ -210,21 +248,23 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
   napi_get_cb_info(env, info, &count, c.js, NULL, &entry);
   const function *f = entry;
-  for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
+  if (count == 1 && f->takes[0] && f->takes[1] == 's') take_shared(&c, f->takes);
+  else
+    for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
   if (c.refused) return NULL;
   int64_t n = f->takes[0] == 'h' && !c.a[0].data ? fail(EBADF) : f->run(&c);
   if (!c.refused) napi_create_int32(env, n < 0 ? -errno : (int32_t)n, &value);
   return value;
 }
 
-static inline void free_handles(napi_env env, void *all, void *hint) {
+static inline void free_instance(napi_env env, void *own, void *hint) {
   (void)env, (void)hint;
-  free(all);
+  free(own);
 }
 
 static inline napi_value define(napi_env env, napi_value exports, const function *f, size_t count) {
-  handles *all = calloc(1, sizeof *all);
-  if (!all || napi_set_instance_data(env, all, free_handles, NULL) != napi_ok) abort();
+  instance *own = calloc(1, sizeof *own);
+  if (!own || napi_set_instance_data(env, own, free_instance, NULL) != napi_ok) abort();
   for (; count--; f++) {
     napi_value value = NULL; /* stays NULL in a worker that is being terminated */
     napi_create_function(env, f->name, NAPI_AUTO_LENGTH, invoke, (void *)f, &value);

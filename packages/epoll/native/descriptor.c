@@ -92,15 +92,31 @@ int64_t sys_ioctl(call *c) {
 }
 
 /* The reference keeps the memory. It must be shared, so that nothing can detach it. */
-int64_t sys_closeAtExit(call *c) {
+static bool keep(call *c, napi_value array) {
   bool detachable = true;
   napi_value buffer = NULL;
   napi_ref kept;
-  napi_get_typedarray_info(c->env, c->js[1], NULL, NULL, NULL, &buffer, NULL);
+  napi_get_typedarray_info(c->env, array, NULL, NULL, NULL, &buffer, NULL);
   napi_is_arraybuffer(c->env, buffer, &detachable);
-  if (!DEMAND_TYPE(c, !detachable, "a shared array is expected")) return 0;
+  if (!DEMAND_TYPE(c, !detachable, "a shared array is expected")) return false;
+  if (napi_create_reference(c->env, array, 1, &kept) != napi_ok) abort();
+  return true;
+}
+
+int64_t sys_share(call *c) {
+  instance *own;
+  napi_get_instance_data(c->env, (void **)&own);
+  if (!DEMAND(c, c->a[0].length * sizeof(int32_t) >= sizeof(shared), "the array is too short") ||
+      !keep(c, c->js[0]))
+    return 0;
+  own->words = c->a[0].data;
+  return 0;
+}
+
+int64_t sys_closeAtExit(call *c) {
+  if (!keep(c, c->js[1])) return 0;
   arg *l = malloc(sizeof *l);
-  if (!l || napi_create_reference(c->env, c->js[1], 1, &kept) != napi_ok) abort();
+  if (!l) abort();
   *l = c->a[1];
   l->i = c->a[0].i;
   if (l->i == 0) owned = *l;

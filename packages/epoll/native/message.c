@@ -16,10 +16,14 @@ typedef struct {
 } messages;
 
 static _Thread_local messages batch;
-/* To receive into: `prepared` of them are, but for where their bytes and names go. Most calls
- * receive few of the many that they have room for, and would spend most time on preparing. */
+/* To receive into: `prepared` of them are, for `room`. Most calls have the arrays of the one before
+ * and receive few of the many that they have room for, and would spend most time on preparing. */
 static _Thread_local messages incoming;
 static _Thread_local size_t prepared;
+static _Thread_local struct {
+  uint8_t *data, *names;
+  uint32_t slot;
+} room;
 /* Credentials may come before the descriptors. */
 static _Thread_local _Alignas(struct cmsghdr) char
     rights[CMSG_SPACE(RIGHTS_MAX * sizeof(int)) + 256];
@@ -102,11 +106,11 @@ int64_t sys_recvmmsg(call *c) {
       !DEMAND(c, count * NAME_STRIDE <= c->a[4].length, "more than the names hold") ||
       !DEMAND(c, count * META_STRIDE <= c->a[5].length, "more than meta holds"))
     return 0;
-  for (; prepared < count; prepared++) prepare_in(&incoming, prepared, NULL, 0, NULL, NAME_ROOM);
-  for (size_t i = 0; i < count; i++) {
-    incoming.part[i] = (struct iovec){slot ? data + i * slot : data, slot};
-    incoming.header[i].msg_hdr.msg_name = name + i * NAME_STRIDE + NAME_HEADER;
-  }
+  if (room.data != data || room.names != name || room.slot != slot) prepared = 0;
+  room.data = data, room.names = name, room.slot = slot;
+  for (size_t i; (i = prepared) < count; prepared++)
+    prepare_in(&incoming, i, slot ? data + i * slot : data, slot,
+               name + i * NAME_STRIDE + NAME_HEADER, NAME_ROOM);
   int n = recvmmsg(FD(c), incoming.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
   for (int i = 0; i < n; i++, name += NAME_STRIDE, meta += META_STRIDE) {
     struct msghdr *m = &incoming.header[i].msg_hdr;

@@ -63,6 +63,8 @@ export interface Binding {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  /** With the other arguments in the words of {@link share}. So too in `recvfrom`, `send` and `sendto`. */
+  recv(buffer: Uint8Array): number;
   /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
   recvfrom(
     fd: number,
@@ -72,6 +74,7 @@ export interface Binding {
     flags: number,
     name: Uint8Array,
   ): number;
+  recvfrom(buffer: Uint8Array): number;
   /**
    * Receives up to `count` (at most 1024) messages and returns how many. Message i is in `data` from
    * `i * slotSize`; its sender in `names` from `i * NAME_STRIDE`, as a name of that size (a length above 28
@@ -104,6 +107,7 @@ export interface Binding {
 
   /** MSG_NOSIGNAL is always added; MSG_ZEROCOPY is a `RangeError`. So too in the other `send…`. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  send(buffer: Uint8Array): number;
   sendto(
     fd: number,
     buffer: Uint8Array,
@@ -112,6 +116,7 @@ export interface Binding {
     flags: number,
     name: Uint8Array,
   ): number;
+  sendto(buffer: Uint8Array): number;
   /** `segment` is the size of the datagrams to cut the buffer into (UDP_SEGMENT), or 0. */
   sendmsg(
     fd: number,
@@ -168,6 +173,13 @@ export interface Binding {
    * sets it to 0.
    */
   closeAtExit(base: number, words: Int32Array): number;
+
+  /**
+   * Names the words that the thread shares with the calls that get a buffer alone: descriptor, offset, length and flags, then the
+   * {@link NAME_SIZE} bytes of a name. Integers and names cost more on the way into C than anything else, and these calls are made once for each
+   * message. The array is of shared memory, which cannot be detached, and is kept until another takes its place.
+   */
+  share(words: Int32Array): number;
 
   /**
    * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a handle.

@@ -1,5 +1,6 @@
 import type { SocketAddress } from '@evloop/core';
-import { decodeIpName, newName } from './sockaddr.ts';
+import { messageName, messageNameWords } from './message-calls.ts';
+import { decodeIpName } from './sockaddr.ts';
 
 /** How many senders are remembered in this thread, at most. A newer one takes the place of an older one. */
 const PLACES = 1024;
@@ -19,31 +20,23 @@ interface Sender {
   readonly host: number;
 }
 
-/** Where a system call is to write the name of a sender: see {@link readSender}. */
-export const senderName: Uint8Array = newName();
-
-const read = new Int32Array(senderName.buffer, 0, 3);
-const writtenName = newName();
-const written = new Int32Array(writtenName.buffer, 0, 3);
-written[0] = IPV4_BYTES;
-
 const places: (Sender | undefined)[] = new Array(PLACES).fill(undefined);
 /** Addresses that came from here. They are frozen, so that what is known of them stays true. */
 const senders = new WeakMap<object, Sender>();
 let last: Sender | undefined;
 
 /**
- * The address in {@link senderName}: the same object each time for a sender over IPv4 that has sent before. Writing an address
+ * The address in {@link messageName}: the same object each time for a sender over IPv4 that has sent before. Writing an address
  * as text and reading it back costs more than the rest of an echo.
  */
 export function readSender(): SocketAddress {
-  if (read[0] !== IPV4_BYTES) return decodeIpName(senderName);
-  const service = read[1] as number;
-  const host = read[2] as number;
+  if (messageNameWords[0] !== IPV4_BYTES) return decodeIpName(messageName);
+  const service = messageNameWords[1] as number;
+  const host = messageNameWords[2] as number;
   const place = Math.imul(service ^ Math.imul(host, SPREAD_HOST), SPREAD) >>> (32 - PLACE_BITS);
   let sender = places[place];
   if (sender === undefined || sender.service !== service || sender.host !== host) {
-    sender = { address: Object.freeze(decodeIpName(senderName)), service, host };
+    sender = { address: Object.freeze(decodeIpName(messageName)), service, host };
     senders.set(sender.address, sender);
     places[place] = sender;
   }
@@ -51,13 +44,14 @@ export function readSender(): SocketAddress {
   return sender.address;
 }
 
-/** The name of an address that came from {@link readSender}, until the next call; `undefined` for others. */
-export function senderNameOf(address: unknown): Uint8Array | undefined {
+/** Writes the name of an address that came from {@link readSender} to {@link messageName}. @returns false for any other. */
+export function writeSender(address: unknown): boolean {
   const sender = last !== undefined && last.address === address ? last : find(address);
-  if (sender === undefined) return undefined;
-  written[1] = sender.service;
-  written[2] = sender.host;
-  return writtenName;
+  if (sender === undefined) return false;
+  messageNameWords[0] = IPV4_BYTES;
+  messageNameWords[1] = sender.service;
+  messageNameWords[2] = sender.host;
+  return true;
 }
 
 function find(address: unknown): Sender | undefined {

@@ -1,4 +1,5 @@
 import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
+import { receive, transmit } from './message-calls.ts';
 import { native } from './native.ts';
 import { shutDown } from './shut-down.ts';
 import { SocketSource } from './socket-source.ts';
@@ -7,7 +8,7 @@ import { systemError } from './system-error.ts';
 import { queueDepths } from './tcp-info.ts';
 
 const { EAGAIN, EINTR, MSG_PEEK } = native.constants;
-const { recv, send, readv, writev } = native;
+const { readv, writev } = native;
 
 /** The native layer uses so many at the most. */
 const VECTOR_MAX = 64;
@@ -33,7 +34,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
       return WouldBlock;
     }
     registration.syscalls.made++;
-    const size = recv(registration.fd, buffer, offset, length, 0);
+    const size = receive(registration.fd, buffer, offset, length, 0);
     if (size > 0) {
       if (size < length) registration.drained = this.relies(Interest.READABLE);
       return size;
@@ -49,7 +50,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     const fd = this.openFd();
     if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
     this.registration.syscalls.made++;
-    const size = recv(fd, buffer, offset, length, MSG_PEEK);
+    const size = receive(fd, buffer, offset, length, MSG_PEEK);
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.peek(buffer, offset, length);
   }
@@ -77,7 +78,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
       return WouldBlock;
     }
     registration.syscalls.made++;
-    const size = send(registration.fd, buffer, offset, length, 0);
+    const size = transmit(registration.fd, buffer, offset, length, 0);
     if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
     if (size < length) registration.full = this.relies(Interest.WRITABLE);
     return size;

@@ -19,9 +19,10 @@ import {
 import { adoptSocket } from './adopted-fd.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
 import { errorAddress, localAddress, openSocket } from './ip-socket.ts';
+import { messageName, receiveFrom, transmit, transmitTo } from './message-calls.ts';
 import { native } from './native.ts';
 import { OPTION_NAMES } from './option-names.ts';
-import { readSender, senderName, senderNameOf } from './senders.ts';
+import { readSender, writeSender } from './senders.ts';
 import { decodeIpName, encodeIpName, scratchName } from './sockaddr.ts';
 import { asFlag, getIntOption, setIntOption } from './socket-option.ts';
 import { setSocketOptions } from './socket-options.ts';
@@ -35,9 +36,6 @@ const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.
 const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
 const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
 const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
-
-// Constants, so that each call knows its function.
-const { recvfrom, send, sendto } = native;
 
 /** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
 const SO_MEMINFO = 55;
@@ -138,7 +136,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     }
     if (length === 0) checkRange(buffer, offset, length);
     let result: number;
-    do result = send(fd, buffer, offset, length, 0);
+    do result = transmit(fd, buffer, offset, length, 0);
     while (result === -EINTR);
     return transferred(result, 'send', this.#peer.address);
   }
@@ -150,15 +148,14 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const fd = this.openFd();
-    const known = senderNameOf(address);
-    const to =
-      known === undefined ? this.#destination(address, 'send') : (address as SocketAddress);
+    const known = writeSender(address);
+    const to = known ? (address as SocketAddress) : this.#destination(address, 'send');
     if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, 'send', errorAddress(to));
     if (length === 0) checkRange(buffer, offset, length);
     if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
-    const name = known ?? encodeIpName(to, scratchName);
+    if (!known) encodeIpName(to, messageName);
     let result: number;
-    do result = sendto(fd, buffer, offset, length, 0, name);
+    do result = transmitTo(fd, buffer, offset, length, 0);
     while (result === -EINTR);
     return transferred(result, 'send', to);
   }
@@ -249,7 +246,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');
     }
     let size: number;
-    do size = recvfrom(fd, buffer, offset, length, flags, senderName);
+    do size = receiveFrom(fd, buffer, offset, length, flags);
     while (size === -EINTR);
     if (size < 0) {
       if (size === -EAGAIN) return -1;

@@ -9,6 +9,7 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   epollWait: 'iwi',
   eventfd: 'u',
   closeAtExit: 'iS',
+  share: 'W',
   socket: 'iii',
   socketpair: 'iii2',
   bind: 'in',
@@ -75,6 +76,8 @@ function accepted(kind: string, name: Name, at: number): unknown {
       return () => {};
     case 'S':
       return new Int32Array(new SharedArrayBuffer(8));
+    case 'W':
+      return new Int32Array(new SharedArrayBuffer(16 + NAME_SIZE));
     default:
       return new Int32Array(2);
   }
@@ -113,6 +116,8 @@ function refused(kind: string): unknown[] {
       return arrays;
     case 'S':
       return [...arrays, new Uint32Array(4), new Int32Array(2), detached(new Int32Array(2))];
+    case 'W':
+      return [...refused('S'), new Int32Array(64), new Int32Array(new SharedArrayBuffer(144))];
     default: {
       const short = kind === '0' ? [] : [new Int32Array(Number(kind) - 1)];
       return [...arrays, new Uint32Array(4), detached(new Int32Array(2)), ...short];

@@ -112,6 +112,25 @@ const fds = () => {
 const vector = () =>
   wrongly(() => Array.from({ length: random(70) }, () => array(Uint8Array, random(4))));
 
+/** Words that the calls which get a buffer alone share; their descriptor is nobody's at first. */
+const sharedWords = (count) => {
+  const words = new Int32Array(new SharedArrayBuffer(4 * count));
+  words[0] = -1;
+  return words;
+};
+let words = sharedWords(37);
+native.share(words);
+const sharing = () => {
+  words[0] = random(10) === 0 ? -1 : (pick(pool) ?? -1);
+  words[1] = pick([0, 0, 1, random(20), -1]);
+  words[2] = pick([0, 1, random(20), -1]);
+  words[3] = pick([0, 0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, 0x4000000, random(2 ** 32)]);
+  for (let i = 4; i < words.length; i++) words[i] = random(3) === 0 ? random(2 ** 32) : 0;
+  if (random(2) === 0) words[4] = random(140);
+  return [array(Uint8Array, random(16))];
+};
+const either = (make) => (random(2) === 0 ? sharing() : make());
+
 const shapes = {
   epollCreate1: () => [],
   epollCtl: () => [descriptor(), integer(), descriptor(), length(), length(), length()],
@@ -138,8 +157,8 @@ const shapes = {
   shutdown: () => [descriptor(), integer()],
   getsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
   setsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
-  recv: () => [descriptor(), ...slice(), flags()],
-  recvfrom: () => [descriptor(), ...slice(), flags(), name()],
+  recv: () => either(() => [descriptor(), ...slice(), flags()]),
+  recvfrom: () => either(() => [descriptor(), ...slice(), flags(), name()]),
   recvmmsg: () => [
     descriptor(),
     array(Uint8Array, random(100)),
@@ -150,8 +169,8 @@ const shapes = {
     flags(),
   ],
   recvmsgFds: () => [descriptor(), ...slice(), fds(), metas(), flags()],
-  send: () => [descriptor(), ...slice(), flags()],
-  sendto: () => [descriptor(), ...slice(), flags(), name()],
+  send: () => either(() => [descriptor(), ...slice(), flags()]),
+  sendto: () => either(() => [descriptor(), ...slice(), flags(), name()]),
   sendmsg: () => [descriptor(), ...slice(), name(), length(), flags()],
   sendmmsg: () => [
     descriptor(),
@@ -172,6 +191,7 @@ const shapes = {
   fcntl: () => [descriptor(), integer(), integer()],
   ioctl: () => [descriptor(), integer(), array(Int32Array, random(3))],
   closeAtExit: () => [wrongly(() => 1 + random(100)), random(50) === 0 ? shared() : fds()],
+  share: () => [wrongly(() => sharedWords(random(50)))],
   threadWaitCreate: () => [pick(['x', Number.NaN, 2 ** 40]), integer()],
   threadWaitArm: () => [integer()],
   threadWaitRef: () => [integer()],
@@ -184,7 +204,8 @@ if (missing.length > 0) throw new Error(`not fuzzed: ${missing}`);
 
 function adopt(called, args, result) {
   if (result < 0) return;
-  if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
+  if (called === 'share') words = args[0];
+  else if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
   else if (['socket', 'accept4', 'epollCreate1', 'eventfd'].includes(called)) pool.push(result);
   else if (called === 'fcntl' && args[1] === c.F_DUPFD_CLOEXEC) pool.push(result);
   else if (called === 'pipe2') pool.push(args[0][0], args[0][1]);
