@@ -152,7 +152,7 @@ async function waits() {
   native.threadWaitClose(thread);
 
   const events = new Uint32Array(c.EPOLL_EVENT_WORDS * 4);
-  assert.equal(native.epollWait(epoll, events, 0), 1);
+  assert.equal(native.epollWait(epoll, new Uint8Array(events.buffer), 0, 4 * events.length, 0), 1);
   assert.deepEqual([events[c.EPOLL_DATA_LOW], events[c.EPOLL_DATA_HIGH]], [7, 1]);
   for (const fd of [event, epoll]) assert.equal(native.close(fd), 0);
 }

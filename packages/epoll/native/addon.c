@@ -12,7 +12,7 @@
 
 /* clang-format off */
 #define SYSCALLS(X)                                                                                \
-  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "iwi") X(eventfd, "u")                    \
+  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "isi") X(eventfd, "u")                    \
   X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \

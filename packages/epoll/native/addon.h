@@ -223,7 +223,8 @@ static inline arg take_argument(call *c, char kind) {
   return a;
 }
 
-/* Takes a buffer, and the rest of the arguments of recv, recvfrom, send or sendto from the words. */
+/* Takes a buffer, and the rest of the arguments of a call that begins with a descriptor and a slice
+ * from the words. */
 static inline void take_shared(call *c, const char *takes) {
   instance *own;
   napi_get_instance_data(c->env, (void **)&own);
@@ -232,6 +233,7 @@ static inline void take_shared(call *c, const char *takes) {
   shared *w = own->words;
   c->a[1] = slice_of(c, c->a[1], read_once(&w->offset), read_once(&w->length));
   c->a[0].i = (int32_t)read_once(&w->fd);
+  if (!takes[2]) return;
   c->a[2].i = (int32_t)read_once(&w->flags);
   if (takes[2] == 'f') demand_copies(c, c->a[2].i);
   if (takes[3] == 'R') c->a[3] = room_of(w->name);

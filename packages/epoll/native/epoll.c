@@ -11,7 +11,7 @@ int64_t sys_epollCtl(call *c) {
 }
 
 int64_t sys_epollWait(call *c) {
-  size_t room = c->a[1].length * sizeof(uint32_t) / sizeof(struct epoll_event);
+  size_t room = c->a[1].length / sizeof(struct epoll_event);
   size_t limit = INT32_MAX / sizeof(struct epoll_event); /* more is EINVAL: epoll_wait(2) */
   return epoll_wait(c->a[0].i, c->a[1].data, room < limit ? room : limit, c->a[2].i);
 }

@@ -36,11 +36,19 @@ export interface Binding {
     dataHigh: number,
   ): number;
   /**
-   * Returns the number of events written. Each has `EPOLL_EVENT_WORDS` words: word 0 is the event bits,
-   * words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked for as `events` has room
+   * Writes events, and returns how many. Each has `EPOLL_EVENT_WORDS` words of 32 bits: word 0 is the event bits,
+   * words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked for as `length` bytes have room
    * for. Blocks the thread unless `timeoutMs` is 0; -1 is for ever.
    */
-  epollWait(epfd: number, events: Uint32Array, timeoutMs: number): number;
+  epollWait(
+    epfd: number,
+    events: Uint8Array,
+    offset: number,
+    length: number,
+    timeoutMs: number,
+  ): number;
+  /** With the other arguments in the words of {@link share}, the timeout in place of flags. */
+  epollWait(events: Uint8Array): number;
   eventfd(initial: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
@@ -63,7 +71,7 @@ export interface Binding {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
-  /** With the other arguments in the words of {@link share}. So too in `recvfrom`, `send` and `sendto`. */
+  /** With the other arguments in the words of {@link share}. So too in `recvfrom`, `send`, `sendto`, `read` and `write`. */
   recv(buffer: Uint8Array): number;
   /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
   recvfrom(

@@ -14,6 +14,7 @@ import { DescriptorSource } from './descriptor-source.ts';
 import { toEpoll, toReady } from './epoll-flags.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
 import { watchFresh, watchLater } from './lost-sources.ts';
+import { awaitEvents } from './message-calls.ts';
 import { native } from './native.ts';
 import { PollSource } from './poll-source.ts';
 import { SharedWake } from './shared-wake.ts';
@@ -21,7 +22,9 @@ import { check } from './system-error.ts';
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
 const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
-const { epollCtl, epollWait } = native;
+const { epollCtl } = native;
+
+const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
 
 /** How long a listener without descriptors waits before it tries again. */
 const RETRY_MS = 50;
@@ -38,8 +41,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly #alarm = new Alarm();
   #immediate: NodeJS.Immediate | undefined;
   #unpark: (() => void) | undefined;
-  #buffer = new Uint32Array(0);
-  #room = this.#buffer;
+  #words = new Uint32Array(0);
+  #bytes = new Uint8Array(this.#words.buffer);
 
   // The kernel gives back a key and a generation. An entry whose descriptor was closed behind our back while a
   // duplicate lives on stays in the kernel's set; its generation tells that nobody is meant any more.
@@ -226,19 +229,20 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   #collect(events: Events, timeoutMs: number): void {
     if (this.#retries.size > 0) this.#retryDue();
     watchFresh();
-    const buffer = this.#roomFor(events);
+    const room = this.#roomFor(events);
     this.syscalls.made++;
-    const count = epollWait(this.#epfd, buffer, timeoutMs);
+    const count = awaitEvents(this.#epfd, this.#bytes, room, timeoutMs);
     if (count < 0) {
       if (count !== -EINTR) check(count, 'epoll_wait');
       return;
     }
+    const words = this.#words;
     for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
-      const key = buffer[at + EPOLL_DATA_LOW] as number;
+      const key = words[at + EPOLL_DATA_LOW] as number;
       const registration = this.#registrations[key];
       if (registration === undefined) continue;
-      if (this.#generations[key] !== buffer[at + EPOLL_DATA_HIGH]) continue;
-      let ready = toReady(buffer[at] as number);
+      if (this.#generations[key] !== words[at + EPOLL_DATA_HIGH]) continue;
+      let ready = toReady(words[at] as number);
       registration.onReady(ready);
       const { interest } = registration;
       // Whoever asked for urgent data is told to read, too: that is where it shows.
@@ -248,12 +252,14 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     }
   }
 
-  #roomFor(events: Events): Uint32Array {
-    const words = (events.capacity - events.length) * EPOLL_EVENT_WORDS;
-    if (this.#room.length === words) return this.#room;
-    if (this.#buffer.length < words) this.#buffer = new Uint32Array(words);
-    this.#room = this.#buffer.subarray(0, words);
-    return this.#room;
+  /** Returns the bytes of as many events as there is room for. */
+  #roomFor(events: Events): number {
+    const room = (events.capacity - events.length) * EVENT_BYTES;
+    if (this.#bytes.length < room) {
+      this.#bytes = new Uint8Array(room);
+      this.#words = new Uint32Array(this.#bytes.buffer);
+    }
+    return room;
   }
 
   #untilRetry(timeoutMs: number | null): number | null {

@@ -2,7 +2,7 @@ import { NAME_SIZE } from './binding.ts';
 import { native } from './native.ts';
 
 // Constants, so that each call knows its function.
-const { recv, recvfrom, send, sendto } = native;
+const { epollWait, recv, recvfrom, send, sendto } = native;
 
 const HEADER_WORDS = 4;
 const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
@@ -21,6 +21,17 @@ export const messageNameWords: Int32Array = words.subarray(HEADER_WORDS);
  * The calls that a message costs, with their arguments in shared words: each of them is cheaper by about a third on its way into C. What is no
  * integer, or too large a one, goes the other way, and is refused there.
  */
+
+/** epoll_wait(2), for as many events as the first `length` bytes have room for. */
+export function awaitEvents(
+  epfd: number,
+  events: Uint8Array,
+  length: number,
+  timeoutMs: number,
+): number {
+  if (!give(epfd, 0, length, timeoutMs)) return epollWait(epfd, events, 0, length, timeoutMs);
+  return epollWait(events);
+}
 
 /** recv(2). */
 export function receive(

@@ -6,7 +6,7 @@ import { bytes, c, detached, ipv4, native, nothing, pair } from './raw-descripto
 const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   epollCreate1: '',
   epollCtl: 'iiiuuu',
-  epollWait: 'iwi',
+  epollWait: 'ibuui',
   eventfd: 'u',
   closeAtExit: 'iS',
   share: 'W',

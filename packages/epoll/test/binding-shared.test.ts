@@ -13,6 +13,7 @@ import {
   portIn,
   portOf,
   text,
+  watched,
 } from './raw-descriptors.ts';
 
 const CALLS = ['recv', 'recvfrom', 'send', 'sendto'] as const;
@@ -103,6 +104,21 @@ describe('arguments in shared words', () => {
     }
     name.fill(0);
     expect(native.send(array)).toBe(8);
+  });
+
+  test('events are awaited as if all had been said', () => {
+    const [left, right] = pair();
+    const epfd = watched(left, c.EPOLLIN);
+    const { words } = share();
+    const events = new Uint8Array(64);
+    words.set([epfd, 0, 64, 0]);
+    expect(native.epollWait(events)).toBe(0);
+    native.write(right, bytes('x'), 0, 1);
+    words.set([epfd, 4, 60, -1]);
+    expect(native.epollWait(events)).toBe(1);
+    expect(new Uint32Array(events.buffer)[1]).toBe(c.EPOLLIN);
+    words.set([epfd, 60, 5, 0]);
+    expect(() => native.epollWait(events)).toThrow(RangeError);
   });
 
   test('other words take the place of the first ones', () => {

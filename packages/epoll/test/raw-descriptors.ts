@@ -82,7 +82,7 @@ export function watched(fd: number, events: number): number {
 
 /** Blocks until `fd` is ready: a call that another thread has to answer. */
 export function waitFor(fd: number, events: number): void {
-  expect(native.epollWait(watched(fd, events), new Uint32Array(4), 5000)).toBe(1);
+  expect(native.epollWait(watched(fd, events), new Uint8Array(16), 0, 16, 5000)).toBe(1);
 }
 
 export const nothing: Uint8Array = new Uint8Array(0);

@@ -38,7 +38,8 @@ function epoll(): number {
 
 function ask(epfd: number, timeoutMs: number): number {
   const buffer = new Uint32Array(EPOLL_EVENT_WORDS);
-  const count = native.epollWait(epfd, buffer, timeoutMs);
+  const bytes = new Uint8Array(buffer.buffer);
+  const count = native.epollWait(epfd, bytes, 0, bytes.length, timeoutMs);
   assert.ok(count >= 0);
   return count === 0 ? 0 : (buffer[0] as number);
 }
