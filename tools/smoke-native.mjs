@@ -91,15 +91,15 @@ function datagrams() {
   native.bind(fd, loopback());
   native.getsockname(fd, name);
   const self = name.slice();
-  const meta = new Uint32Array(16);
   native.sendto(fd, bytes, 0, 6, 0, self);
   assert.equal(native.recvfrom(fd, into, 0, 64, 0, name), 6);
   native.sendmsg(fd, bytes, 0, 6, self, 0, 0);
   assert.equal(native.recvfrom(fd, into, 0, 64, 0, name), 6);
-  const names = new Uint8Array(c.NAME_STRIDE);
-  names.set(self.subarray(0, c.NAME_STRIDE));
-  native.sendmmsg(fd, bytes, names, Uint32Array.of(0, 6, 1, 0, 0, 0, 0, 0), 0, 1, 0);
-  assert.equal(native.recvmmsg(fd, into, 64, 1, names, meta, 0), 1);
+  const batch = new Uint8Array(8 + 20 + c.NAME_STRIDE + 64);
+  new Uint32Array(batch.buffer, 0, 5).set([1, 64, 0, 6, 1]);
+  batch.set(self.subarray(0, c.NAME_STRIDE), 28);
+  native.sendmmsg(fd, batch, 0, 1, 0);
+  assert.equal(native.recvmmsg(fd, batch, 0, 1, 0), 1);
   assert.equal(native.close(fd), 0);
 }
 

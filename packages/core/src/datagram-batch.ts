@@ -8,6 +8,9 @@ export const META_STRIDE = 5;
 /** A message may be cut into this many datagrams at the most (`UDP_MAX_SEGMENTS`). */
 export const MAX_SEGMENTS = 64;
 
+/** Bytes of the words before {@link DatagramBatch.meta}. */
+const HEADER_SIZE = 2 * Uint32Array.BYTES_PER_ELEMENT;
+
 const MAX_CAPACITY = 1024;
 const MAX_SLOT = 65535;
 const MSG_TRUNC = 0x20;
@@ -27,8 +30,8 @@ export interface DatagramBatchOptions {
  * At any time it either holds what was **received** (after `recvBatch`) or is **outgoing** (new, cleared, or after `reply`).
  * Messages are numbered from 0; a number that is none is a RangeError.
  *
- * The memory is open to be read, and backends write it; it is laid out as recvmmsg(2) and sendmmsg(2) need it. A `meta` entry has
- * {@link META_STRIDE} words:
+ * The memory is open to be read, and backends write it. It is one piece, so that a system call is given one thing: the words `capacity` and
+ * `slotSize`, then `meta`, `names` and `data`, which are views of it. A `meta` entry has {@link META_STRIDE} words:
  *
  * | word | received | outgoing |
  * |---|---|---|
@@ -55,6 +58,8 @@ export class DatagramBatch {
   readonly capacity: number;
   /** Bytes for each received message. */
   readonly slotSize: number;
+  /** All of its memory. */
+  readonly memory: Uint8Array;
   /** The bytes of the messages: `capacity * slotSize` of them. */
   readonly data: Uint8Array;
   /** The addresses of the messages. */
@@ -70,9 +75,15 @@ export class DatagramBatch {
   constructor(options: DatagramBatchOptions) {
     this.capacity = checkSize('capacity', options.capacity, MAX_CAPACITY);
     this.slotSize = checkSize('slotSize', options.slotSize, MAX_SLOT);
-    this.data = new Uint8Array(this.capacity * this.slotSize);
-    this.names = new Uint8Array(this.capacity * NAME_STRIDE);
-    this.meta = new Uint32Array(this.capacity * META_STRIDE);
+    const { capacity, slotSize } = this;
+    const names = HEADER_SIZE + capacity * META_STRIDE * Uint32Array.BYTES_PER_ELEMENT;
+    const data = names + capacity * NAME_STRIDE;
+    const buffer = new ArrayBuffer(data + capacity * slotSize);
+    new Uint32Array(buffer, 0, 2).set([capacity, slotSize]);
+    this.memory = new Uint8Array(buffer);
+    this.meta = new Uint32Array(buffer, HEADER_SIZE, capacity * META_STRIDE);
+    this.names = new Uint8Array(buffer, names, capacity * NAME_STRIDE);
+    this.data = new Uint8Array(buffer, data);
   }
 
   /** The number of messages that it holds. */
@@ -274,7 +285,7 @@ export function checkBatch(batch: DatagramBatch): void {
   if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {
     throw new TypeError('the batch must be a DatagramBatch');
   }
-  if (batch.data.length === 0 || batch.names.length === 0 || batch.meta.length === 0) {
+  if (batch.memory.length === 0) {
     throw new TypeError('the memory of the batch was transferred');
   }
 }

@@ -223,21 +223,31 @@ static inline arg take_argument(call *c, char kind) {
   return a;
 }
 
-/* Takes a buffer, and the rest of the arguments of a call that begins with a descriptor and a slice
- * from the words. */
+/* Takes a buffer, and the rest of the arguments from the words: of a call that begins with a
+ * descriptor, a buffer and two integers. */
 static inline void take_shared(call *c, const char *takes) {
   instance *own;
   napi_get_instance_data(c->env, (void **)&own);
   c->a[1] = take_array(c, napi_uint8_array, 0);
   if (!DEMAND(c, own->words, "nothing is shared")) return;
   shared *w = own->words;
-  c->a[1] = slice_of(c, c->a[1], read_once(&w->offset), read_once(&w->length));
+  size_t next = 2;
   c->a[0].i = (int32_t)read_once(&w->fd);
-  if (!takes[2]) return;
-  c->a[2].i = (int32_t)read_once(&w->flags);
-  if (takes[2] == 'f') demand_copies(c, c->a[2].i);
-  if (takes[3] == 'R') c->a[3] = room_of(w->name);
-  if (takes[3] == 'n') c->a[3] = name_of(c, w->name, sizeof w->name);
+  if (takes[1] == 's') {
+    c->a[1] = slice_of(c, c->a[1], read_once(&w->offset), read_once(&w->length));
+  } else {
+    c->a[next++].u = read_once(&w->offset);
+    c->a[next++].u = read_once(&w->length);
+  }
+  if (!takes[next]) return;
+  c->a[next].i = (int32_t)read_once(&w->flags);
+  if (takes[next] == 'f') demand_copies(c, c->a[next].i);
+  if (takes[++next] == 'R') c->a[next] = room_of(w->name);
+  if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
+}
+
+static inline bool shares(const char *takes) {
+  return takes[0] && (takes[1] == 's' || (takes[1] == 'b' && takes[2] == 'u'));
 }
 
 static inline napi_value invoke(napi_env env, napi_callback_info info) {
@@ -250,7 +260,7 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
   napi_get_cb_info(env, info, &count, c.js, NULL, &entry);
   const function *f = entry;
-  if (count == 1 && f->takes[0] && f->takes[1] == 's') take_shared(&c, f->takes);
+  if (count == 1 && shares(f->takes)) take_shared(&c, f->takes);
   else
     for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
   if (c.refused) return NULL;

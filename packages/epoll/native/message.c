@@ -21,7 +21,7 @@ static _Thread_local messages batch;
 static _Thread_local messages incoming;
 static _Thread_local size_t prepared;
 static _Thread_local struct {
-  uint8_t *data, *names;
+  uint8_t *slots, *names;
   uint32_t slot;
 } room;
 /* Credentials may come before the descriptors. */
@@ -98,52 +98,71 @@ int64_t sys_sendmsg(call *c) {
   return attach_segment(c, m, c->a[3].u) ? sendmsg(FD(c), m, c->a[4].i | MSG_NOSIGNAL) : 0;
 }
 
+/* The parts of a batch, and which of its messages are meant. */
+typedef struct {
+  uint8_t *names, *slots;
+  uint32_t *meta, slot, first, count;
+  uint64_t size; /* of all slots */
+} layout;
+
+static bool lay_out(call *c, layout *l) {
+  uint8_t *at = c->a[1].data;
+  size_t length = c->a[1].length, header = 2 * sizeof(uint32_t);
+  bool begun = length >= header && (uintptr_t)at % sizeof(uint32_t) == 0;
+  if (!DEMAND(c, begun, "a batch begins with two aligned words")) return false;
+  uint64_t capacity = read_once(at);
+  *l = (layout){.slot = read_once(at + sizeof(uint32_t)), .first = c->a[2].u, .count = c->a[3].u};
+  uint64_t each = META_STRIDE * sizeof(uint32_t) + NAME_STRIDE + (uint64_t)l->slot;
+  if (!DEMAND(c, capacity <= BATCH_MAX, "more messages than 1024") ||
+      !DEMAND(c, capacity * each <= length - header, "more than the memory holds") ||
+      !DEMAND(c, l->first <= capacity && l->count <= capacity - l->first, "no such messages"))
+    return false;
+  l->meta = (uint32_t *)(at + header);
+  l->names = (uint8_t *)(l->meta + capacity * META_STRIDE);
+  l->slots = l->names + capacity * NAME_STRIDE;
+  l->size = capacity * l->slot;
+  return true;
+}
+
 int64_t sys_recvmmsg(call *c) {
-  uint8_t *data = c->a[1].data, *name = c->a[4].data;
-  uint32_t *meta = c->a[5].data, slot = c->a[2].u, count = c->a[3].u;
-  if (!DEMAND(c, count <= BATCH_MAX, "more messages than 1024") ||
-      !DEMAND(c, (uint64_t)slot * count <= c->a[1].length, "more than the data holds") ||
-      !DEMAND(c, count * NAME_STRIDE <= c->a[4].length, "more than the names hold") ||
-      !DEMAND(c, count * META_STRIDE <= c->a[5].length, "more than meta holds"))
-    return 0;
-  if (room.data != data || room.names != name || room.slot != slot) prepared = 0;
-  room.data = data, room.names = name, room.slot = slot;
-  for (size_t i; (i = prepared) < count; prepared++)
-    prepare_in(&incoming, i, slot ? data + i * slot : data, slot,
-               name + i * NAME_STRIDE + NAME_HEADER, NAME_ROOM);
-  int n = recvmmsg(FD(c), incoming.header, count, c->a[6].i | MSG_CMSG_CLOEXEC, NULL);
-  for (int i = 0; i < n; i++, name += NAME_STRIDE, meta += META_STRIDE) {
-    struct msghdr *m = &incoming.header[i].msg_hdr;
-    memcpy(name, &m->msg_namelen, NAME_HEADER);
-    describe(m, incoming.header[i].msg_len, meta);
+  layout l;
+  if (!lay_out(c, &l)) return 0;
+  if (room.slots != l.slots || room.names != l.names || room.slot != l.slot) prepared = 0;
+  room.slots = l.slots, room.names = l.names, room.slot = l.slot;
+  for (size_t i; (i = prepared) < l.first + l.count; prepared++)
+    prepare_in(&incoming, i, l.slots + i * l.slot, l.slot, l.names + i * NAME_STRIDE + NAME_HEADER,
+               NAME_ROOM);
+  struct mmsghdr *header = incoming.header + l.first;
+  int n = recvmmsg(FD(c), header, l.count, c->a[4].i | MSG_CMSG_CLOEXEC, NULL);
+  for (int i = 0; i < n; i++) {
+    struct msghdr *m = &header[i].msg_hdr;
+    memcpy(l.names + (l.first + i) * NAME_STRIDE, &m->msg_namelen, NAME_HEADER);
+    describe(m, header[i].msg_len, l.meta + (l.first + i) * META_STRIDE);
     m->msg_namelen = NAME_ROOM; /* the kernel has written both: recvmsg(2) */
-    m->msg_controllen = sizeof incoming.control[i];
+    m->msg_controllen = sizeof incoming.control[0];
   }
   return n;
 }
 
 int64_t sys_sendmmsg(call *c) {
-  uint8_t *data = c->a[1].data;
-  uint64_t first = c->a[4].u, count = c->a[5].u;
-  if (!DEMAND(c, count <= BATCH_MAX, "more messages than 1024") ||
-      !DEMAND(c, (first + count) * META_STRIDE <= c->a[3].length, "more than meta holds"))
-    return 0;
-  for (size_t i = 0; i < count; i++) {
-    const volatile uint32_t *meta = (uint32_t *)c->a[3].data + (first + i) * META_STRIDE;
-    uint64_t offset = meta[0], length = meta[1], at = (first + i) * NAME_STRIDE, size = 0;
+  layout l;
+  if (!lay_out(c, &l)) return 0;
+  for (size_t i = 0; i < l.count; i++) {
+    const volatile uint32_t *meta = l.meta + (l.first + i) * META_STRIDE;
+    uint64_t offset = meta[0], length = meta[1], size = 0;
     uint8_t *name = NULL;
-    if (!DEMAND(c, offset + length <= c->a[1].length, "a message leaves the data")) return 0;
-    if (meta[2] && DEMAND(c, at + NAME_STRIDE <= c->a[2].length, "more than the names hold")) {
-      name = (uint8_t *)c->a[2].data + at;
+    if (!DEMAND(c, offset + length <= l.size, "a message leaves the slots")) return 0;
+    if (meta[2]) {
+      name = l.names + (l.first + i) * NAME_STRIDE;
       size = read_once(name);
       name += NAME_HEADER;
     }
-    struct msghdr *m = prepare(i, offset ? data + offset : data, length, name, size);
+    struct msghdr *m = prepare(i, l.slots + offset, length, name, size);
     if (!DEMAND(c, size <= NAME_ROOM, "an address leaves its name") ||
         !attach_segment(c, m, meta[3]))
       return 0;
   }
-  return sendmmsg(FD(c), batch.header, count, c->a[6].i | MSG_NOSIGNAL);
+  return sendmmsg(FD(c), batch.header, l.count, c->a[4].i | MSG_NOSIGNAL);
 }
 
 int64_t sys_sendmsgFds(call *c) {

@@ -22,6 +22,9 @@ import type { Constants } from './constants.ts';
 /** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
 export const NAME_SIZE = 132;
 
+/** The words before the name in what a thread shares: see {@link Binding.share}. */
+export const WORDS = 4;
+
 export interface Binding {
   readonly constants: Constants;
 
@@ -71,7 +74,7 @@ export interface Binding {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
-  /** With the other arguments in the words of {@link share}. So too in `recvfrom`, `send`, `sendto`, `read` and `write`. */
+  /** With the other arguments in the words of {@link share}. So too wherever a call has such a form. */
   recv(buffer: Uint8Array): number;
   /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
   recvfrom(
@@ -84,21 +87,15 @@ export interface Binding {
   ): number;
   recvfrom(buffer: Uint8Array): number;
   /**
-   * Receives up to `count` (at most 1024) messages and returns how many. Message i is in `data` from
-   * `i * slotSize`; its sender in `names` from `i * NAME_STRIDE`, as a name of that size (a length above 28
-   * says that the address did not fit); and in `meta`, from `i * META_STRIDE`:
-   * its bytes in the slot, its flags (MSG_TRUNC, …), the size of the segments it was joined from (UDP_GRO)
-   * or 0, the socket's drop counter (SO_RXQ_OVFL), and 1 if there was such a counter.
+   * Receives messages `first` to `first + count - 1` of a batch, at most, and returns how many.
+   *
+   * A **batch** is memory that begins at a multiple of 4: the words capacity (at most 1024) and slot size, then for each message `META_STRIDE`
+   * words, then for each a name of `NAME_STRIDE` bytes, then for each a slot. Message i is received into slot i, its sender
+   * into name i (a length above 28 says that the address did not fit); its words are then its bytes in the slot, its flags (MSG_TRUNC, …), the size of the
+   * segments it was joined from (UDP_GRO) or 0, the socket's drop counter (SO_RXQ_OVFL), and 1 if there was such a counter.
    */
-  recvmmsg(
-    fd: number,
-    data: Uint8Array,
-    slotSize: number,
-    count: number,
-    names: Uint8Array,
-    meta: Uint32Array,
-    flags: number,
-  ): number;
+  recvmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
+  recvmmsg(batch: Uint8Array): number;
   /**
    * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
    * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
@@ -136,19 +133,11 @@ export interface Binding {
     flags: number,
   ): number;
   /**
-   * Sends messages `first` to `first + count - 1` (at most 1024) and returns how many went. Message i is
-   * described by `meta` from `i * META_STRIDE`: offset in `data`, length, 1 if `names` from
-   * `i * NAME_STRIDE` holds its destination, and the segment size as in `sendmsg`.
+   * Sends messages `first` to `first + count - 1` of a batch, and returns how many went. The words of a message are its
+   * offset in the slots, which it need not respect, its length, 1 if its name holds its destination, and the segment size as in `sendmsg`.
    */
-  sendmmsg(
-    fd: number,
-    data: Uint8Array,
-    names: Uint8Array,
-    meta: Uint32Array,
-    first: number,
-    count: number,
-    flags: number,
-  ): number;
+  sendmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
+  sendmmsg(batch: Uint8Array): number;
   /** As `send`, with up to 253 descriptors. On a stream they need a byte to travel with. */
   sendmsgFds(
     fd: number,
@@ -227,6 +216,7 @@ export type Handle = number;
 
 interface Loaded {
   readonly binding: Binding;
+  readonly words: Int32Array;
   readonly watch: Watch | undefined;
 }
 
@@ -240,6 +230,16 @@ function locate(require: NodeJS.Require): string {
   return find.path(fileURLToPath(new URL('..', import.meta.url)));
 }
 
+/** Gives the object its words, once: whoever evaluates this module again, as test runners do, gets the same object and has to use the same words. */
+function share(object: Binding & { words?: Int32Array }): Int32Array {
+  const words = new Int32Array(
+    new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE),
+  );
+  object.share(words);
+  object.words = words;
+  return words;
+}
+
 function load(): Loaded | string {
   if (process.platform !== 'linux') return `epoll is Linux only, and this is ${process.platform}`;
   try {
@@ -247,8 +247,9 @@ function load(): Loaded | string {
     const path = locate(require);
     const watchPath = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));
     const object = require(path);
-    const binding = { ...object, constants: { ...constants.errno, ...object.constants } };
-    return { binding, watch: isNode ? require(watchPath) : undefined };
+    const { words = share(object), ...functions } = object;
+    const binding = { ...functions, constants: { ...constants.errno, ...object.constants } };
+    return { binding, words, watch: isNode ? require(watchPath) : undefined };
   } catch (error) {
     return `the native object cannot be loaded: ${error instanceof Error ? error.message : error}`;
   }
@@ -261,6 +262,10 @@ export const bindingFailure: string | undefined = typeof loaded === 'string' ? l
 
 /** The libuv watcher. Node alone has it; elsewhere the thread waits. */
 export const watch: Watch | undefined = typeof loaded === 'string' ? undefined : loaded.watch;
+
+/** What this thread shares with the calls that get a buffer alone. */
+export const sharedWords: Int32Array =
+  typeof loaded === 'string' ? new Int32Array(0) : loaded.words;
 
 /** The system calls, or an `Error` with {@link bindingFailure}. */
 export function loadBinding(): Binding {

@@ -1,12 +1,13 @@
 import { constants } from 'node:os';
 import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
+import { receiveBatch, transmitBatch } from './message-calls.ts';
 import { native } from './native.ts';
 import { systemError, transferred } from './system-error.ts';
 
 const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
 const { EINVAL, EMSGSIZE } = native.constants;
 const { EIO } = constants.errno;
-const { recvmmsg, sendmmsg, sendmsg } = native;
+const { sendmsg } = native;
 
 /** How many messages had to be cut here. */
 export interface Segmented {
@@ -15,9 +16,8 @@ export interface Segmented {
 
 /** Receives into a batch with one system call: recvmmsg(2). */
 export function receiveMessages(fd: number, batch: DatagramBatch): number | WouldBlock {
-  const { data, slotSize, capacity, names, meta } = batch;
   let result: number;
-  do result = recvmmsg(fd, data, slotSize, capacity, names, meta, 0);
+  do result = receiveBatch(fd, batch.memory, batch.capacity);
   while (result === -EINTR);
   const count = transferred(result, 'recv');
   batch.received(count === WouldBlock ? 0 : count);
@@ -40,13 +40,12 @@ export function sendMessages(
   const first = batch.sent;
   const wanted = family === 'IPv4' ? AF_INET : AF_INET6;
   const sendable = countSendable(batch, wanted, connected);
-  const { data, names, meta } = batch;
   if (sendable === 0) {
     if (first === batch.length) return 0;
     return giveUp(batch, refusal(batch, first, wanted, connected));
   }
   let count: number;
-  do count = sendmmsg(fd, data, names, meta, first, sendable, 0);
+  do count = transmitBatch(fd, batch.memory, first, sendable);
   while (count === -EINTR);
   if (count >= 0) {
     batch.took(count);

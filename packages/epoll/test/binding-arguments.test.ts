@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Binding, NAME_SIZE } from '../src/binding.ts';
-import { bytes, c, detached, ipv4, native, nothing, pair } from './raw-descriptors.ts';
+import { batchOf, bytes, c, detached, ipv4, native, nothing, pair } from './raw-descriptors.ts';
 
 /** Like the table in native/addon.c, but `s` is written out. */
 const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
@@ -23,12 +23,12 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   setsockopt: 'iiib',
   recv: 'ibuui',
   recvfrom: 'ibuuiR',
-  recvmmsg: 'ibuubwi',
+  recvmmsg: 'iBuui',
   recvmsgFds: 'ibuu0wi',
   send: 'ibuuf',
   sendto: 'ibuufn',
   sendmsg: 'ibuunuf',
-  sendmmsg: 'ibbwuuf',
+  sendmmsg: 'iBuuf',
   sendmsgFds: 'ibuu0f',
   read: 'ibuu',
   write: 'ibuu',
@@ -66,6 +66,8 @@ function accepted(kind: string, name: Name, at: number): unknown {
     case 'R':
     case 'r':
       return new Uint8Array(NAME_SIZE);
+    case 'B':
+      return batchOf(1, 4).memory;
     case 'n':
       return ipv4(1);
     case 'w':
@@ -97,6 +99,8 @@ function refused(kind: string): unknown[] {
       return [...numbers, 0x4000000]; // MSG_ZEROCOPY
     case 'b':
       return [...arrays, new Int8Array(200), detached(new Uint8Array(200))];
+    case 'B':
+      return [...refused('b'), new Uint8Array(7), batchOf(1, 4).memory.subarray(0, 50)];
     case 'n':
       return [
         ...arrays,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, c, native, own, pair } from './raw-descriptors.ts';
+import { batchOf, bytes, c, native, own, pair } from './raw-descriptors.ts';
 
 describe('descriptors in messages', () => {
   /** The lowest free descriptor: the same before and after, unless one leaked below it. */
@@ -52,8 +52,9 @@ describe('descriptors in messages', () => {
     expect(lowestFree()).toBe(free);
 
     send();
-    expect(native.recvmmsg(right, buffer, 4, 1, new Uint8Array(c.NAME_STRIDE), meta, 0)).toBe(1);
-    expect((meta[1] as number) & c.MSG_CTRUNC).toBe(c.MSG_CTRUNC);
+    const batch = batchOf(1, 4);
+    expect(native.recvmmsg(right, batch.memory, 0, 1, 0)).toBe(1);
+    expect((batch.meta[1] as number) & c.MSG_CTRUNC).toBe(c.MSG_CTRUNC);
     expect(lowestFree()).toBe(free);
   });
 

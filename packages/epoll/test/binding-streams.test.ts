@@ -31,7 +31,7 @@ describe('stream sockets', () => {
         native.send(near, byte, 0, 1, 0),
         native.sendto(near, byte, 0, 1, 0, none),
         native.sendmsg(near, byte, 0, 1, none, 0, 0),
-        native.sendmmsg(near, byte, none, new Uint32Array([0, 1, 0, 0, 0]), 0, 1, 0),
+        native.sendmmsg(near, new Uint8Array(new Uint32Array([1, 4, 0, 1, ...Array(13).fill(0)]).buffer), 0, 1, 0),
         native.sendmsgFds(near, byte, 0, 1, new Int32Array(0), 0),
         native.writev(near, [byte]),
       ];

@@ -85,6 +85,28 @@ export function waitFor(fd: number, events: number): void {
   expect(native.epollWait(watched(fd, events), new Uint8Array(16), 0, 16, 5000)).toBe(1);
 }
 
+/** The memory of a batch, and its parts. */
+export interface RawBatch {
+  readonly memory: Uint8Array;
+  readonly meta: Uint32Array;
+  readonly names: Uint8Array;
+  readonly slots: Uint8Array;
+}
+
+/** A batch whose words are wrong where `says` differs. */
+export function batchOf(capacity: number, slot: number, says = { capacity, slot }): RawBatch {
+  const names = 8 + 4 * c.META_STRIDE * capacity;
+  const slots = names + c.NAME_STRIDE * capacity;
+  const buffer = new ArrayBuffer(slots + slot * capacity);
+  new Uint32Array(buffer, 0, 2).set([says.capacity, says.slot]);
+  return {
+    memory: new Uint8Array(buffer),
+    meta: new Uint32Array(buffer, 8, c.META_STRIDE * capacity),
+    names: new Uint8Array(buffer, names, c.NAME_STRIDE * capacity),
+    slots: new Uint8Array(buffer, slots),
+  };
+}
+
 export const nothing: Uint8Array = new Uint8Array(0);
 
 /** The same array, whose memory has gone elsewhere. */

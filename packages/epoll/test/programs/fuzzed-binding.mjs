@@ -79,16 +79,21 @@ function array(Type, words) {
   });
 }
 
+/** `undefined` where the memory is gone. */
+function viewOf(bytes) {
+  try {
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Loopback, a short Unix path, or garbage of no family: no packet leaves the machine. */
 function name() {
   const bytes = array(Uint8Array, 17);
   if (!(bytes instanceof Uint8Array) || bytes.length < 20) return bytes;
-  let view;
-  try {
-    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  } catch {
-    return bytes; // detached
-  }
+  const view = viewOf(bytes);
+  if (view === undefined) return bytes;
   view.setUint32(0, pick([16, 28, 110, 2, 0, random(200), 2 ** 32 - 1]), true);
   view.setUint16(4, pick([c.AF_INET, c.AF_INET6, c.AF_UNIX, 0, 77]), true);
   view.setUint16(6, random(65536));
@@ -104,6 +109,29 @@ const flags = () =>
     pick([0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, c.MSG_ERRQUEUE, 0x4000000, integer()]),
   );
 const metas = () => array(Uint32Array, random(40));
+/** Copies a name, as much of it as there is and as finds room. */
+function putName(into, at, room) {
+  const from = name();
+  if (!(from instanceof Uint8Array)) return;
+  for (let i = 0; i < room && i < from.length && at + i < into.length; i++) into[at + i] = from[i];
+}
+
+/** The memory of a batch: mostly a real one, whose messages say anything. */
+const batch = () => {
+  const capacity = random(4);
+  const slot = random(20);
+  const made = array(Uint8Array, 1 + Math.ceil((capacity * (20 + 32 + slot)) / 8));
+  if (!(made instanceof Uint8Array) || made.length < 8) return made;
+  const view = viewOf(made);
+  if (view === undefined) return made;
+  view.setUint32(0, random(10) === 0 ? random(2 ** 32) : capacity, true);
+  view.setUint32(4, random(10) === 0 ? random(2 ** 32) : slot, true);
+  for (let at = 8; at < 8 + 20 * capacity && at + 4 <= made.length; at += 4) {
+    view.setUint32(at, pick([0, 1, random(30), random(30), random(2 ** 32)]), true);
+  }
+  for (let i = 0; i < capacity; i++) putName(made, 8 + 20 * capacity + 32 * i, 32);
+  return made;
+};
 const fds = () => {
   const made = array(Int32Array, random(8));
   if (made instanceof Int32Array) for (let i = 0; i < made.length; i++) made[i] = pick(pool) ?? -1;
@@ -125,11 +153,14 @@ const sharing = () => {
   words[1] = pick([0, 0, 1, random(20), -1]);
   words[2] = pick([0, 1, random(20), -1]);
   words[3] = pick([0, 0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, 0x4000000, random(2 ** 32)]);
-  for (let i = 4; i < words.length; i++) words[i] = random(3) === 0 ? random(2 ** 32) : 0;
-  if (random(2) === 0) words[4] = random(140);
-  return [array(Uint8Array, random(16))];
+  putName(new Uint8Array(words.buffer), 16, 132);
 };
-const either = (make) => (random(2) === 0 ? sharing() : make());
+const some = () => array(Uint8Array, random(16));
+const either = (make, buffer = some) => {
+  if (random(2) === 0) return make();
+  sharing();
+  return [buffer()];
+};
 
 const shapes = {
   epollCreate1: () => [],
@@ -137,9 +168,9 @@ const shapes = {
   // Never long: nobody would end it.
   epollWait: () => {
     if (random(2) === 0) return [descriptor(), ...slice(), pick([0, 0, 0, 0.5, Number.NaN, '1'])];
-    const args = sharing();
+    sharing();
     words[3] = 0;
-    return args;
+    return [some()];
   },
   eventfd: () => [length()],
   socket: () => [integer(), integer(), integer()],
@@ -160,28 +191,12 @@ const shapes = {
   setsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
   recv: () => either(() => [descriptor(), ...slice(), flags()]),
   recvfrom: () => either(() => [descriptor(), ...slice(), flags(), name()]),
-  recvmmsg: () => [
-    descriptor(),
-    array(Uint8Array, random(100)),
-    length(),
-    length(),
-    array(Uint8Array, random(60)),
-    metas(),
-    flags(),
-  ],
+  recvmmsg: () => either(() => [descriptor(), batch(), length(), length(), flags()], batch),
   recvmsgFds: () => [descriptor(), ...slice(), fds(), metas(), flags()],
   send: () => either(() => [descriptor(), ...slice(), flags()]),
   sendto: () => either(() => [descriptor(), ...slice(), flags(), name()]),
   sendmsg: () => [descriptor(), ...slice(), name(), length(), flags()],
-  sendmmsg: () => [
-    descriptor(),
-    array(Uint8Array, random(100)),
-    array(Uint8Array, random(60)),
-    metas(),
-    length(),
-    length(),
-    flags(),
-  ],
+  sendmmsg: () => either(() => [descriptor(), batch(), length(), length(), flags()], batch),
   sendmsgFds: () => [descriptor(), ...slice(), fds(), flags()],
   read: () => either(() => [descriptor(), ...slice()]),
   write: () => either(() => [descriptor(), ...slice()]),
