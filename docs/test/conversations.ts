@@ -65,7 +65,8 @@ const flood: Conversation = async (server, port) => {
 
 /** By document and how often a program with that name has come: the tutorial has six servers. */
 const CONVERSATIONS: Record<string, Conversation> = {
-  'README.md server.ts 1': echo,
+  'README.md server.ts 1': datagramEcho,
+  'README.md server.ts 2': echo,
   'docs/tutorial.md server.ts 1': async (server, port) => {
     const visitor = await Visitor.to(port);
     await visitor.sees(/^Hello and goodbye!\n$/);

@@ -41,10 +41,11 @@ it('compiles every fragment, every example in a docstring, and an import of ever
 });
 
 it.each([
+  ['README.md', 'udp'],
   ['README.md', 'tcp'],
   ['packages/create-evloop/README.md', 'udp'],
 ])('shows in %s the %s server that npm create evloop makes', (file, transport) => {
   const template = join(root, 'packages/create-evloop/template', transport, 'server.ts');
-  const shown = allBlocks().find((block) => block.file === file && block.name === 'server.ts');
-  expect(`${shown?.text}\n`).toBe(readFileSync(template, 'utf8'));
+  const blocks = allBlocks().filter((block) => block.file === file && block.name === 'server.ts');
+  expect(blocks.map(({ text }) => `${text}\n`)).toContain(readFileSync(template, 'utf8'));
 });

@@ -8,17 +8,12 @@ console.log(`listening on port ${socket.localAddr().port}`);
 const events = new Events(16);
 const buffer = new Uint8Array(65536);
 for (;;) {
-  await poll.poll(events);
-  while (echo()) {} // Until it would block: only then is there another event.
-}
-
-function echo(): boolean {
-  try {
-    const datagram = socket.recvFrom(buffer);
-    if (datagram === WouldBlock) return false;
-    socket.sendTo(buffer, datagram.address, 0, datagram.size); // When it would block, the answer is lost: this is UDP.
-  } catch (error) {
-    console.error(String(error)); // It concerns one datagram, and the socket goes on.
+  await poll.poll(events); // Something has come: read until nothing is left.
+  for (;;) {
+    try {
+      const datagram = socket.recvFrom(buffer);
+      if (datagram === WouldBlock) break; // The rule: only now will there be another event.
+      socket.sendTo(buffer, datagram.address, 0, datagram.size); // Or it is lost: this is UDP.
+    } catch {} // It concerns one datagram, and the socket goes on.
   }
-  return true;
 }
