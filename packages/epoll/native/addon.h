@@ -223,8 +223,17 @@ static inline arg take_argument(call *c, char kind) {
   return a;
 }
 
-/* Takes a buffer, and the rest of the arguments from the words: of a call that begins with a
- * descriptor, a buffer and two integers. */
+/* Whether a call may get its buffer alone: one that takes a descriptor, a buffer, two integers, and
+ * perhaps flags, and then perhaps a name. */
+static inline bool shares(const char *takes) {
+  if (strncmp(takes, "is", 2) && strncmp(takes, "ibuu", 4)) return false;
+  const char *rest = takes + (takes[1] == 's' ? 2 : 4);
+  if (*rest == 'i' || *rest == 'f') rest++;
+  if (*rest == 'R' || *rest == 'n') rest++;
+  return !*rest;
+}
+
+/* Takes the buffer, and the rest from the words. */
 static inline void take_shared(call *c, const char *takes) {
   instance *own;
   napi_get_instance_data(c->env, (void **)&own);
@@ -243,11 +252,7 @@ static inline void take_shared(call *c, const char *takes) {
   c->a[next].i = (int32_t)read_once(&w->flags);
   if (takes[next] == 'f') demand_copies(c, c->a[next].i);
   if (takes[++next] == 'R') c->a[next] = room_of(w->name);
-  if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
-}
-
-static inline bool shares(const char *takes) {
-  return takes[0] && (takes[1] == 's' || (takes[1] == 'b' && takes[2] == 'u'));
+  else if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
 }
 
 static inline napi_value invoke(napi_env env, napi_callback_info info) {

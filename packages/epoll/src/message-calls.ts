@@ -4,7 +4,7 @@ import { native } from './native.ts';
 // Constants, so that each call knows its function.
 const { epollWait, recv, recvfrom, recvmmsg, send, sendto, sendmmsg } = native;
 
-/** The name that {@link receiveFrom} writes, and {@link sendTo} reads. */
+/** The name that {@link receiveFrom} writes, and {@link transmitTo} reads. */
 export const messageName: Uint8Array = new Uint8Array(
   words.buffer,
   WORDS * Int32Array.BYTES_PER_ELEMENT,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NAME_SIZE } from '../src/binding.ts';
 import { passes, run } from './native-process.ts';
 import {
+  batchOf,
   bytes,
   c,
   datagrams,
@@ -119,6 +120,25 @@ describe('arguments in shared words', () => {
     expect(new Uint32Array(events.buffer)[1]).toBe(c.EPOLLIN);
     words.set([epfd, 60, 5, 0]);
     expect(() => native.epollWait(events)).toThrow(RangeError);
+  });
+
+  test('no other call takes a buffer alone', () => {
+    const { words } = share();
+    const calls: readonly string[] = [
+      ...CALLS,
+      'read',
+      'write',
+      'epollWait',
+      'recvmmsg',
+      'sendmmsg',
+    ];
+    for (const [name, call] of Object.entries(native)) {
+      if (name === 'constants' || name === 'share') continue;
+      words.set([-1, 0, 0, 0]);
+      const alone = () => (call as (buffer: Uint8Array) => number)(batchOf(1, 4).memory);
+      if (calls.includes(name)) expect(alone(), name).toBe(-c.EBADF);
+      else if (name !== 'epollCreate1') expect(alone, name).toThrow(TypeError);
+    }
   });
 
   test('other words take the place of the first ones', () => {
