@@ -56,6 +56,19 @@ test('a source that is lost is released, with a warning; one that is not watched
   assert.match(warnings[0]?.message ?? '', /: lost made at here$/);
 });
 
+test('the watch can also be ended once the source has outlived collections', async () => {
+  const released: string[] = [];
+  let source: object | undefined = {};
+  const leftover = { release: () => void released.push('closed'), origin: { toString: () => '' } };
+  watchOrigin(source, leftover);
+  await warningsOf(1, (watch) => void watch('lost meanwhile'));
+  assert.ok(source);
+  unwatchOrigin(leftover);
+  source = undefined;
+  await warningsOf(1, (watch) => void watch('lost afterwards'));
+  assert.deepEqual(released, []);
+});
+
 test('10,000 lost sources of one place are five warnings, and another place has its own', async () => {
   const { released, warnings } = await warningsOf(10_001, (watch) => {
     for (let i = 0; i < 10_000; i++) watch('many');
