@@ -1,79 +1,58 @@
-import type { PollTally } from './poll-stats.ts';
-import { PLENTY } from './ready-list.ts';
+import { PLENTY, type ReadyList } from './ready-list.ts';
 import type { Selector } from './selector.ts';
 
-/** The most answers in a row by one guess: fewer than a whole run of answers. */
+/** The most answers in a row that do not wait: fewer than a whole run of answers. */
 const LONGEST = 32;
 
 /**
  * Decides whether a source that is ready waits for company: for others, or for more of its own, that come in the same turn of the host's
  * loop, so that one answer serves them all. It does not once there are plenty.
  *
- * Waiting for the end of the turn costs more than the answer where nobody comes, and where somebody does, less than another
- * answer. So it guesses. A turn that was waited for and brought several events says that waiting is right. One that brought a single event says
- * nothing, since a socket that received ten datagrams meanwhile is one event: so the guess is tested in a turn in which every answer is given at
- * once, and counted. Each test that says the same as the one before doubles the number of answers until the next.
+ * Waiting for the end of the turn costs more than the answer where nobody comes. So each turn that was waited for and brought no more news
+ * doubles the number of answers after it that do not wait, and one that brought some ends it. News are counted and not events, since a socket
+ * that received ten datagrams is one event; and only in turns that were waited for, since an answer that was given at once may
+ * itself be the reason for what comes next.
  */
 export class Company {
   readonly #selector: Selector;
-  readonly #tally: PollTally;
+  readonly #readyList: ReadyList;
   readonly #answer: () => void;
-  /** The guess: what is ready in one turn is answered together. */
-  #together = true;
-  /** Answers by this guess until it is tested. */
-  #left = 1;
-  #leftBefore = 1;
   #settling = false;
-  #testing = false;
-  #answersInTurn = 0;
-  #eventsBefore = 0;
+  #newsBefore = 0;
+  #alone = 0;
+  #left = 0;
 
   /** @param answer called at the end of a turn that was waited for. */
-  constructor(selector: Selector, tally: PollTally, answer: () => void) {
+  constructor(selector: Selector, readyList: ReadyList, answer: () => void) {
     this.#selector = selector;
-    this.#tally = tally;
+    this.#readyList = readyList;
     this.#answer = answer;
   }
 
   /**
-   * Whether the answer waits for others.
+   * Whether the answer waits for others. Called when there is news.
    *
    * @param waiting how many are ready.
    */
   awaited(waiting: number): boolean {
-    if (this.#selector.settle === undefined) return false;
-    if (this.#settling) {
-      this.#answersInTurn++;
-      return !this.#testing && waiting < PLENTY;
-    }
-    if (waiting >= PLENTY) return false;
-    if (this.#left > 0 && !this.#together) {
+    const selector = this.#selector;
+    if (selector.settle === undefined || waiting >= PLENTY) return false;
+    if (this.#settling) return true;
+    if (this.#left > 0) {
       this.#left--;
       return false;
     }
     this.#settling = true;
-    this.#testing = this.#left === 0;
-    this.#answersInTurn = 1;
-    this.#eventsBefore = this.#tally.events;
-    this.#selector.settle(this.#onSettled);
-    return !this.#testing;
+    this.#newsBefore = this.#readyList.news;
+    selector.settle(this.#onSettled);
+    return true;
   }
 
   readonly #onSettled = (): void => {
     this.#settling = false;
-    if (this.#testing) {
-      this.#guess(this.#answersInTurn > 1);
-      return;
-    }
+    const lone = this.#readyList.news === this.#newsBefore;
     this.#answer();
-    if (this.#tally.events - this.#eventsBefore > 1) this.#left = LONGEST;
-    else this.#left--;
+    this.#alone = lone ? Math.min(Math.max(2 * this.#alone, 1), LONGEST) : 0;
+    this.#left = this.#alone;
   };
-
-  #guess(together: boolean): void {
-    const twice = Math.min(2 * this.#leftBefore, LONGEST);
-    this.#leftBefore = this.#together === together ? twice : 1;
-    this.#left = this.#leftBefore;
-    this.#together = together;
-  }
 }

@@ -67,7 +67,7 @@ export class Poll {
     this.#readyList = new ReadyList((waiting) => this.#onReady(waiting));
     this.registry = new Registry(selector, this.#readyList);
     this.#run = new Run(selector);
-    this.#company = new Company(selector, this.#tally, this.#onSettled);
+    this.#company = new Company(selector, this.#readyList, this.#onSettled);
   }
 
   /**

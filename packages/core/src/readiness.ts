@@ -67,6 +67,9 @@ export class Readiness extends Registration {
    */
   set(bits: Ready): void {
     this.#condition |= bits;
+    const { registry } = this;
+    if (registry === undefined) return;
+    registry.readyList.news++;
     this.#report(bits & this.#armed);
   }
 

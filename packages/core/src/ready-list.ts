@@ -15,6 +15,8 @@ const KEPT = 4096;
  * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over, also when it has come back.
  */
 export class ReadyList {
+  /** How often a registered source has said that it is ready for something, also when that was known. */
+  news = 0;
   #queue: (Readiness | undefined)[] = [];
   #head = 0;
   #tail = 0;

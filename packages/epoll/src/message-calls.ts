@@ -4,6 +4,8 @@ import { native } from './native.ts';
 // Constants, so that each call knows its function.
 const { epollWait, recv, recvfrom, recvmmsg, send, sendto, sendmmsg } = native;
 
+const INT32_MAX = 0x7fffffff;
+
 /** The name that {@link receiveFrom} writes, and {@link transmitTo} reads. */
 export const messageName: Uint8Array = new Uint8Array(
   words.buffer,
@@ -16,7 +18,7 @@ export const messageNameWords: Int32Array = words.subarray(WORDS);
 
 /*
  * The calls that a message costs, with their arguments in shared words, which takes a third to a half off their way into C: see
- * docs/performance.md. What is no integer, or too large a one, goes the other way, and is refused there.
+ * docs/performance.md. What is no integer, negative or too large goes the other way, and is refused there.
  */
 
 /** epoll_wait(2), for as many events as the first `length` bytes have room for. */
@@ -94,7 +96,8 @@ export function transmitBatch(
 }
 
 function give(fd: number, offset: number, length: number, flags: number): boolean {
-  if ((offset | 0) !== offset || (length | 0) !== length) return false;
+  if (typeof offset !== 'number' || typeof length !== 'number') return false;
+  if ((offset & INT32_MAX) !== offset || (length & INT32_MAX) !== length) return false;
   words[0] = fd;
   words[1] = offset;
   words[2] = length;

@@ -129,12 +129,9 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
+    if (length === 0 || this.#peer === undefined) checkRange(buffer, offset, length);
     const fd = this.openFd();
-    if (this.#peer === undefined) {
-      checkRange(buffer, offset, length);
-      throw systemError(-EDESTADDRREQ, 'send');
-    }
-    if (length === 0) checkRange(buffer, offset, length);
+    if (this.#peer === undefined) throw systemError(-EDESTADDRREQ, 'send');
     let result: number;
     do result = transmit(fd, buffer, offset, length, 0);
     while (result === -EINTR);
@@ -147,11 +144,12 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    const fd = this.openFd();
+    if (length === 0) checkRange(buffer, offset, length);
     const known = writeSender(address);
     const to = known ? (address as SocketAddress) : this.#destination(address, 'send');
+    // Not before: what looks at the arguments may run getters, and these may close this socket.
+    const fd = this.openFd();
     if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, 'send', errorAddress(to));
-    if (length === 0) checkRange(buffer, offset, length);
     if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
     if (!known) encodeIpName(to, messageName);
     let result: number;
@@ -240,8 +238,8 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   /** Returns how many bytes are in the buffer, or -1 when nothing was there. */
   #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
-    const fd = this.openFd();
     if (length === 0) checkRange(buffer, offset, length);
+    const fd = this.openFd();
     if (this.#coalescing) {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');
     }

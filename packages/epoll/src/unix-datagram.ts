@@ -77,8 +77,8 @@ export class UnixDatagram extends SocketSource {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    const fd = this.openFd();
     checkRange(buffer, offset, length);
+    const fd = this.openFd();
     let result: number;
     do result = native.send(fd, buffer, offset, length, 0);
     while (result === -EINTR);
@@ -92,9 +92,9 @@ export class UnixDatagram extends SocketSource {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    const fd = this.openFd();
     checkRange(buffer, offset, length);
     const name = encodeUnixName(path, scratchName);
+    const fd = this.openFd();
     let result: number;
     do result = native.sendto(fd, buffer, offset, length, 0, name);
     while (result === -EINTR);
@@ -148,8 +148,8 @@ export class UnixDatagram extends SocketSource {
   }
 
   #receive(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
-    const fd = this.openFd();
     checkRange(buffer, offset, length);
+    const fd = this.openFd();
     // The kernel leaves the name alone when the sender has none.
     scratchName.fill(0, 0, 8);
     let result: number;
