@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench } from './place.ts';
 import { figure } from './report-text.ts';
-import type { CaseResult, Machine, Result } from './result.ts';
-import { type Summary, summarize } from './statistics.ts';
+import type { CaseResult, Machine, Result, Row } from './result.ts';
+import { ratios, type Summary, summarize } from './statistics.ts';
 
 /** What is kept of a run: where and how it was measured, and the one case. */
 export interface ChartData {
@@ -24,6 +24,7 @@ interface Bar extends Summary {
 }
 
 const CASE = 'tcp-64x50';
+const BASELINE = 'node';
 /** What a contestant is called here, where its title in the reports speaks of other cases as well. */
 const LABELS: Readonly<Record<string, string>> = {
   node: 'node:net',
@@ -56,14 +57,19 @@ export function chartData({ machine, rounds, cases }: Result): ChartData {
   return { machine, rounds, case: found };
 }
 
-/** Horizontal bars, the shortest first: the median of the rounds, and a line over their middle half. */
+/**
+ * Horizontal bars, the shortest first: the median of the rounds, and a line over their middle half. In units of `node:net` in the same
+ * round, since a machine that others use too is not as fast in one round as in the next.
+ */
 export function drawChart({ machine, rounds, case: { title, message, rows } }: ChartData): string {
+  const baseline = rows.find(({ contestant }) => contestant === BASELINE);
+  if (baseline === undefined) throw new Error(`the result does not have ${BASELINE}`);
   const bars = rows
     .filter(({ samples, failure }) => samples.length > 0 && failure === undefined)
     .map((row): Bar => {
       const label = LABELS[row.contestant] ?? row.title;
       const own = row.title.startsWith('@evloop');
-      return { label, own, ...summarize(figure(row, ({ cpuUs }) => cpuUs)) };
+      return { label, own, ...summarize(ratios(costs(row), costs(baseline))) };
     })
     .sort((a, b) => a.median - b.median);
   // A long range is not let to squeeze the bars: it is cut off at the edge, and the note says so.
@@ -71,7 +77,7 @@ export function drawChart({ machine, rounds, case: { title, message, rows } }: C
   const end = Math.min(1.4 * longest, Math.max(...bars.map(({ upper }) => upper)));
   const beyond = bars
     .filter(({ upper }) => upper > end)
-    .map(({ label, upper }) => `That of ${label} goes on to ${upper.toFixed(1)}.`);
+    .map(({ label, upper }) => `That of ${label} goes on to ${upper.toFixed(2)}.`);
   const notes = wrap(
     [
       `Medians of ${rounds} rounds; the lines are their middle half.`,
@@ -81,8 +87,10 @@ export function drawChart({ machine, rounds, case: { title, message, rows } }: C
   );
   const bottom = TOP + bars.length * ROW;
   const height = bottom + 22 + notes.length * NOTE;
-  const about = `processor time of the server for one ${message}, in microseconds: shorter is better`;
-  const alternative = bars.map(({ label, median }) => `${label} ${median.toFixed(1)}`).join(', ');
+  const unit = summarize(figure(baseline, ({ cpuUs }) => cpuUs)).median;
+  const inUnits = `in units of node:net (${unit.toFixed(0)} µs)`;
+  const about = `processor time of the server for one ${message}, ${inUnits}: shorter is better`;
+  const alternative = bars.map(({ label, median }) => `${label} ${median.toFixed(2)}`).join(', ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
 <title>${escapeXml(`${title}, ${about}: ${alternative}`)}</title>
 <style>${STYLE}
@@ -96,6 +104,11 @@ ${notes.map((note, i) => `<text class="note" x="${MARGIN}" y="${bottom + 22 + NO
 `;
 }
 
+/** The server's processor time for a message, round by round. */
+function costs({ samples }: Row): (number | undefined)[] {
+  return samples.map((sample) => sample?.cpuUs);
+}
+
 /** @param end the value at the right edge. */
 function drawBars(bars: readonly Bar[], end: number): string {
   const place = (value: number) =>
@@ -105,7 +118,7 @@ function drawBars(bars: readonly Bar[], end: number): string {
     const middle = y + ROW / 2;
     const kind = own ? 'own' : 'other';
     return `<text class="${kind}" x="${NUMBERS}" y="${middle + 5}" text-anchor="end">${escapeXml(label)}</text>
-<text class="${kind}" x="${BARS - 10}" y="${middle + 5}" text-anchor="end">${median.toFixed(1)}</text>
+<text class="${kind}" x="${BARS - 10}" y="${middle + 5}" text-anchor="end">${median.toFixed(2)}</text>
 <rect class="${kind}" x="${BARS}" y="${y + 3}" width="${round(place(median) - BARS)}" height="${ROW - 6}" rx="2"/>
 <line class="range" x1="${place(lower)}" x2="${place(upper)}" y1="${middle}" y2="${middle}"/>`;
   });

@@ -15,18 +15,20 @@ it('draws what was measured, and leaves out who was not', () => {
   const svg = drawChart(chartData(measured));
   expect(svg.indexOf('>@evloop/epoll<')).toBeGreaterThan(0);
   expect(svg.indexOf('>node:net<')).toBeGreaterThan(svg.indexOf('>@evloop/epoll<'));
-  expect(svg).toContain('>10.0<');
+  expect(svg).toContain('>0.70<');
+  expect(svg).toContain('>1.00<');
+  expect(svg).toContain('in units of node:net (10 µs)');
   expect(svg).toContain('&#60;with brackets&#62;');
   expect(svg).not.toContain('Bun');
 });
 
 it('says how far a range goes that it cuts off', () => {
   const measured = result([
-    row('node', 'Node', [9, 10, 10, 99, 99]),
-    row('epoll', '@evloop/epoll', [7]),
+    row('node', 'Node', [10, 10, 10, 10, 10]),
+    row('epoll', '@evloop/epoll', [9, 10, 10, 99, 99]),
   ]);
   const svg = drawChart(chartData(measured));
-  expect(svg).toContain('That of node:net goes on to 99.0.');
+  expect(svg).toContain('That of @evloop/epoll goes on to 9.90.');
   for (const [, x] of svg.matchAll(/x2="([\d.]+)"/g)) expect(Number(x)).toBeLessThanOrEqual(740);
 });
 
