@@ -12,15 +12,14 @@
 
 /* clang-format off */
 #define SYSCALLS(X)                                                                                \
-  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "isi") X(eventfd, "u")                    \
+  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "Isi") X(eventfd, "u")                    \
   X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \
-  X(recv, "isi") X(recvfrom, "isiR") X(recvmmsg, "ibuui")                    \
-  X(recvmsgFds, "is0wi") X(send, "isf") X(sendto, "isfn") X(sendmsg, "isnuf")                      \
-  X(sendmmsg, "ibuuf") X(sendmsgFds, "is0f")                                                     \
-  X(read, "is") X(write, "is") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
-  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0") X(share, "0")                                             \
+  X(recv, "Isi") X(recvfrom, "IsiR") X(recvmmsg, "Ibuui") X(recvmsgFds, "is0wi")                   \
+  X(send, "Isf") X(sendto, "Isfn") X(sendmsg, "isnuf") X(sendmmsg, "Ibuuf") X(sendmsgFds, "is0f")  \
+  X(read, "Is") X(write, "Is") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
+  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0") X(share, "0")                               \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h")
 

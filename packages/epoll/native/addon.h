@@ -41,7 +41,8 @@ typedef struct {
 
 /* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
  * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
- * length, n name to read, R name to write. */
+ * length, n name to read, R name to write. I is an int32 whose call may get its buffer alone: s or
+ * buu follow, then perhaps i or f, then perhaps n or R. */
 typedef struct {
   const char *name;
   const char *takes;
@@ -223,16 +224,6 @@ static inline arg take_argument(call *c, char kind) {
   return a;
 }
 
-/* Whether a call may get its buffer alone: one that takes a descriptor, a buffer, two integers, and
- * perhaps flags, and then perhaps a name. */
-static inline bool shares(const char *takes) {
-  if (strncmp(takes, "is", 2) && strncmp(takes, "ibuu", 4)) return false;
-  const char *rest = takes + (takes[1] == 's' ? 2 : 4);
-  if (*rest == 'i' || *rest == 'f') rest++;
-  if (*rest == 'R' || *rest == 'n') rest++;
-  return !*rest;
-}
-
 /* Takes the buffer, and the rest from the words. */
 static inline void take_shared(call *c, const char *takes) {
   instance *own;
@@ -265,7 +256,7 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
   napi_get_cb_info(env, info, &count, c.js, NULL, &entry);
   const function *f = entry;
-  if (count == 1 && shares(f->takes)) take_shared(&c, f->takes);
+  if (count == 1 && f->takes[0] == 'I') take_shared(&c, f->takes);
   else
     for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
   if (c.refused) return NULL;

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
 import { receiveBatch, transmitBatch } from './message-calls.ts';
 import { native } from './native.ts';
-import { systemError, transferred } from './system-error.ts';
+import { systemError } from './system-error.ts';
 
 const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
 const { EINVAL, EMSGSIZE } = native.constants;
@@ -14,14 +14,14 @@ export interface Segmented {
   messages: number;
 }
 
-/** Receives into a batch with one system call: recvmmsg(2). */
-export function receiveMessages(fd: number, batch: DatagramBatch): number | WouldBlock {
+/** Receives into a batch with one system call: recvmmsg(2). @returns how many, or -1 when nothing was there. */
+export function receiveMessages(fd: number, batch: DatagramBatch): number {
   let result: number;
   do result = receiveBatch(fd, batch.memory, batch.capacity);
   while (result === -EINTR);
-  const count = transferred(result, 'recv');
-  batch.received(count === WouldBlock ? 0 : count);
-  return count;
+  if (result < 0 && result !== -EAGAIN) throw systemError(result, 'recv');
+  batch.received(Math.max(result, 0));
+  return result < 0 ? -1 : result;
 }
 
 /**

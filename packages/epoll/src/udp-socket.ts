@@ -168,7 +168,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       return WouldBlock;
     }
     const count = receiveMessages(fd, batch);
-    if (count === WouldBlock) return WouldBlock;
+    if (count < 0) return WouldBlock;
     if (count < batch.capacity) registration.drained = registration.relies(Interest.READABLE);
     return count;
   }
