@@ -95,10 +95,11 @@ test('an offset or a length below 0 is refused, however long the array', ({ skip
 
 test('what is no number is refused without being asked for one', () => {
   const socket = bind();
-  const valueOf = () => {
-    throw new Error('it was asked');
-  };
-  const wrong = { valueOf } as unknown as number;
+  const wrong = {
+    valueOf: () => {
+      throw new Error('it was asked');
+    },
+  } as unknown as number;
   expect(() => socket.recv(filled(9), wrong, 1)).toThrow(TypeError);
   expect(() => socket.recv(filled(9), 0, wrong)).toThrow(TypeError);
   expect(() => socket.sendTo(filled(9), socket.localAddr(), 0, 1n as unknown as number)).toThrow(
