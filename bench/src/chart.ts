@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench } from './place.ts';
-import { figure } from './report-text.ts';
-import type { CaseResult, Machine, Result, Row } from './result.ts';
-import { ratios, type Summary, summarize } from './statistics.ts';
+import { figure, relativeCosts } from './report-text.ts';
+import type { CaseResult, Machine, Result } from './result.ts';
+import { type Summary, summarize } from './statistics.ts';
 
 /** What is kept of a run: where and how it was measured, and the one case. */
 export interface ChartData {
@@ -69,7 +69,7 @@ export function drawChart({ machine, rounds, case: { title, message, rows } }: C
     .map((row): Bar => {
       const label = LABELS[row.contestant] ?? row.title;
       const own = row.title.startsWith('@evloop');
-      return { label, own, ...summarize(ratios(costs(row), costs(baseline))) };
+      return { label, own, ...relativeCosts(row, baseline) };
     })
     .sort((a, b) => a.median - b.median);
   // A long range is not let to squeeze the bars: it is cut off at the edge, and the note says so.
@@ -102,11 +102,6 @@ ${drawBars(bars, end)}
 ${notes.map((note, i) => `<text class="note" x="${MARGIN}" y="${bottom + 22 + NOTE * i}">${escapeXml(note)}</text>`).join('\n')}
 </svg>
 `;
-}
-
-/** The server's processor time for a message, round by round. */
-function costs({ samples }: Row): (number | undefined)[] {
-  return samples.map((sample) => sample?.cpuUs);
 }
 
 /** @param end the value at the right edge. */

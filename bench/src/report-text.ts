@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { bytes, count, share, time } from './format.ts';
 import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
-import { ratios, summarize } from './statistics.ts';
+import { ratios, type Summary, summarize } from './statistics.ts';
 import { judge, type Verdict } from './targets.ts';
 
 /** What each contestant is compared with, where it took part. */
@@ -12,16 +12,15 @@ export function figure(row: Row, pick: (sample: Sample) => number | undefined): 
   return row.samples.flatMap((sample) => (sample === undefined ? [] : (pick(sample) ?? [])));
 }
 
-/** The row's processor time per message in units of the baseline's in the same rounds: the median. */
+/** The row's processor time per message in units of the baseline's in the same rounds. */
+export function relativeCosts(row: Row, baseline: Row): Summary {
+  const costs = ({ samples }: Row) => samples.map((sample) => sample?.cpuUs);
+  return summarize(ratios(costs(row), costs(baseline)));
+}
+
+/** The median of {@link relativeCosts}; NaN without a baseline. */
 export function relativeCost(row: Row, baseline: Row | undefined): number {
-  if (baseline === undefined) return Number.NaN;
-  const own = row.samples.map((sample) => sample?.cpuUs);
-  return summarize(
-    ratios(
-      own,
-      baseline.samples.map((sample) => sample?.cpuUs),
-    ),
-  ).median;
+  return baseline === undefined ? Number.NaN : relativeCosts(row, baseline).median;
 }
 
 /** The whole result for a terminal. */

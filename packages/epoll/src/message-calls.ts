@@ -28,8 +28,8 @@ export function awaitEvents(
   length: number,
   timeoutMs: number,
 ): number {
-  if (!give(epfd, 0, length, timeoutMs)) return epollWait(epfd, events, 0, length, timeoutMs);
-  return epollWait(events);
+  if (give(epfd, 0, length, timeoutMs)) return epollWait(events);
+  return epollWait(epfd, events, 0, length, timeoutMs);
 }
 
 /** recv(2). */
@@ -40,8 +40,8 @@ export function receive(
   length: number,
   flags: number,
 ): number {
-  if (!give(fd, offset, length, flags)) return recv(fd, buffer, offset, length, flags);
-  return recv(buffer);
+  if (give(fd, offset, length, flags)) return recv(buffer);
+  return recv(fd, buffer, offset, length, flags);
 }
 
 /** recvfrom(2): the sender is in {@link messageName} until the next call. */
@@ -64,8 +64,8 @@ export function transmit(
   length: number,
   flags: number,
 ): number {
-  if (!give(fd, offset, length, flags)) return send(fd, buffer, offset, length, flags);
-  return send(buffer);
+  if (give(fd, offset, length, flags)) return send(buffer);
+  return send(fd, buffer, offset, length, flags);
 }
 
 /** sendto(2), to {@link messageName}. */
@@ -82,7 +82,8 @@ export function transmitTo(
 
 /** recvmmsg(2), for the first `count` messages of a batch. */
 export function receiveBatch(fd: number, memory: Uint8Array, count: number): number {
-  return give(fd, 0, count, 0) ? recvmmsg(memory) : recvmmsg(fd, memory, 0, count, 0);
+  if (give(fd, 0, count, 0)) return recvmmsg(memory);
+  return recvmmsg(fd, memory, 0, count, 0);
 }
 
 /** sendmmsg(2), for `count` messages of a batch. */
@@ -92,9 +93,11 @@ export function transmitBatch(
   first: number,
   count: number,
 ): number {
-  return give(fd, first, count, 0) ? sendmmsg(memory) : sendmmsg(fd, memory, first, count, 0);
+  if (give(fd, first, count, 0)) return sendmmsg(memory);
+  return sendmmsg(fd, memory, first, count, 0);
 }
 
+/** Writes the arguments to the words; false where the words cannot hold them. */
 function give(fd: number, offset: number, length: number, flags: number): boolean {
   if (typeof offset !== 'number' || typeof length !== 'number') return false;
   if ((offset & INT32_MAX) !== offset || (length & INT32_MAX) !== length) return false;
