@@ -87,3 +87,18 @@ test('200,000 datagrams by batches arrive all, once each, from whom they came', 
   expect(seen.every((times) => times === 1)).toBe(true);
   expect(target.counters().kernelDrops).toBe(0);
 });
+
+test('a batch learns of a dead port as a single receive does: once, and keeps what it holds', () => {
+  const gone = UdpSocket.bind('127.0.0.1:0');
+  const socket = own(UdpSocket.bind('127.0.0.1:0'));
+  socket.connect(gone.localAddr());
+  gone.close();
+  const batch = new DatagramBatch({ capacity: 4, slotSize: 16 });
+  batch.push(filled(3));
+  const { poll, events } = watched(Interest.READABLE, socket);
+  expect(socket.send(filled(1))).toBe(1);
+  expect(poll.pollSync(events, 5000)).toBe(1);
+  expect(code(() => socket.recvBatch(batch))).toBe('ECONNREFUSED');
+  expect([batch.outgoing, batch.length, batch.size(0)]).toEqual([true, 1, 3]);
+  expect(socket.recvBatch(batch)).toBe(WouldBlock);
+});
