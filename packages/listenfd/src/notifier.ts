@@ -59,8 +59,10 @@ export class Notifier implements Disposable {
   }
 
   /**
-   * Reads whom to tell, and removes `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` from the environment in any case, also when it throws: child
-   * processes must not speak for this one.
+   * Reads whom to tell, and removes `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` from the
+   * environment in any case, also when it throws: child processes must not speak for this one. A
+   * worker removes them from its own copy only, unless it was started with `env: SHARE_ENV`. Call
+   * it in the main thread too, if that starts child processes.
    *
    * @throws `EVLOOP_UNSUPPORTED` when `NOTIFY_SOCKET` is set and `backend` has no Unix datagrams (a notifier that kept silent would have the supervisor wait, and then kill
    * the service), or it names a `vsock` address; RangeError for malformed variables: see {@link parseNotifySocket}; a `SystemError`: `EMFILE` …
