@@ -1,11 +1,14 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
   asNodeCounts,
+  isEvloopError,
   type Origin,
   observed,
   Ready,
   type SystemError,
+  unsupportedError,
   WouldBlock,
 } from '@evloop/core';
 import { wrongKind } from './adopted-fd.ts';
@@ -80,16 +83,41 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
   }
 }
 
-/** A server that listens. */
-export async function listen(options: ListenOptions | { readonly fd: number }): Promise<Server> {
+type Listening = Pick<ListenOptions, 'host' | 'port' | 'path' | 'backlog' | 'ipv6Only'>;
+
+/** A server that listens on a socket of this process. */
+export function listen(options: Listening): Promise<Server> {
+  // In a worker of a cluster, Node otherwise listens in the primary: two workers would share the
+  // port, and neither learns that it is taken.
+  return listening((server) => server.listen({ ...options, exclusive: true }));
+}
+
+async function listening(start: (server: Server) => void): Promise<Server> {
   // Paused, so that nothing of a connection is lost, or even read, before it is accepted.
   const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
-  server.listen(options);
+  start(server);
   await once(server, 'listening').catch((error: SystemError) => {
     throw observed(asNodeCounts(error));
   });
   return server;
 }
+
+interface ServerOfCluster extends Server {
+  _listen2?(address: null, port: null, addressType: null, backlog: number, fd: number): void;
+}
+
+/**
+ * Listens on a descriptor of this process. `server.listen` has the primary of a cluster listen on
+ * its own descriptor of that number, whatever `exclusive` says; what it calls elsewhere is
+ * `_listen2`.
+ */
+function listenOnFd(server: ServerOfCluster, fd: number): void {
+  if (!cluster.isWorker) server.listen({ fd });
+  else if (server._listen2 === undefined) throw unsupportedError(NO_CLUSTER);
+  else server._listen2(null, null, null, 0, fd);
+}
+
+const NO_CLUSTER = 'this Node listens on descriptors in the primary of the cluster only';
 
 /**
  * A server on a descriptor that listens.
@@ -104,9 +132,9 @@ export async function listenOn(
 ): Promise<Server> {
   let server: Server;
   try {
-    server = await listen({ fd });
+    server = await listening((made) => listenOnFd(made, fd));
   } catch (error) {
-    throw wrongKind(fd, kind, error);
+    throw isEvloopError(error) ? error : wrongKind(fd, kind, error);
   }
   if (is(server.address())) return server;
   server.close();
