@@ -1,4 +1,4 @@
-import { errors } from './diagnostics.ts';
+import { errors } from './diagnostics/diagnostics.ts';
 
 /**
  * The codes of {@link EvloopError}. They are stable: a code keeps its meaning, while messages may

@@ -1,6 +1,6 @@
 import type { Event } from './event.ts';
-import { Ready } from './ready.ts';
-import type { Registration } from './registration.ts';
+import { Ready } from './registration/ready.ts';
+import type { Registration } from './registration/registration.ts';
 import type { Token } from './token.ts';
 
 /**

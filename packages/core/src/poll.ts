@@ -1,15 +1,15 @@
-import { Company } from './company.ts';
-import { polls } from './diagnostics.ts';
+import { polls } from './diagnostics/diagnostics.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import type { Events } from './events.ts';
-import { checkEvents, checkSignal, checkTimeout, type PollOptions } from './poll-options.ts';
-import { type PollStats, PollTally } from './poll-stats.ts';
-import { ReadyList } from './ready-list.ts';
+import { Company } from './poll/company.ts';
+import { checkEvents, checkSignal, checkTimeout, type PollOptions } from './poll/poll-options.ts';
+import { type PollStats, PollTally } from './poll/poll-stats.ts';
+import { Run } from './poll/run.ts';
+import { Wait } from './poll/wait.ts';
+import { ReadyList } from './registration/ready-list.ts';
 import { Registry } from './registry.ts';
-import { Run } from './run.ts';
 import type { Selector } from './selector.ts';
 import type { Source } from './source.ts';
-import { Wait } from './wait.ts';
 
 /**
  * Waits until registered sources are ready, and says which.

@@ -1,12 +1,12 @@
-import { deregisters, registers, reregisters } from './diagnostics.ts';
+import { deregisters, registers, reregisters } from './diagnostics/diagnostics.ts';
 import { closedError, EvloopError, isEvloopError } from './errors.ts';
 import { checkInterest, type Interest } from './interest.ts';
-import type { ReadyList } from './ready-list.ts';
-import { checkOwner, findRegistration, Registration } from './registration.ts';
-import type { RemoteWake } from './remote-wake.ts';
+import type { ReadyList } from './registration/ready-list.ts';
+import { checkOwner, findRegistration, Registration } from './registration/registration.ts';
 import type { DescriptorSelector, Selector } from './selector.ts';
 import type { Source } from './source.ts';
 import { Token } from './token.ts';
+import type { RemoteWake } from './wake/remote-wake.ts';
 
 /**
  * Where sources are registered with a {@link Poll}: `poll.registry`.

@@ -1,8 +1,8 @@
-import type { DescriptorRegistration } from './descriptor-registration.ts';
 import type { Events } from './events.ts';
 import type { Interest } from './interest.ts';
-import type { SyscallCounts } from './poll-stats.ts';
-import type { RemoteWake } from './remote-wake.ts';
+import type { SyscallCounts } from './poll/poll-stats.ts';
+import type { DescriptorRegistration } from './registration/descriptor-registration.ts';
+import type { RemoteWake } from './wake/remote-wake.ts';
 
 /**
  * Everything that a backend must provide so that a {@link Poll} can wait on it. A selector is small because

@@ -1,4 +1,4 @@
-import { observed } from './diagnostics.ts';
+import { observed } from './diagnostics/diagnostics.ts';
 
 /**
  * A failure that the operating system reported, in the shape of Node's own system errors, so that

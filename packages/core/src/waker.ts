@@ -1,11 +1,11 @@
 import { closedError, unsupportedError } from './errors.ts';
 import { Interest } from './interest.ts';
-import { Readiness } from './readiness.ts';
-import { Ready } from './ready.ts';
+import { Readiness } from './registration/readiness.ts';
+import { Ready } from './registration/ready.ts';
 import type { Registry } from './registry.ts';
-import type { RemoteWake, WakerHandle } from './remote-wake.ts';
 import { registrationOf, type Source } from './source.ts';
 import type { Token } from './token.ts';
+import type { RemoteWake, WakerHandle } from './wake/remote-wake.ts';
 
 /**
  * Makes a poll return: the pending one, or else the next.

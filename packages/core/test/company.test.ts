@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { Company } from '../src/company.ts';
-import { PLENTY, ReadyList } from '../src/ready-list.ts';
+import { Company } from '../src/poll/company.ts';
+import { PLENTY, ReadyList } from '../src/registration/ready-list.ts';
 import { FakeSelector } from './fake-selector.ts';
 
 function setUp() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { Events, Interest, Mode, Readiness, Ready, type Source, Token } from '../src/index.ts';
-import { PLENTY, ReadyList } from '../src/ready-list.ts';
+import { PLENTY, ReadyList } from '../src/registration/ready-list.ts';
 import { Registry } from '../src/registry.ts';
 import { FakeSelector } from './fake-selector.ts';
 

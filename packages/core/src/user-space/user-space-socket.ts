@@ -1,12 +1,12 @@
-import { unsupportedError } from './errors.ts';
-import { Interest } from './interest.ts';
-import { Readiness } from './readiness.ts';
-import type { Registry } from './registry.ts';
-import { checkSocketOptionName } from './socket-option-value.ts';
-import type { SocketOptionName, SocketWithOptions } from './socket-options.ts';
-import { registrationOf, type Source } from './source.ts';
-import type { Supports } from './supports.ts';
-import type { Token } from './token.ts';
+import { unsupportedError } from '../errors.ts';
+import { Interest } from '../interest.ts';
+import { Readiness } from '../registration/readiness.ts';
+import type { Registry } from '../registry.ts';
+import { checkSocketOptionName } from '../sockets/socket-option-value.ts';
+import type { SocketOptionName, SocketWithOptions } from '../sockets/socket-options.ts';
+import type { Supports } from '../sockets/supports.ts';
+import { registrationOf, type Source } from '../source.ts';
+import type { Token } from '../token.ts';
 
 /**
  * What all sockets in user space have in common, for backends: they register by a {@link Readiness}, and have nothing that only a system has: no urgent

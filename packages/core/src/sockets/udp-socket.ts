@@ -1,11 +1,11 @@
-import type { SocketAddress, SocketAddressLike } from './address.ts';
+import type { SocketAddress, SocketAddressLike } from '../address/address.ts';
+import type { Source } from '../source.ts';
+import type { SystemError } from '../system-error.ts';
+import type { WouldBlock } from '../would-block.ts';
 import type { DatagramBatch } from './datagram-batch.ts';
 import type { SocketWithOptions } from './socket-options.ts';
-import type { Source } from './source.ts';
-import type { SystemError } from './system-error.ts';
 import type { MaybePromise } from './tcp-listener.ts';
 import type { UdpBindOptions, UdpCounters } from './udp-options.ts';
-import type { WouldBlock } from './would-block.ts';
 
 /** The static side of a backend's `UdpSocket`. */
 export interface UdpSocketConstructor {

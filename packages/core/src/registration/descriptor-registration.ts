@@ -1,11 +1,11 @@
-import { unsupportedError } from './errors.ts';
-import type { Interest } from './interest.ts';
+import { unsupportedError } from '../errors.ts';
+import type { Interest } from '../interest.ts';
+import type { Registry } from '../registry.ts';
+import type { DescriptorSelector } from '../selector.ts';
+import type { Source } from '../source.ts';
+import type { Token } from '../token.ts';
 import type { Ready } from './ready.ts';
 import { Registration } from './registration.ts';
-import type { Registry } from './registry.ts';
-import type { DescriptorSelector } from './selector.ts';
-import type { Source } from './source.ts';
-import type { Token } from './token.ts';
 
 /**
  * The registration of a source that has a kernel descriptor. It can be registered with registries whose selector

@@ -1,10 +1,10 @@
-import { unsupportedError } from './errors.ts';
-import { type Interest, isEdge, Mode } from './interest.ts';
+import { unsupportedError } from '../errors.ts';
+import { type Interest, isEdge, Mode } from '../interest.ts';
+import type { Registry } from '../registry.ts';
+import type { Token } from '../token.ts';
 import { ALL_READY, type Ready, UNMASKED } from './ready.ts';
 import type { ReadyList } from './ready-list.ts';
 import { Registration } from './registration.ts';
-import type { Registry } from './registry.ts';
-import type { Token } from './token.ts';
 
 /**
  * User-space readiness: the registration of a source that has no descriptor and says itself when it is

@@ -1,5 +1,5 @@
+import { formatInterest } from '../interest.ts';
 import type { DiagnosticMessages, RegistrationMessage } from './diagnostics.ts';
-import { formatInterest } from './interest.ts';
 
 interface Host {
   process?: { getBuiltinModule?(id: string): unknown };

@@ -1,5 +1,5 @@
-import { PLENTY, type ReadyList } from './ready-list.ts';
-import type { Selector } from './selector.ts';
+import { PLENTY, type ReadyList } from '../registration/ready-list.ts';
+import type { Selector } from '../selector.ts';
 
 /** The most answers in a row that do not wait: fewer than a whole run of answers. */
 const LONGEST = 32;

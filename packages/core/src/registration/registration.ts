@@ -1,8 +1,8 @@
-import { closedError, EvloopError } from './errors.ts';
-import type { Interest } from './interest.ts';
-import type { Registry } from './registry.ts';
-import { registrationOf, type Source } from './source.ts';
-import type { Token } from './token.ts';
+import { closedError, EvloopError } from '../errors.ts';
+import type { Interest } from '../interest.ts';
+import type { Registry } from '../registry.ts';
+import { registrationOf, type Source } from '../source.ts';
+import type { Token } from '../token.ts';
 
 /**
  * The association between one leaf source (one that delegates to no other) and one registry: all the

@@ -1,4 +1,4 @@
-import type { Events } from './events.ts';
+import type { Events } from '../events.ts';
 import type { Readiness } from './readiness.ts';
 
 /** So many are enough for an answer: what has arrived for them is still in the processor's caches. */

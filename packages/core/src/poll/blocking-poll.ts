@@ -1,6 +1,6 @@
-import type { Events } from './events.ts';
-import { Poll } from './poll.ts';
-import type { BlockingSelector } from './selector.ts';
+import type { Events } from '../events.ts';
+import { Poll } from '../poll.ts';
+import type { BlockingSelector } from '../selector.ts';
 
 /**
  * A poll whose thread may also block: the `Poll` of kernel backends (`supports.pollSync`).

@@ -1,4 +1,4 @@
-import type { SocketAddress } from './address.ts';
+import type { SocketAddress } from '../address/address.ts';
 import type { SocketOptions } from './socket-options.ts';
 import type { StreamSocket } from './stream-socket.ts';
 import type { MaybePromise } from './tcp-listener.ts';

@@ -1,10 +1,10 @@
-import type { ListenerSocket } from './listener-socket.ts';
-import type { Readiness } from './readiness.ts';
-import { Ready } from './ready.ts';
-import type { Source } from './source.ts';
+import type { Readiness } from '../registration/readiness.ts';
+import { Ready } from '../registration/ready.ts';
+import type { ListenerSocket } from '../sockets/listener-socket.ts';
+import type { Source } from '../source.ts';
+import { WouldBlock } from '../would-block.ts';
 import { UserSpaceSocket } from './user-space-socket.ts';
 import type { UserSpaceStream } from './user-space-stream.ts';
-import { WouldBlock } from './would-block.ts';
 
 /** A listener in user space, for backends: those who have connected wait in it, in order, until they are accepted. */
 export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>, Address>

@@ -1,10 +1,10 @@
-import { Alarm } from './alarm.ts';
-import { ChannelWake, hasChannels } from './channel-wake.ts';
-import { unsupportedError } from './errors.ts';
-import { host } from './host.ts';
-import type { RemoteWake } from './remote-wake.ts';
-import type { Selector } from './selector.ts';
-import type { Supports } from './supports.ts';
+import { unsupportedError } from '../errors.ts';
+import { Alarm } from '../host/alarm.ts';
+import { host } from '../host/host.ts';
+import type { Selector } from '../selector.ts';
+import type { Supports } from '../sockets/supports.ts';
+import { ChannelWake, hasChannels } from '../wake/channel-wake.ts';
+import type { RemoteWake } from '../wake/remote-wake.ts';
 
 /**
  * The selector of backends whose sources are all user-space ones: there is nothing to select from, so it only

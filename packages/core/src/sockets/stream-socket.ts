@@ -1,7 +1,7 @@
+import type { Source } from '../source.ts';
+import type { SystemError } from '../system-error.ts';
+import type { WouldBlock } from '../would-block.ts';
 import type { SocketWithOptions } from './socket-options.ts';
-import type { Source } from './source.ts';
-import type { SystemError } from './system-error.ts';
-import type { WouldBlock } from './would-block.ts';
 
 /**
  * A connection, connecting or connected: what TCP and Unix streams have in common.

@@ -1,4 +1,4 @@
-import { closedError } from './errors.ts';
+import { closedError } from '../errors.ts';
 import {
   checkHandle,
   type RemoteWake,

@@ -1,5 +1,5 @@
-import type { Poll } from './poll.ts';
-import type { RemoteWakerConstructor } from './remote-wake.ts';
+import type { Poll } from '../poll.ts';
+import type { RemoteWakerConstructor } from '../wake/remote-wake.ts';
 import type { Supports } from './supports.ts';
 import type { TcpListenerConstructor } from './tcp-listener.ts';
 import type { TcpStreamConstructor } from './tcp-stream.ts';

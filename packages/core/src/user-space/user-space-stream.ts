@@ -1,9 +1,9 @@
-import { checkRange, checkReadRange } from './byte-range.ts';
-import { Ready } from './ready.ts';
-import type { StreamSocket } from './stream-socket.ts';
-import { type SystemError, systemError } from './system-error.ts';
+import { Ready } from '../registration/ready.ts';
+import { checkRange, checkReadRange } from '../sockets/byte-range.ts';
+import type { StreamSocket } from '../sockets/stream-socket.ts';
+import { type SystemError, systemError } from '../system-error.ts';
+import { WouldBlock } from '../would-block.ts';
 import { UserSpaceSocket } from './user-space-socket.ts';
-import { WouldBlock } from './would-block.ts';
 
 const ENDED = Ready.READABLE | Ready.READ_CLOSED;
 const OVER = Ready.READ_CLOSED | Ready.WRITE_CLOSED;

@@ -1,4 +1,4 @@
-import type { Events } from './events.ts';
+import type { Events } from '../events.ts';
 
 /** The part of the standard `AbortSignal` that `poll` uses, so that core needs no host's types. */
 export interface PollSignal {

@@ -1,4 +1,4 @@
-import type { Events } from './events.ts';
+import type { Events } from '../events.ts';
 import type { PollSignal } from './poll-options.ts';
 
 /** A `poll` that is pending. */

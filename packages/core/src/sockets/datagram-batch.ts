@@ -1,6 +1,6 @@
-import { type SocketAddress, type SocketAddressLike, toSocketAddress } from './address.ts';
+import { type SocketAddress, type SocketAddressLike, toSocketAddress } from '../address/address.ts';
+import { decodeName, encodeName, NAME_STRIDE, sameName } from '../address/sockaddr-name.ts';
 import { checkRange } from './byte-range.ts';
-import { decodeName, encodeName, NAME_STRIDE, sameName } from './sockaddr-name.ts';
 
 /** Words from one message to the next in {@link DatagramBatch.meta}. */
 export const META_STRIDE = 5;

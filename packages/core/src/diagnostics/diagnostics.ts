@@ -1,11 +1,11 @@
-import type { Events } from './events.ts';
-import type { Interest } from './interest.ts';
-import type { Poll } from './poll.ts';
-import type { PollStats } from './poll-stats.ts';
-import type { Registry } from './registry.ts';
-import type { Source } from './source.ts';
-import type { SystemError } from './system-error.ts';
-import type { Token } from './token.ts';
+import type { Events } from '../events.ts';
+import type { Interest } from '../interest.ts';
+import type { PollStats } from '../poll/poll-stats.ts';
+import type { Poll } from '../poll.ts';
+import type { Registry } from '../registry.ts';
+import type { Source } from '../source.ts';
+import type { SystemError } from '../system-error.ts';
+import type { Token } from '../token.ts';
 import { writeTraces } from './trace.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SocketAddress, SocketAddressLike } from './address.ts';
+import type { SocketAddress, SocketAddressLike } from '../address/address.ts';
 import type { ListenerSocket } from './listener-socket.ts';
 import type { SocketOptions } from './socket-options.ts';
 import type { TcpStream } from './tcp-stream.ts';

@@ -1,6 +1,6 @@
-import { unsupportedError } from './errors.ts';
+import { utf8Length } from '../address/utf8-length.ts';
+import { unsupportedError } from '../errors.ts';
 import type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
-import { utf8Length } from './utf8-length.ts';
 
 /** What values an option has. */
 export type SocketOptionForm =
