@@ -4,10 +4,10 @@
  * @packageDocumentation
  */
 export { Poll } from './poll.ts';
-export { TcpListener } from './tcp-listener.ts';
-export { TcpStream } from './tcp-stream.ts';
-export { UnixListener } from './unix-listener.ts';
-export { UnixStream } from './unix-stream.ts';
+export { TcpListener } from './tcp/tcp-listener.ts';
+export { TcpStream } from './tcp/tcp-stream.ts';
+export { UnixListener } from './unix/unix-listener.ts';
+export { UnixStream } from './unix/unix-stream.ts';
 export { UdpSocket } from '@evloop/udp';
 export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core';
 export { supports } from './supports.ts';

@@ -1,6 +1,6 @@
 import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop/core';
 import { udpSupports } from '@evloop/udp';
-import { STREAM_OPTIONS } from './socket-options.ts';
+import { STREAM_OPTIONS } from './socket/socket-options.ts';
 
 // A stream that Bun takes over is closed at once, and Deno has numbers of its own for what is open.
 const NODE = !('Bun' in globalThis) && !('Deno' in globalThis);

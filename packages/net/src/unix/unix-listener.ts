@@ -7,7 +7,7 @@ import {
   type UnixListener as UnixListenerContract,
   WouldBlock,
 } from '@evloop/core';
-import { NetSource } from './net-source.ts';
+import { NetSource } from '../socket/net-source.ts';
 import { UnixAcceptor } from './unix-acceptor.ts';
 import { checkPath } from './unix-path.ts';
 import { UnixStream } from './unix-stream.ts';

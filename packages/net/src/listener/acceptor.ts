@@ -11,9 +11,9 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
-import { wrongKind } from './adopted-fd.ts';
-import { type Connection, SOCKET_OPTIONS } from './connection.ts';
-import { Endpoint } from './endpoint.ts';
+import { wrongKind } from '../socket/adopted-fd.ts';
+import { Endpoint } from '../socket/endpoint.ts';
+import { type Connection, SOCKET_OPTIONS } from '../stream/connection.ts';
 
 /** The inside of a listener: a `net.Server`, and the connections that it has accepted and the program has not. */
 export abstract class Acceptor<C extends Connection<Address>, Address> extends Endpoint {

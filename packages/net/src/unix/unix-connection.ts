@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Origin, systemError, type UnixAddress } from '@evloop/core';
-import { Connection } from './connection.ts';
-import { supports } from './supports.ts';
+import { Connection } from '../stream/connection.ts';
+import { supports } from '../supports.ts';
 
 /** The names of the two ends of a connection, which Node does not ask the kernel for. */
 export interface UnixNames {

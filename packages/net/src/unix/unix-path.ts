@@ -1,5 +1,5 @@
 import { checkUnixAddress, type UnixAddress, unsupportedError } from '@evloop/core';
-import { supports } from './supports.ts';
+import { supports } from '../supports.ts';
 
 /** What `sun_path` of `struct sockaddr_un` holds. libuv cuts what is longer. On Windows a name may have 256 characters. */
 const SIZES: Partial<Record<NodeJS.Platform, number>> = { linux: 108, win32: 257 };

@@ -10,10 +10,10 @@ import {
   systemError,
   unsupportedError,
 } from '@evloop/core';
-import { Acceptor, listen, listenOn } from './acceptor.ts';
-import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
-import { applyOptions } from './socket-options.ts';
-import { supports } from './supports.ts';
+import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
+import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
+import { applyOptions } from '../socket/socket-options.ts';
+import { supports } from '../supports.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** How to listen. */

@@ -6,9 +6,9 @@ import {
   type UnixStream as UnixStreamContract,
   unsupportedError,
 } from '@evloop/core';
-import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
-import { SOCKET_OPTIONS } from './connection.ts';
-import { StreamSource } from './stream-source.ts';
+import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
+import { SOCKET_OPTIONS } from '../stream/connection.ts';
+import { StreamSource } from '../stream/stream-source.ts';
 import { UnixConnection } from './unix-connection.ts';
 import { checkPath } from './unix-path.ts';
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { type Origin, type SystemError, systemError, type UnixAddress } from '@evloop/core';
-import { Acceptor, listen, listenOn } from './acceptor.ts';
-import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
+import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
+import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { removeFile, setAside } from './socket-file.ts';
 import { UnixConnection, type UnixNames } from './unix-connection.ts';
 

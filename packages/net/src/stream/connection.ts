@@ -9,14 +9,14 @@ import {
   type Token,
   WouldBlock,
 } from '@evloop/core';
+import { Endpoint } from '../socket/endpoint.ts';
+import { restate } from '../socket/system-error.ts';
+import { supports } from '../supports.ts';
 import { lookBehindEnd } from './behind-end.ts';
-import { Endpoint } from './endpoint.ts';
 import { linger } from './linger.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { SEND_WINDOW, send } from './send-window.ts';
 import { observe, type SocketEvents } from './socket-events.ts';
-import { supports } from './supports.ts';
-import { restate } from './system-error.ts';
 
 /** Undrained bytes above which the socket is paused. */
 const RECEIVE_WINDOW = 65536;

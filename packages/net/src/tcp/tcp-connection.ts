@@ -6,9 +6,9 @@ import {
   type SocketOptions,
   systemError,
 } from '@evloop/core';
-import { Connection } from './connection.ts';
+import { applyOption, applyOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
+import { Connection } from '../stream/connection.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
-import { applyOption, applyOptions, STREAM_OPTIONS } from './socket-options.ts';
 
 /** The inside of a TCP stream. */
 export class TcpConnection extends Connection<SocketAddress> {

@@ -10,9 +10,9 @@ import {
   unsupportedError,
   WouldBlock,
 } from '@evloop/core';
-import { NetSource } from './net-source.ts';
-import { checkOptions } from './socket-options.ts';
-import { supports } from './supports.ts';
+import { NetSource } from '../socket/net-source.ts';
+import { checkOptions } from '../socket/socket-options.ts';
+import { supports } from '../supports.ts';
 import { TcpAcceptor } from './tcp-acceptor.ts';
 import { TcpStream } from './tcp-stream.ts';
 

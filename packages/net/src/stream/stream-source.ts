@@ -5,8 +5,8 @@ import {
   type SystemError,
   WouldBlock,
 } from '@evloop/core';
+import { NetSource } from '../socket/net-source.ts';
 import type { Connection } from './connection.ts';
-import { NetSource } from './net-source.ts';
 
 /** The outside of a stream: what TCP and Unix streams have in common. */
 export abstract class StreamSource<C extends Connection<Address>, Address>

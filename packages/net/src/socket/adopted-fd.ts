@@ -1,6 +1,6 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import { unsupportedError } from '@evloop/core';
-import { supports } from './supports.ts';
+import { supports } from '../supports.ts';
 
 /** What the kernel says of a Unix socket. */
 export interface UnixSocketState {

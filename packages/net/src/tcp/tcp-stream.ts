@@ -9,11 +9,11 @@ import {
   toSocketAddress,
   unsupportedError,
 } from '@evloop/core';
-import { checkSocket, unixSocketState, wrongKind } from './adopted-fd.ts';
-import { SOCKET_OPTIONS } from './connection.ts';
+import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
+import { applyOptions, checkOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
+import { SOCKET_OPTIONS } from '../stream/connection.ts';
+import { StreamSource } from '../stream/stream-source.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
-import { applyOptions, checkOptions, STREAM_OPTIONS } from './socket-options.ts';
-import { StreamSource } from './stream-source.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 /** A TCP connection over a `net.Socket`. */
