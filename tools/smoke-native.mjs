@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 const folder = join(process.argv[2], 'node_modules/@evloop/epoll');
 const load = (file) => import(pathToFileURL(join(folder, 'dist', file)).href);
-const { loadBinding, watch: watchObject, NAME_SIZE, sharedWords } = await load('binding.js');
+const { loadBinding, watch: watchObject, NAME_SIZE, sharedWords } = await load('native/binding.js');
 
 const called = new Map();
 

@@ -1,5 +1,5 @@
 /* The table of system calls, and the kernel's constants. What each call takes and gives is written
- * in ../src/binding.ts. */
+ * in ../src/native/binding.ts. */
 #include "addon.h"
 #include <endian.h>
 #include <fcntl.h>

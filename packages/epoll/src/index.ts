@@ -6,16 +6,16 @@
  * @packageDocumentation
  */
 export { Poll } from './poll.ts';
-export { TcpListener } from './tcp-listener.ts';
-export { TcpStream } from './tcp-stream.ts';
-export { UdpSocket } from './udp-socket.ts';
-export { pipe, PipeReceiver, PipeSender } from './pipe.ts';
-export { SourceFd } from './source-fd.ts';
-export { UnixDatagram } from './unix-datagram.ts';
-export type { ReceivedUnixDatagram } from './unix-datagram.ts';
-export { UnixListener } from './unix-listener.ts';
-export { UnixStream } from './unix-stream.ts';
-export { RemoteWaker } from './shared-wake.ts';
+export { TcpListener } from './tcp/tcp-listener.ts';
+export { TcpStream } from './tcp/tcp-stream.ts';
+export { UdpSocket } from './udp/udp-socket.ts';
+export { pipe, PipeReceiver, PipeSender } from './descriptor/pipe.ts';
+export { SourceFd } from './descriptor/source-fd.ts';
+export { UnixDatagram } from './unix/unix-datagram.ts';
+export type { ReceivedUnixDatagram } from './unix/unix-datagram.ts';
+export { UnixListener } from './unix/unix-listener.ts';
+export { UnixStream } from './unix/unix-stream.ts';
+export { RemoteWaker } from './selector/shared-wake.ts';
 export { supports } from './supports.ts';
 
 /** See `Backend.name`. */
@@ -41,9 +41,9 @@ export {
   Waker,
   WouldBlock,
 } from '@evloop/core';
-export { constants } from './native.ts';
-export type { AcceptCounters } from './listener-socket.ts';
-export type { TcpInfo } from './tcp-info.ts';
+export { constants } from './native/native.ts';
+export type { AcceptCounters } from './socket/listener-socket.ts';
+export type { TcpInfo } from './socket/tcp-info.ts';
 export type {
   Credentials,
   Event,

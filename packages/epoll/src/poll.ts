@@ -1,5 +1,5 @@
 import { BlockingPoll, closedError, type Source } from '@evloop/core';
-import { EpollSelector } from './epoll-selector.ts';
+import { EpollSelector } from './selector/epoll-selector.ts';
 
 /** A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that are the server. */
 export class Poll extends BlockingPoll {

@@ -1,7 +1,7 @@
 import type { Supports } from '@evloop/core';
-import { native } from './native.ts';
-import { OPTION_NAMES } from './option-names.ts';
-import { check } from './system-error.ts';
+import { native } from './native/native.ts';
+import { check } from './native/system-error.ts';
+import { OPTION_NAMES } from './socket/option-names.ts';
 
 const { AF_INET, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
 

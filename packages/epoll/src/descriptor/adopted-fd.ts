@@ -1,0 +1,100 @@
+import { constants } from 'node:fs';
+import { native } from '../native/native.ts';
+import { scratchName } from '../native/sockaddr.ts';
+import { checkInteger, getIntOption } from '../native/socket-option.ts';
+import { check } from '../native/system-error.ts';
+
+const { F_GETFL, F_SETFL, F_GETFD, F_SETFD, FD_CLOEXEC, O_NONBLOCK } = native.constants;
+const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN, IPPROTO_UDP } = native.constants;
+/** Of socket(7). UDP-Lite, for one, has sockets of the same type. */
+const SO_PROTOCOL = 38;
+const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, ENOTCONN, ENOTSOCK } =
+  native.constants;
+const { O_RDWR, O_WRONLY } = constants;
+
+/** The kinds of socket that a descriptor can be adopted as. */
+export type SocketKind =
+  | 'TCP listener'
+  | 'TCP stream'
+  | 'UDP socket'
+  | 'Unix listener'
+  | 'Unix stream'
+  | 'Unix datagram socket';
+
+/**
+ * Makes a descriptor that was inherited or received fit for a source: non-blocking, and not handed on to children.
+ *
+ * @throws `EBADF` when it is closed; RangeError when it is no descriptor number.
+ */
+function adopt(fd: number): number {
+  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  const flags = check(native.fcntl(fd, F_GETFL, 0), 'fcntl');
+  if ((flags & O_NONBLOCK) === 0) {
+    check(native.fcntl(fd, F_SETFL, flags | O_NONBLOCK), 'fcntl');
+  }
+  const closing = check(native.fcntl(fd, F_GETFD, 0), 'fcntl');
+  check(native.fcntl(fd, F_SETFD, closing | FD_CLOEXEC), 'fcntl');
+  return fd;
+}
+
+/**
+ * As `adopt`, for what is read or written like a pipe.
+ *
+ * @throws TypeError when it was not opened for that; nothing has been changed then.
+ */
+export function adoptEnd(fd: number, use: 'read' | 'write'): number {
+  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  const access = check(native.fcntl(fd, F_GETFL, 0), 'fcntl') & (O_WRONLY | O_RDWR);
+  if (access !== O_RDWR && (access === O_WRONLY) !== (use === 'write')) {
+    throw new TypeError(`descriptor ${fd} was not opened to ${use}`);
+  }
+  return adopt(fd);
+}
+
+/**
+ * As `adoptSocket`, for a stream.
+ *
+ * @throws TypeError also when it is not connected, or not any more.
+ */
+export function adoptStream(fd: number, wanted: 'TCP stream' | 'Unix stream'): number {
+  checkKind(fd, wanted);
+  const result = native.getpeername(fd, scratchName);
+  if (result === -ENOTCONN)
+    throw new TypeError(`descriptor ${fd} is a ${wanted} that is not connected`);
+  check(result, 'getpeername');
+  return adopt(fd);
+}
+
+/**
+ * As `adopt`, for a socket of one kind.
+ *
+ * @throws TypeError when it is another kind of socket, or none; nothing has been changed then.
+ */
+export function adoptSocket(fd: number, wanted: SocketKind): number {
+  checkKind(fd, wanted);
+  return adopt(fd);
+}
+
+function checkKind(fd: number, wanted: SocketKind): void {
+  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  const found = socketKind(fd);
+  if (found === wanted) return;
+  throw new TypeError(`descriptor ${fd} is ${found ?? 'no socket'}, not a ${wanted}`);
+}
+
+/** What kind of socket a descriptor is; `undefined` for one that is none, or of another family. @throws `EBADF`. */
+export function socketKind(fd: number): SocketKind | undefined {
+  if (native.getsockopt(fd, SOL_SOCKET, SO_TYPE, new Uint8Array(4)) === -ENOTSOCK) return undefined;
+  const type = getIntOption(fd, SOL_SOCKET, SO_TYPE);
+  const domain = getIntOption(fd, SOL_SOCKET, SO_DOMAIN);
+  const unix = domain === AF_UNIX;
+  if (!unix && domain !== AF_INET && domain !== AF_INET6) return undefined;
+  if (type === SOCK_DGRAM) {
+    if (unix) return 'Unix datagram socket';
+    return getIntOption(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_UDP ? 'UDP socket' : undefined;
+  }
+  if (type !== SOCK_STREAM) return undefined;
+  const listening = getIntOption(fd, SOL_SOCKET, SO_ACCEPTCONN) !== 0;
+  if (unix) return listening ? 'Unix listener' : 'Unix stream';
+  return listening ? 'TCP listener' : 'TCP stream';
+}

@@ -1,0 +1,116 @@
+import {
+  DescriptorRegistration,
+  type Interest,
+  type Leftover,
+  type Origin,
+  type Registry,
+  registrationOf,
+  type Source,
+  type SystemError,
+  type Token,
+} from '@evloop/core';
+import { native } from '../native/native.ts';
+import { getIntOption } from '../native/socket-option.ts';
+import { type ErrorAddress, systemError } from '../native/system-error.ts';
+import { disown, own } from './ledger.ts';
+import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
+
+const { SOL_SOCKET, SO_ERROR } = native.constants;
+
+/**
+ * A source that owns a descriptor: registration, closing, and what becomes of one that is lost.
+ */
+export abstract class DescriptorSource<R extends DescriptorRegistration = DescriptorRegistration>
+  implements Source, Disposable
+{
+  protected readonly registration: R;
+  /** Where the source was made: what it makes in turn shares it. */
+  protected readonly origin: Origin;
+  #watched: Leftover | undefined;
+
+  /** Takes over `fd`, which nobody else may close from now on. */
+  constructor(fd: number, origin: Origin) {
+    this.registration = this.createRegistration(fd);
+    this.origin = origin;
+    this.#watched = undefined;
+    own(fd);
+    watchLater(this);
+  }
+
+  protected abstract createRegistration(fd: number): R;
+
+  /** The registration of sources that remember nothing. */
+  protected plainRegistration(fd: number): DescriptorRegistration {
+    return new DescriptorRegistration(this, fd);
+  }
+
+  get [registrationOf](): DescriptorRegistration {
+    return this.registration;
+  }
+
+  /** For `Registry`. */
+  register(registry: Registry, token: Token, interest: Interest): void {
+    this.registration.register(registry, token, interest);
+    if (this.#watched !== undefined) this.#unwatch();
+  }
+
+  /** For `Registry`. */
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.registration.reregister(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  deregister(registry: Registry): void {
+    this.registration.deregister(registry);
+    watchLater(this);
+  }
+
+  /** For `lost-sources.ts`. */
+  watch(): void {
+    const { closed, registry, fd } = this.registration;
+    if (closed || registry !== undefined || this.#watched !== undefined) return;
+    this.#watched = watchDescriptor(this, fd, this.origin);
+  }
+
+  /** The descriptor, which stays the source's: do not close it, and read and write through the source. */
+  get fd(): number {
+    return this.openFd();
+  }
+
+  /** Closes the source but not its descriptor, which is the caller's from now on. It is deregistered, and stays non-blocking. */
+  intoFd(): number {
+    const fd = this.openFd();
+    this.registration.close();
+    this.#unwatch();
+    disown(fd);
+    return fd;
+  }
+
+  close(): void {
+    if (this.registration.closed) return;
+    this.registration.close();
+    if (this.#watched !== undefined) this.#unwatch();
+    native.close(this.registration.fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The descriptor of a source that is open. @throws `EVLOOP_CLOSED`. */
+  protected openFd(): number {
+    if (this.registration.closed) this.registration.checkOpen();
+    return this.registration.fd;
+  }
+
+  /** The pending error of a socket, which the kernel then forgets. */
+  protected takeSocketError(syscall: string, at?: ErrorAddress): SystemError | undefined {
+    const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
+    return errno === 0 ? undefined : systemError(-errno, syscall, at);
+  }
+
+  #unwatch(): void {
+    if (this.#watched !== undefined) unwatchOrigin(this.#watched);
+    this.#watched = undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core';
+import { native } from '../native/native.ts';
+
+/** A source that nobody may ever register or close. */
+export interface Losable {
+  /** Begins to watch the source, if it is still neither registered nor closed. */
+  watch(): void;
+}
+
+/** So many sources are held at the most by a thread whose loop never turns, and which never polls either. */
+const MOST_NEW = 64;
+
+/**
+ * Watching a source costs a microsecond and as much memory as the source itself. Almost all are registered as soon as they are made, and
+ * what is registered cannot be lost; so new ones are held here until the end of the job, or the next poll, and only the rest is watched.
+ */
+const fresh: Losable[] = [];
+let queued = false;
+
+/** Has `source` watched, if it is still neither registered nor closed after a while. */
+export function watchLater(source: Losable): void {
+  if (fresh.push(source) === MOST_NEW) watchFresh();
+  // One at a time: in a thread that only blocks none ever runs.
+  if (queued) return;
+  queued = true;
+  queueMicrotask(onMicrotask);
+}
+
+function onMicrotask(): void {
+  queued = false;
+  watchFresh();
+}
+
+/** To be called now and then by threads without microtasks: when they poll. */
+export function watchFresh(): void {
+  if (fresh.length === 0) return;
+  for (const source of fresh) source.watch();
+  fresh.length = 0;
+}
+
+/** A descriptor that nobody watches over but the garbage collector. */
+class Descriptor implements Leftover {
+  readonly fd: number;
+  readonly origin: Origin;
+
+  constructor(fd: number, origin: Origin) {
+    this.fd = fd;
+    this.origin = origin;
+  }
+
+  release(): void {
+    native.close(this.fd);
+  }
+}
+
+/** Watches a source, until {@link unwatchOrigin} of the result. */
+export function watchDescriptor(source: object, fd: number, origin: Origin): Leftover {
+  const leftover = new Descriptor(fd, origin);
+  watchOrigin(source, leftover);
+  return leftover;
+}
+
+export { unwatchOrigin };

@@ -1,0 +1,80 @@
+import {
+  DescriptorRegistration,
+  type Interest,
+  type Registry,
+  registrationOf,
+  type Source,
+  type Token,
+} from '@evloop/core';
+import { native } from '../native/native.ts';
+import { checkInteger } from '../native/socket-option.ts';
+
+const { EPERM } = native.constants;
+
+/**
+ * Any descriptor that the kernel can poll, as a source: a terminal, a timerfd, an inotify instance, a GPIO line (with `PRIORITY`), another
+ * library's socket.
+ *
+ * The descriptor stays its owner's: it is neither made non-blocking nor closed. **Deregister (or `close()`) before the owner closes it**, or its
+ * number may come to mean another file. Reading and writing are the owner's too.
+ *
+ * Registering what cannot be polled (a regular file, a directory, `/dev/null`) fails with `EPERM`, and what is closed with `EBADF`.
+ */
+export class SourceFd implements Source, Disposable {
+  readonly #registration: DescriptorRegistration;
+
+  /** @throws RangeError when `fd` is no descriptor number. */
+  constructor(fd: number) {
+    checkInteger('a descriptor', fd, 0, 0x7fffffff);
+    this.#registration = this.createRegistration(fd);
+  }
+
+  protected createRegistration(fd: number): DescriptorRegistration {
+    return new DescriptorRegistration(this, fd);
+  }
+
+  /** The descriptor. */
+  get fd(): number {
+    return this.#registration.fd;
+  }
+
+  get [registrationOf](): DescriptorRegistration {
+    return this.#registration;
+  }
+
+  /** For `Registry`. */
+  register(registry: Registry, token: Token, interest: Interest): void {
+    try {
+      this.#registration.register(registry, token, interest);
+    } catch (error) {
+      throw explained(error, this.fd);
+    }
+  }
+
+  /** For `Registry`. */
+  reregister(registry: Registry, token: Token, interest: Interest): void {
+    this.#registration.reregister(registry, token, interest);
+  }
+
+  /** For `Registry`. */
+  deregister(registry: Registry): void {
+    this.#registration.deregister(registry);
+  }
+
+  /** Ends the source, and deregisters it. The descriptor stays open. Does nothing the second time. */
+  close(): void {
+    this.#registration.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+// epoll_ctl(2) says EPERM, which sounds like a lack of rights.
+function explained(error: unknown, fd: number): unknown {
+  if (error instanceof Error && (error as { errno?: number }).errno === -EPERM) {
+    error.message += `: descriptor ${fd} cannot be polled (a regular file or a directory is always ready)`;
+  }
+  return error;
+}

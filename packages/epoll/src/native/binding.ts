@@ -1,0 +1,274 @@
+/**
+ * The native layer as TypeScript sees it: one function per system call, and where the object is found.
+ *
+ * Every function takes integers and byte arrays and returns one integer: `n >= 0`, or `-errno`, EINTR and
+ * EAGAIN among them. What is not the system's failure (a wrong type, a fraction, an offset outside the
+ * array, a detached buffer, too small a name) throws `TypeError` or `RangeError` and has no effect.
+ * Descriptors are born non-blocking and close-on-exec; nothing raises SIGPIPE but `write` and `writev` on
+ * a pipe.
+ *
+ * - A **name** is a socket address in a `Uint8Array`: bytes 0 to 3 are its length, native-endian, then come
+ *   the `sockaddr` bytes. Where one is written it must have {@link NAME_SIZE} bytes; an empty one, or
+ *   length 0, is no address.
+ * - `buffer, offset, length` name the bytes of `buffer` to use.
+ * - Constants have the kernel's spelling and this machine's value.
+ */
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Constants } from './constants.ts';
+
+/** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
+export const NAME_SIZE = 132;
+
+/** The words before the name in what a thread shares: see {@link Binding.share}. */
+export const WORDS = 4;
+
+export interface Binding {
+  readonly constants: Constants;
+
+  epollCreate1(): number;
+  /** `events` is unsigned, since EPOLLET is bit 31; the data is what `epollWait` gives back. */
+  epollCtl(
+    epfd: number,
+    op: number,
+    fd: number,
+    events: number,
+    dataLow: number,
+    dataHigh: number,
+  ): number;
+  /**
+   * Writes events, and returns how many. Each has `EPOLL_EVENT_WORDS` words of 32 bits: word 0 is the event bits,
+   * words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked for as `length` bytes have room
+   * for. Blocks the thread unless `timeoutMs` is 0; -1 is for ever.
+   */
+  epollWait(
+    epfd: number,
+    events: Uint8Array,
+    offset: number,
+    length: number,
+    timeoutMs: number,
+  ): number;
+  /** With the other arguments in the words of {@link share}, the timeout in place of flags. */
+  epollWait(events: Uint8Array): number;
+  eventfd(initial: number): number;
+
+  socket(domain: number, type: number, protocol: number): number;
+  /** Writes both descriptors to `out`. */
+  socketpair(domain: number, type: number, protocol: number, out: Int32Array): number;
+  bind(fd: number, name: Uint8Array): number;
+  connect(fd: number, name: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  /** Returns the new descriptor and writes the peer's name. */
+  accept4(fd: number, name: Uint8Array): number;
+  getsockname(fd: number, name: Uint8Array): number;
+  getpeername(fd: number, name: Uint8Array): number;
+  shutdown(fd: number, how: number): number;
+  /**
+   * Returns the number of bytes written to `value`. Options that could make the kernel leave `value`
+   * (those with pointers, those with counts) and levels other than SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6,
+   * IPPROTO_TCP and IPPROTO_UDP are a `RangeError`.
+   */
+  getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+
+  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  /** With the other arguments in the words of {@link share}. So too wherever a call has such a form. */
+  recv(buffer: Uint8Array): number;
+  /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
+  recvfrom(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    name: Uint8Array,
+  ): number;
+  recvfrom(buffer: Uint8Array): number;
+  /**
+   * Receives messages `first` to `first + count - 1` of a batch, at most, and returns how many.
+   *
+   * A **batch** is memory that begins at a multiple of 4: the words capacity (at most 1024) and slot size, then for each message `META_STRIDE`
+   * words, then for each a name of `NAME_STRIDE` bytes, then for each a slot. Message i is received into slot i, its sender
+   * into name i (a length above 28 says that the address did not fit); its words are then its bytes in the slot, its flags (MSG_TRUNC, …), the size of the
+   * segments it was joined from (UDP_GRO) or 0, the socket's drop counter (SO_RXQ_OVFL), and 1 if there was such a counter.
+   */
+  recvmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
+  recvmmsg(batch: Uint8Array): number;
+  /**
+   * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
+   * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
+   */
+  recvmsgFds(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    fds: Int32Array,
+    meta: Uint32Array,
+    flags: number,
+  ): number;
+
+  /** MSG_NOSIGNAL is always added; MSG_ZEROCOPY is a `RangeError`. So too in the other `send…`. */
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  send(buffer: Uint8Array): number;
+  sendto(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    name: Uint8Array,
+  ): number;
+  sendto(buffer: Uint8Array): number;
+  /** `segment` is the size of the datagrams to cut the buffer into (UDP_SEGMENT), or 0. */
+  sendmsg(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    name: Uint8Array,
+    segment: number,
+    flags: number,
+  ): number;
+  /**
+   * Sends messages `first` to `first + count - 1` of a batch, and returns how many went. The words of a message are its
+   * offset in the slots, which it need not respect, its length, 1 if its name holds its destination, and the segment size as in `sendmsg`.
+   */
+  sendmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
+  sendmmsg(batch: Uint8Array): number;
+  /** As `send`, with up to 253 descriptors. On a stream they need a byte to travel with. */
+  sendmsgFds(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    fds: Int32Array,
+    flags: number,
+  ): number;
+
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** Fills the arrays in order. At most the first 64 are used: a short transfer is always legal. */
+  readv(fd: number, buffers: readonly Uint8Array[]): number;
+  writev(fd: number, buffers: readonly Uint8Array[]): number;
+  /** The descriptor is gone whatever the result: EINTR must not be retried (close(2)). */
+  close(fd: number): number;
+  /** Writes the reading end and the writing end to `out`. */
+  pipe2(out: Int32Array): number;
+  /** F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ and F_SETPIPE_SZ. */
+  fcntl(fd: number, command: number, value: number): number;
+  /** FIONREAD, SIOCINQ and SIOCOUTQ: writes the answer to `out[0]`. */
+  ioctl(fd: number, request: number, out: Int32Array): number;
+
+  /**
+   * When the environment ends, which for a terminated worker is without JavaScript, closes descriptor `base + i` for each word i
+   * whose bits are then 2 (open) and no other. Sets bit 0 of each first, atomically: see `ledger.ts` and `shared-wake.ts`.
+   *
+   * With base 0 the words are those of the thread: every call that makes descriptors sets theirs to 2, except those that receive some, and `close`
+   * sets it to 0.
+   */
+  closeAtExit(base: number, words: Int32Array): number;
+
+  /**
+   * Names the words that the thread shares with the calls that get a buffer alone: descriptor, offset, length and flags, then the
+   * {@link NAME_SIZE} bytes of a name. Integers and names cost more on the way into C than anything else, and these calls are made once for each
+   * message. The array is of shared memory, which cannot be detached, and is kept until another takes its place.
+   */
+  share(words: Int32Array): number;
+
+  /**
+   * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a handle.
+   * It keeps the process alive until it is unref'd or closed. Close it before the descriptor.
+   */
+  threadWaitCreate(epfd: number, callback: () => void): Handle;
+  /** Calls the callback once, as soon as the descriptor is readable. Arming twice is arming once. */
+  threadWaitArm(handle: Handle): number;
+  threadWaitRef(handle: Handle): number;
+  threadWaitUnref(handle: Handle): number;
+  /** Ends the thread. Allowed in the callback, which may come one last time after a close. */
+  threadWaitClose(handle: Handle): number;
+}
+
+/**
+ * Waiting with Node: an epoll descriptor watched by libuv, in the loop of the thread that calls.
+ *
+ * JavaScript keeps `flag[0]` at 1 while a poll is parked and at 0 otherwise. When the descriptor is readable
+ * and the flag 1, the callback is called with its microtasks and ticks after it; if the flag is then 0, the
+ * watcher stops by itself. So a program that parks its next poll at once costs no system call here.
+ */
+export interface Watch {
+  /** It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST. */
+  create(epfd: number, flag: Int32Array, callback: () => void): Handle;
+  /** Costs nothing when it has not stopped. */
+  start(handle: Handle): number;
+  stop(handle: Handle): number;
+  /** Whether it keeps the process alive while it is started: it does, until `unref`. */
+  ref(handle: Handle): number;
+  unref(handle: Handle): number;
+  /** Close it before the descriptor. Allowed in the callback. */
+  close(handle: Handle): number;
+}
+
+/** A number above 0 that is never used twice in a thread (or `-errno`); closed ones give -EBADF. */
+export type Handle = number;
+
+interface Loaded {
+  readonly binding: Binding;
+  readonly words: Int32Array;
+  readonly watch: Watch | undefined;
+}
+
+const isNode = process.versions['bun'] === undefined && !('Deno' in globalThis);
+
+/** Where the objects are: EVLOOP_NATIVE_DIR if set, else what node-gyp-build finds (build/, prebuilds/). */
+function locate(require: NodeJS.Require): string {
+  const folder = process.env['EVLOOP_NATIVE_DIR'];
+  if (folder) return join(folder, 'epoll.node');
+  const find = require('node-gyp-build') as { path(root: string): string };
+  return find.path(fileURLToPath(new URL('../..', import.meta.url)));
+}
+
+/** Gives the object its words, once: whoever evaluates this module again, as test runners do, gets the same object and has to use the same words. */
+function share(object: Binding & { words?: Int32Array }): Int32Array {
+  const words = new Int32Array(
+    new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE),
+  );
+  object.share(words);
+  object.words = words;
+  return words;
+}
+
+function load(): Loaded | string {
+  if (process.platform !== 'linux') return `epoll is Linux only, and this is ${process.platform}`;
+  try {
+    const require = createRequire(import.meta.url);
+    const path = locate(require);
+    const watchPath = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));
+    const object = require(path);
+    const { words = share(object), ...functions } = object;
+    const binding = { ...functions, constants: { ...constants.errno, ...object.constants } };
+    return { binding, words, watch: isNode ? require(watchPath) : undefined };
+  } catch (error) {
+    return `the native object cannot be loaded: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+const loaded = load();
+
+/** Why there is no native layer on this machine; `undefined` where there is one. */
+export const bindingFailure: string | undefined = typeof loaded === 'string' ? loaded : undefined;
+
+/** The libuv watcher. Node alone has it; elsewhere the thread waits. */
+export const watch: Watch | undefined = typeof loaded === 'string' ? undefined : loaded.watch;
+
+/** What this thread shares with the calls that get a buffer alone. */
+export const sharedWords: Int32Array =
+  typeof loaded === 'string' ? new Int32Array(0) : loaded.words;
+
+/** The system calls, or an `Error` with {@link bindingFailure}. */
+export function loadBinding(): Binding {
+  if (typeof loaded === 'string') throw new Error(loaded);
+  return loaded.binding;
+}

@@ -1,0 +1,278 @@
+import {
+  Alarm,
+  type BlockingSelector,
+  type DescriptorRegistration,
+  type DescriptorSelector,
+  type Events,
+  Interest,
+  Mode,
+  type RemoteWake,
+  type SyscallCounts,
+  UNMASKED,
+} from '@evloop/core';
+import { DescriptorSource } from '../descriptor/descriptor-source.ts';
+import { watchFresh, watchLater } from '../descriptor/lost-sources.ts';
+import { awaitEvents } from '../native/message-calls.ts';
+import { native } from '../native/native.ts';
+import { check } from '../native/system-error.ts';
+import { toEpoll, toReady } from './epoll-flags.ts';
+import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
+import { PollSource } from './poll-source.ts';
+import { SharedWake } from './shared-wake.ts';
+
+const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
+const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
+const { epollCtl } = native;
+
+const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
+
+/** How long a listener without descriptors waits before it tries again. */
+const RETRY_MS = 50;
+
+/** A thread that waits in the kernel cannot be terminated: it comes up for a moment this often. */
+const LONGEST_MS = 200;
+
+/** The selector on Linux' epoll(7), edge-triggered. */
+export class EpollSelector implements BlockingSelector, DescriptorSelector {
+  readonly asks: boolean = true;
+  readonly syscalls: SyscallCounts = { made: 0, saved: 0 };
+  readonly #epfd: number;
+  readonly #watcher: LoopWatcher;
+  readonly #alarm = new Alarm();
+  #immediate: NodeJS.Immediate | undefined;
+  #unpark: (() => void) | undefined;
+  #words = new Uint32Array(0);
+  #bytes = new Uint8Array(this.#words.buffer);
+
+  // The kernel gives back a key and a generation. An entry whose descriptor was closed behind our back while a
+  // duplicate lives on stays in the kernel's set; its generation tells that nobody is meant any more.
+  readonly #registrations: (DescriptorRegistration | undefined)[] = [];
+  readonly #generations: number[] = [];
+  readonly #freeKeys: number[] = [];
+
+  readonly #retries: Set<DescriptorRegistration> = new Set();
+  #retryAt = 0;
+  readonly #remoteWakes: Set<SharedWake> = new Set();
+  #source: PollSource | undefined;
+  #closed = false;
+
+  constructor() {
+    this.#epfd = check(native.epollCreate1(), 'epoll_create1');
+    try {
+      this.#watcher = watchLoop(this.#epfd, () => this.#fire());
+    } catch (error) {
+      native.close(this.#epfd);
+      throw error;
+    }
+  }
+
+  get descriptors(): DescriptorSelector {
+    return this;
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  add(registration: DescriptorRegistration, interest: Interest): void {
+    const key = this.#freeKeys.pop() ?? this.#registrations.length;
+    const generation = this.#generations[key] ?? 0;
+    this.#generations[key] = generation;
+    this.#registrations[key] = undefined;
+    const bits = toEpoll(interest);
+    const result = this.#control(EPOLL_CTL_ADD, registration.fd, bits, key, generation);
+    if (result < 0) this.#freeKeys.push(key);
+    check(result, 'epoll_ctl');
+    this.#registrations[key] = registration;
+    registration.key = key;
+  }
+
+  modify(registration: DescriptorRegistration, interest: Interest): void {
+    const { fd, key } = registration;
+    const generation = this.#generations[key] as number;
+    // It is reported anew right now.
+    if (this.#retries.size > 0) this.#retries.delete(registration);
+    if (((interest | registration.interest) & Mode.EXCLUSIVE) !== 0) {
+      this.#replace(registration, interest);
+      return;
+    }
+    const bits = toEpoll(interest);
+    check(this.#control(EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
+  }
+
+  // The kernel changes no exclusive entry, and makes none exclusive: it is taken out and put in again, or the old one is.
+  #replace({ fd, key, interest: before }: DescriptorRegistration, interest: Interest): void {
+    const generation = this.#generations[key] as number;
+    check(this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0), 'epoll_ctl');
+    const bits = toEpoll(interest);
+    const result = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
+    if (result < 0) {
+      this.#control(EPOLL_CTL_ADD, fd, toEpoll(before), key, generation);
+      check(result, 'epoll_ctl');
+    }
+  }
+
+  remove(registration: DescriptorRegistration): void {
+    const { fd, key } = registration;
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
+    this.#registrations[key] = undefined;
+    this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
+    this.#freeKeys.push(key);
+    this.#retries.delete(registration);
+  }
+
+  retry(registration: DescriptorRegistration): void {
+    if (this.#retries.size === 0) this.#retryAt = this.now() + RETRY_MS;
+    this.#retries.add(registration);
+    // Whoever waits for another poll, of which this is a source, does not ask this one until then.
+    this.#source?.retry();
+    // Whoever waits already does not know how long: it looks again, and waits anew.
+    if (this.#unpark === undefined) return;
+    this.#alarm.cancel();
+    this.#alarm.set(0, this.#fire);
+  }
+
+  select(events: Events): void {
+    this.#collect(events, 0);
+  }
+
+  wait(events: Events, timeoutMs: number | null): void {
+    const bounded = this.#untilRetry(timeoutMs) ?? LONGEST_MS;
+    this.#collect(events, Math.min(Math.ceil(bounded), LONGEST_MS));
+  }
+
+  park(timeoutMs: number | null, unpark: () => void): void {
+    this.#unpark = unpark;
+    this.#watcher.arm();
+    const bounded = this.#untilRetry(timeoutMs);
+    if (bounded !== null) this.#alarm.set(Math.max(bounded, 0), this.#fire);
+  }
+
+  unpark(): void {
+    this.#unpark = undefined;
+    this.#watcher.disarm();
+    this.#alarm.cancel();
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+  }
+
+  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has something. An immediate that is set in that callback runs in the
+  // same turn, before any timer: only the second one is certain to have a whole turn before it.
+  turn(turned: () => void): void {
+    this.#unpark = turned;
+    this.#watcher.arm();
+    this.#immediate = setImmediate(() => {
+      this.#immediate = setImmediate(this.#fire);
+    });
+  }
+
+  ref(): void {
+    this.#watcher.ref();
+    this.#alarm.ref();
+  }
+
+  unref(): void {
+    this.#watcher.unref();
+    this.#alarm.unref();
+  }
+
+  openRemoteWake(wake: () => void): RemoteWake {
+    const remote = new SharedWake(wake, ({ registration }) => {
+      if (this.#remoteWakes.delete(remote) && !this.#closed) this.remove(registration);
+    });
+    try {
+      this.add(remote.registration, Interest.READABLE);
+    } catch (error) {
+      remote.close();
+      throw error;
+    }
+    this.#remoteWakes.add(remote);
+    return remote;
+  }
+
+  /** This poll as a source of another one: always the same, until that is closed. */
+  asSource(): PollSource {
+    if (this.#source === undefined || this.#source.closed) {
+      this.#source = new PollSource(this.#epfd, this);
+    }
+    return this.#source;
+  }
+
+  attend(): void {
+    this.#source?.attend();
+  }
+
+  close(): void {
+    this.unpark();
+    for (const remote of this.#remoteWakes) remote.close();
+    this.#source?.close();
+    this.#closed = true;
+    this.#watcher.close();
+    native.close(this.#epfd);
+    for (const registration of this.#registrations) {
+      registration?.onPollClosed();
+      if (registration?.source instanceof DescriptorSource) watchLater(registration.source);
+    }
+  }
+
+  readonly #fire = (): void => {
+    const unpark = this.#unpark;
+    this.unpark();
+    unpark?.();
+  };
+
+  #control(op: number, fd: number, bits: number, key: number, generation: number): number {
+    this.syscalls.made++;
+    return epollCtl(this.#epfd, op, fd, bits, key, generation);
+  }
+
+  #collect(events: Events, timeoutMs: number): void {
+    if (this.#retries.size > 0) this.#retryDue();
+    watchFresh();
+    const room = this.#roomFor(events);
+    this.syscalls.made++;
+    const count = awaitEvents(this.#epfd, this.#bytes, room, timeoutMs);
+    if (count < 0) {
+      if (count !== -EINTR) check(count, 'epoll_wait');
+      return;
+    }
+    const words = this.#words;
+    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
+      const key = words[at + EPOLL_DATA_LOW] as number;
+      const registration = this.#registrations[key];
+      if (registration === undefined) continue;
+      if (this.#generations[key] !== words[at + EPOLL_DATA_HIGH]) continue;
+      let ready = toReady(words[at] as number);
+      registration.onReady(ready);
+      const { interest } = registration;
+      // Whoever asked for urgent data is told to read, too: that is where it shows.
+      if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
+      ready &= interest | UNMASKED;
+      if (ready !== 0) events.push(registration, ready);
+    }
+  }
+
+  /** Returns the bytes of as many events as there is room for. */
+  #roomFor(events: Events): number {
+    const room = (events.capacity - events.length) * EVENT_BYTES;
+    if (this.#bytes.length < room) {
+      this.#bytes = new Uint8Array(room);
+      this.#words = new Uint32Array(this.#bytes.buffer);
+    }
+    return room;
+  }
+
+  #untilRetry(timeoutMs: number | null): number | null {
+    if (this.#retries.size === 0) return timeoutMs;
+    const untilRetry = Math.max(this.#retryAt - this.now(), 0);
+    return timeoutMs === null ? untilRetry : Math.min(timeoutMs, untilRetry);
+  }
+
+  #retryDue(): void {
+    if (this.now() < this.#retryAt) return;
+    for (const registration of [...this.#retries]) {
+      registration.onRetry();
+      this.modify(registration, registration.interest);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { SocketAddress } from '@evloop/core';
+import { native } from '../native/native.ts';
+import { decodeIpName, familyOf, scratchName } from '../native/sockaddr.ts';
+import { checkInteger, getIntOption, setIntOption } from '../native/socket-option.ts';
+import { check, type ErrorAddress } from '../native/system-error.ts';
+
+const { AF_INET6, SOL_SOCKET, SO_DOMAIN } = native.constants;
+const { IPPROTO_IP, IPPROTO_IPV6, IP_TTL, IPV6_UNICAST_HOPS } = native.constants;
+
+/**
+ * Makes a socket for `address`, and hands it to `prepare`; closes it again when that throws.
+ */
+export function openSocket(
+  address: SocketAddress,
+  type: number,
+  syscall: string,
+  prepare: (fd: number) => void,
+): number {
+  const fd = check(native.socket(familyOf(address), type, 0), syscall, address);
+  try {
+    prepare(fd);
+  } catch (error) {
+    native.close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** The local address of an IP socket. */
+export function localAddress(fd: number): SocketAddress {
+  check(native.getsockname(fd, scratchName), 'getsockname');
+  return decodeIpName(scratchName);
+}
+
+/** The address that an IP socket is connected to. @throws `ENOTCONN`. */
+export function peerAddress(fd: number): SocketAddress {
+  check(native.getpeername(fd, scratchName), 'getpeername');
+  return decodeIpName(scratchName);
+}
+
+/** The hop limit of an IP socket, of either family. */
+export function getHopLimit(fd: number): number {
+  return isIPv6(fd)
+    ? getIntOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS)
+    : getIntOption(fd, IPPROTO_IP, IP_TTL);
+}
+
+/** Sets the hop limit, 1 to 255. An IPv6 socket may also carry IPv4, where the kernel has the other option. */
+export function setHopLimit(fd: number, hops: number): void {
+  checkInteger('a hop limit', hops, 1, 255);
+  if (isIPv6(fd)) setIntOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops);
+  setIntOption(fd, IPPROTO_IP, IP_TTL, hops);
+}
+
+/** The parts of an address that an error names. */
+export function errorAddress(address: SocketAddress): ErrorAddress {
+  return { address: address.address, port: address.port };
+}
+
+function isIPv6(fd: number): boolean {
+  return getIntOption(fd, SOL_SOCKET, SO_DOMAIN) === AF_INET6;
+}

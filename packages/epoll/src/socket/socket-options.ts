@@ -1,0 +1,126 @@
+import {
+  checkSocketOptionValue,
+  givenSocketOptions,
+  SOCKET_OPTION_FORMS,
+  type SocketOption,
+  type SocketOptionForm,
+  type SocketOptionName,
+  type SocketOptions,
+} from '@evloop/core';
+import { native } from '../native/native.ts';
+import { checkInteger, getIntOption } from '../native/socket-option.ts';
+import { check } from '../native/system-error.ts';
+
+const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6 } = native.constants;
+const c = native.constants;
+
+/** The kernel's numbers of an option. */
+type Row = readonly [level: number, option: number];
+
+const TABLE: Readonly<Record<SocketOptionName, Row>> = {
+  keepAlive: [SOL_SOCKET, c.SO_KEEPALIVE],
+  keepIdle: [IPPROTO_TCP, c.TCP_KEEPIDLE],
+  keepInterval: [IPPROTO_TCP, c.TCP_KEEPINTVL],
+  keepCount: [IPPROTO_TCP, c.TCP_KEEPCNT],
+  userTimeout: [IPPROTO_TCP, c.TCP_USER_TIMEOUT],
+  linger: [SOL_SOCKET, c.SO_LINGER],
+  nodelay: [IPPROTO_TCP, c.TCP_NODELAY],
+  cork: [IPPROTO_TCP, c.TCP_CORK],
+  notSentLowat: [IPPROTO_TCP, c.TCP_NOTSENT_LOWAT],
+  quickAck: [IPPROTO_TCP, c.TCP_QUICKACK],
+  deferAccept: [IPPROTO_TCP, c.TCP_DEFER_ACCEPT],
+  fastOpen: [IPPROTO_TCP, c.TCP_FASTOPEN],
+  fastOpenConnect: [IPPROTO_TCP, c.TCP_FASTOPEN_CONNECT],
+  recvBufferSize: [SOL_SOCKET, c.SO_RCVBUF],
+  sendBufferSize: [SOL_SOCKET, c.SO_SNDBUF],
+  tos: [IPPROTO_IP, c.IP_TOS],
+  trafficClass: [IPPROTO_IPV6, c.IPV6_TCLASS],
+  mark: [SOL_SOCKET, c.SO_MARK],
+  priority: [SOL_SOCKET, c.SO_PRIORITY],
+  bindToDevice: [SOL_SOCKET, c.SO_BINDTODEVICE],
+  freeBind: [IPPROTO_IP, c.IP_FREEBIND],
+  transparent: [IPPROTO_IP, c.IP_TRANSPARENT],
+  bindAddressNoPort: [IPPROTO_IP, c.IP_BIND_ADDRESS_NO_PORT],
+  busyPoll: [SOL_SOCKET, c.SO_BUSY_POLL],
+  incomingCpu: [SOL_SOCKET, c.SO_INCOMING_CPU],
+  ipv6Only: [IPPROTO_IPV6, c.IPV6_V6ONLY],
+  reuseAddr: [SOL_SOCKET, c.SO_REUSEADDR],
+  reusePort: [SOL_SOCKET, c.SO_REUSEPORT],
+};
+
+/** IFNAMSIZ, with its NUL. */
+const NAME_SIZE = 16;
+
+/** The option as the kernel has it. @throws a `SystemError`: `ENOPROTOOPT`, `ENOTSUP` where the socket has no such option. */
+export function getSocketOption<N extends SocketOptionName>(fd: number, name: N): SocketOption<N> {
+  const [level, option] = TABLE[name];
+  return read(fd, level, option, SOCKET_OPTION_FORMS[name]) as SocketOption<N>;
+}
+
+function read(fd: number, level: number, option: number, form: SocketOptionForm): unknown {
+  if (form.as === 'name') {
+    const text = getRawOption(fd, level, option, NAME_SIZE);
+    return new TextDecoder().decode(text.subarray(0, Math.max(text.length - 1, 0)));
+  }
+  if (form.as === 'time or off') {
+    const [on, count = 0] = new Int32Array(getRawOption(fd, level, option, 8).buffer);
+    return on === 0 ? null : count * form.unit;
+  }
+  const value = getIntOption(fd, level, option);
+  if (form.as === 'flag') return value !== 0;
+  return form.as === 'time' ? value * form.unit : value;
+}
+
+/** Sets the option. @throws TypeError or RangeError for a value that is none; a `SystemError` as `getSocketOption`, and `EPERM`. */
+export function setSocketOption<N extends SocketOptionName>(
+  fd: number,
+  name: N,
+  value: SocketOption<N>,
+): void {
+  const [level, option] = TABLE[name];
+  const checked = checkSocketOptionValue(name, value);
+  setRawOption(fd, level, option, encode(SOCKET_OPTION_FORMS[name], checked));
+}
+
+function encode(form: SocketOptionForm, value: unknown): Uint8Array {
+  switch (form.as) {
+    case 'name':
+      return new TextEncoder().encode(value as string);
+    case 'time or off':
+      return value === null ? ints(0, 0) : ints(1, countOf(value, form.unit));
+    case 'time':
+      return ints(countOf(value, form.unit));
+    default:
+      return ints(Number(value));
+  }
+}
+
+function countOf(milliseconds: unknown, unit: number): number {
+  return Math.round(Number(milliseconds) / unit);
+}
+
+function ints(...values: number[]): Uint8Array {
+  return new Uint8Array(Int32Array.from(values).buffer);
+}
+
+/** Sets all that are given. @throws `EVLOOP_UNSUPPORTED` for those that are not in `known`. */
+export function setSocketOptions(
+  fd: number,
+  options: SocketOptions | undefined,
+  known: readonly SocketOptionName[],
+): void {
+  for (const name of givenSocketOptions(options, known)) {
+    setSocketOption(fd, name, options?.[name] as SocketOption<typeof name>);
+  }
+}
+
+/** The bytes of any option: getsockopt(2). */
+export function getRawOption(fd: number, level: number, option: number, most: number): Uint8Array {
+  const value = new Uint8Array(checkInteger('a size', most, 0, 65536));
+  return value.slice(0, check(native.getsockopt(fd, level, option, value), 'getsockopt'));
+}
+
+/** Sets any option: setsockopt(2). */
+export function setRawOption(fd: number, level: number, option: number, value: Uint8Array): void {
+  check(native.setsockopt(fd, level, option, value), 'setsockopt');
+}

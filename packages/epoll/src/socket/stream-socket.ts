@@ -1,0 +1,141 @@
+import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
+import { receive, transmit } from '../native/message-calls.ts';
+import { native } from '../native/native.ts';
+import { systemError } from '../native/system-error.ts';
+import { shutDown } from './shut-down.ts';
+import { SocketSource } from './socket-source.ts';
+import { StreamRegistration } from './stream-registration.ts';
+import { queueDepths } from './tcp-info.ts';
+
+const { EAGAIN, EINTR, MSG_PEEK } = native.constants;
+const { readv, writev } = native;
+
+/** The native layer uses so many at the most. */
+const VECTOR_MAX = 64;
+
+/** The bytes of a stream socket: what TCP and Unix streams have in common. */
+export abstract class StreamSocket extends SocketSource<StreamRegistration> {
+  protected createRegistration(fd: number): StreamRegistration {
+    return new StreamRegistration(this, fd);
+  }
+
+  read(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const { registration } = this;
+    if (registration.closed) registration.checkOpen();
+    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
+    if (registration.drained) {
+      checkReadRange(buffer, offset, length);
+      registration.drained = false;
+      registration.syscalls.saved++;
+      return WouldBlock;
+    }
+    registration.syscalls.made++;
+    const size = receive(registration.fd, buffer, offset, length, 0);
+    if (size > 0) {
+      if (size < length) registration.drained = this.relies(Interest.READABLE);
+      return size;
+    }
+    return this.#exceptional(size, 'read') ?? this.read(buffer, offset, length);
+  }
+
+  peek(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const fd = this.openFd();
+    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
+    this.registration.syscalls.made++;
+    const size = receive(fd, buffer, offset, length, MSG_PEEK);
+    if (size > 0) return size;
+    return this.#exceptional(size, 'read') ?? this.peek(buffer, offset, length);
+  }
+
+  readv(buffers: readonly Uint8Array[]): number | WouldBlock {
+    const fd = this.openFd();
+    if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
+    this.registration.syscalls.made++;
+    const size = readv(fd, first(buffers));
+    if (size > 0) return size;
+    return this.#exceptional(size, 'read') ?? this.readv(buffers);
+  }
+
+  write(
+    buffer: Uint8Array,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const { registration } = this;
+    if (registration.closed) registration.checkOpen();
+    if (!isPlain(offset, length)) checkRange(buffer, offset, length);
+    if (registration.full && checkRange(buffer, offset, length) > 0) {
+      registration.full = false;
+      registration.syscalls.saved++;
+      return WouldBlock;
+    }
+    registration.syscalls.made++;
+    const size = transmit(registration.fd, buffer, offset, length, 0);
+    if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
+    if (size < length) registration.full = this.relies(Interest.WRITABLE);
+    return size;
+  }
+
+  writev(buffers: readonly Uint8Array[]): number | WouldBlock {
+    const fd = this.openFd();
+    checkBuffers(buffers);
+    this.registration.syscalls.made++;
+    const size = writev(fd, first(buffers));
+    return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
+  }
+
+  shutdown(how: 'read' | 'write' | 'both'): void {
+    shutDown(this.openFd(), how);
+    this.registration.onShutdown();
+  }
+
+  /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
+  queueDepths(): { unread: number; unsent: number } {
+    return queueDepths(this.openFd());
+  }
+
+  /** Whether the edge that follows a short transfer is certain: see `StreamRegistration`. */
+  protected relies(interest: Interest): boolean {
+    return this.registration.relies(interest);
+  }
+
+  /** The error of a failed transfer; `undefined` for the end of a stream (`result` 0) that ended well. */
+  protected failure(result: number, syscall: string): SystemError | undefined {
+    return result === 0 ? undefined : systemError(result, syscall);
+  }
+
+  /** What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made again. */
+  #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
+    if (result === -EAGAIN) return WouldBlock;
+    if (result === -EINTR) return undefined;
+    const error = this.failure(result, syscall);
+    if (error !== undefined) throw error;
+    return result;
+  }
+}
+
+// Almost all calls pass this; the rest is told apart by the checks that give the error.
+function isPlain(offset: number, length: number): boolean {
+  return length > 0 && (length | 0) === length && (offset | 0) === offset;
+}
+
+/** Those that one call is to use. Were they all empty, its 0 would look like the end of the stream. */
+function first(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+  return buffers.length > VECTOR_MAX ? buffers.filter(({ length }) => length > 0) : buffers;
+}
+
+/** @returns the number of bytes in all. @throws TypeError for what is no array of `Uint8Array`. */
+function checkBuffers(buffers: readonly Uint8Array[]): number {
+  if (!Array.isArray(buffers)) throw new TypeError('the buffers must be an array of Uint8Array');
+  let total = 0;
+  for (const buffer of buffers) total += checkRange(buffer, 0, undefined);
+  return total;
+}

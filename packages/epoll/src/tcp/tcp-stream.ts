@@ -1,0 +1,172 @@
+import {
+  captureOrigin,
+  type Origin,
+  type SocketAddress,
+  type SocketAddressLike,
+  type SocketOptionName,
+  type SystemError,
+  type TcpConnectOptions,
+  type TcpStream as TcpStreamContract,
+  toSocketAddress,
+  WouldBlock,
+} from '@evloop/core';
+import { adoptStream } from '../descriptor/adopted-fd.ts';
+import { native } from '../native/native.ts';
+import { encodeIpName, scratchName } from '../native/sockaddr.ts';
+import { getIntOption, setIntOption } from '../native/socket-option.ts';
+import { check, systemError } from '../native/system-error.ts';
+import {
+  errorAddress,
+  getHopLimit,
+  localAddress,
+  openSocket,
+  peerAddress,
+  setHopLimit,
+} from '../socket/ip-socket.ts';
+import { OPTION_NAMES } from '../socket/option-names.ts';
+import { setSocketOptions } from '../socket/socket-options.ts';
+import { StreamSocket } from '../socket/stream-socket.ts';
+import { type TcpInfo, tcpInfo } from '../socket/tcp-info.ts';
+
+const { EINPROGRESS, EINTR, ENOTCONN, EPIPE, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } =
+  native.constants;
+
+/** What a stream that is not connected answers when the reason is forgotten. */
+const PEER_GONE: ReadonlySet<number> = new Set([EPIPE, ENOTCONN]);
+
+/** A TCP connection on a kernel descriptor. */
+export class TcpStream extends StreamSocket implements TcpStreamContract {
+  readonly #remote: SocketAddress | undefined;
+  #connected: boolean;
+  #failure: SystemError | undefined;
+  #untaken: SystemError | undefined;
+
+  /** For `TcpListener`; programs call `connect`. `remote` is set while connecting. */
+  constructor(fd: number, origin: Origin, remote?: SocketAddress) {
+    super(fd, origin);
+    this.#remote = remote;
+    this.#connected = remote === undefined;
+  }
+
+  static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
+    const remote = toSocketAddress(address);
+    const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
+      if (options.nodelay !== undefined) {
+        setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
+      }
+      setSocketOptions(fd, options.socket, OPTION_NAMES.tcpStream);
+      bindLocal(fd, remote, options);
+      const result = native.connect(fd, encodeIpName(remote, scratchName));
+      // An interrupted connect goes on by itself: connect(2).
+      if (result !== -EINPROGRESS && result !== -EINTR) {
+        check(result, 'connect', errorAddress(remote));
+      }
+    });
+    return new TcpStream(fd, captureOrigin('TcpStream connected', TcpStream.connect), remote);
+  }
+
+  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
+  static fromFd(fd: number): TcpStream {
+    const adopted = adoptStream(fd, 'TCP stream');
+    return new TcpStream(adopted, captureOrigin('TcpStream adopted', TcpStream.fromFd));
+  }
+
+  finishConnect(): true | WouldBlock {
+    const fd = this.openFd();
+    if (this.#connected) return true;
+    if (this.#failure === undefined) {
+      if (this.#hasConnected(fd)) return true;
+      this.#untaken = this.#takeFailure();
+      if (this.#failure === undefined) return WouldBlock;
+    }
+    throw this.#failure;
+  }
+
+  // The kernel tells the error once, to whoever asks first. It is remembered here, so that finishConnect can
+  // say it again, and takeError say it once.
+  takeError(): SystemError | undefined {
+    const fd = this.openFd();
+    const untaken = this.#untaken;
+    this.#untaken = undefined;
+    if (untaken !== undefined) return untaken;
+    const connected = this.#failure === undefined && this.#hasConnected(fd);
+    return connected ? this.takeSocketError('read') : this.#takeFailure();
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.tcpStream;
+  }
+
+  localAddr(): SocketAddress {
+    return localAddress(this.openFd());
+  }
+
+  peerAddr(): SocketAddress {
+    return peerAddress(this.openFd());
+  }
+
+  /** What the kernel knows of the connection: a new object. */
+  info(): TcpInfo {
+    return tcpInfo(this.openFd());
+  }
+
+  nodelay(): boolean {
+    return getIntOption(this.openFd(), IPPROTO_TCP, TCP_NODELAY) !== 0;
+  }
+
+  setNodelay(on: boolean): void {
+    setIntOption(this.openFd(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+  }
+
+  ttl(): number {
+    return getHopLimit(this.openFd());
+  }
+
+  setTtl(hops: number): void {
+    setHopLimit(this.openFd(), hops);
+  }
+
+  // Why it failed is told once: by finishConnect, which leaves it here, or else by the kernel, which then forgets it.
+  protected override failure(result: number, syscall: string): SystemError | undefined {
+    const untaken = this.#untaken;
+    if (untaken !== undefined) {
+      this.#untaken = undefined;
+      return untaken;
+    }
+    const remote = this.#remote;
+    if (this.#connected || this.#failure !== undefined || remote === undefined) {
+      return super.failure(result, syscall);
+    }
+    if (result === 0 || PEER_GONE.has(-result) || this.#hasConnected(this.openFd())) {
+      return super.failure(result, syscall);
+    }
+    this.#failure = systemError(result, 'connect', errorAddress(remote));
+    return this.#failure;
+  }
+
+  // What has ended has no peer any more, but the peer has acknowledged its SYN.
+  #hasConnected(fd: number): boolean {
+    if (this.#connected) return true;
+    const result = native.getpeername(fd, scratchName);
+    if (result !== -ENOTCONN) check(result, 'getpeername');
+    this.#connected = result >= 0 || (tcpInfo(fd).bytesAcknowledged ?? 0) > 0;
+    return this.#connected;
+  }
+
+  #takeFailure(): SystemError | undefined {
+    const remote = this.#remote;
+    const at = remote === undefined ? undefined : errorAddress(remote);
+    const error = this.takeSocketError('connect', at);
+    if (error !== undefined && remote !== undefined) this.#failure = error;
+    return error;
+  }
+}
+
+function bindLocal(fd: number, remote: SocketAddress, options: TcpConnectOptions): void {
+  const { localAddress, localPort = 0 } = options;
+  if (localAddress === undefined && localPort === 0) return;
+  const any = remote.family === 'IPv4' ? '0.0.0.0' : '::';
+  const { family } = remote;
+  const local = toSocketAddress({ address: localAddress ?? any, port: localPort, family });
+  check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+}

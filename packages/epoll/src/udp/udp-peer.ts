@@ -1,0 +1,51 @@
+import type { SocketAddress } from '@evloop/core';
+import { native } from '../native/native.ts';
+import { encodeIpName, newName, scratchName } from '../native/sockaddr.ts';
+import { check } from '../native/system-error.ts';
+import { errorAddress, localAddress, peerAddress } from '../socket/ip-socket.ts';
+import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
+
+/** A peer, and what the socket was before it had one. */
+export interface Peer {
+  readonly address: SocketAddress;
+  /** The device that the socket was bound to. */
+  readonly device: string;
+}
+
+/**
+ * Connects to `to`.
+ *
+ * The kernel binds a socket to the device of a link-local peer, before it knows whether it can connect, and takes it off any device when it is
+ * disconnected. So what it was bound to is kept here.
+ *
+ * @param before the peer until now, which it keeps when this throws.
+ */
+export function connectPeer(fd: number, to: SocketAddress, before: Peer | undefined): Peer {
+  const device = before?.device ?? getSocketOption(fd, 'bindToDevice');
+  const result = native.connect(fd, encodeIpName(to, scratchName));
+  if (result < 0 && to.address.includes('%')) {
+    disconnectPeer(fd, device);
+    if (before !== undefined) {
+      check(native.connect(fd, encodeIpName(before.address, scratchName)), 'connect');
+    }
+  }
+  check(result, 'connect', errorAddress(to));
+  return { address: peerAddress(fd), device };
+}
+
+/** Takes the peer away, and gives the socket the port and the device that it had. */
+export function disconnectPeer(fd: number, device: string): void {
+  const { port } = localAddress(fd);
+  check(native.connect(fd, unspecified), 'disconnect');
+  if (device !== '') setSocketOption(fd, 'bindToDevice', device);
+  // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the port again.
+  const now = localAddress(fd);
+  if (now.port === port) return;
+  const local = { ...now, port };
+  check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+}
+
+/** The name that takes the peer away: connect(2). */
+const unspecified = newName();
+new Uint32Array(unspecified.buffer)[0] = 16;
+new Uint16Array(unspecified.buffer)[2] = native.constants.AF_UNSPEC;

@@ -1,0 +1,44 @@
+import { checkReadRange, type WithFds, WouldBlock } from '@evloop/core';
+import { native } from '../native/native.ts';
+import { checkInteger } from '../native/socket-option.ts';
+import { systemError } from '../native/system-error.ts';
+
+const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
+
+/** SCM_MAX_FD: the kernel takes no more at once. */
+const MOST = 253;
+
+/** Sends `buffer` and passes `fds`. */
+export function sendWithFds(
+  fd: number,
+  buffer: Uint8Array,
+  fds: readonly number[],
+): number | WouldBlock {
+  checkReadRange(buffer, 0, undefined);
+  checkInteger('the number of descriptors', fds.length, 1, MOST);
+  for (const passed of fds) checkInteger('a descriptor', passed, 0, 0x7fffffff);
+  const passed = Int32Array.from(fds);
+  let size: number;
+  do {
+    size = native.sendmsgFds(fd, buffer, 0, buffer.byteLength, passed, 0);
+  } while (size === -EINTR);
+  if (size === -EAGAIN) return WouldBlock;
+  if (size < 0) throw systemError(size, 'sendmsg');
+  return size;
+}
+
+/** Receives into `buffer`, with at most `most` descriptors. */
+export function receiveWithFds(fd: number, buffer: Uint8Array, most: number): WithFds | WouldBlock {
+  checkReadRange(buffer, 0, undefined);
+  checkInteger('the number of descriptors', most, 0, MOST);
+  const fds = new Int32Array(most);
+  const meta = new Uint32Array(2);
+  let size: number;
+  do {
+    size = native.recvmsgFds(fd, buffer, 0, buffer.byteLength, fds, meta, 0);
+  } while (size === -EINTR);
+  if (size === -EAGAIN) return WouldBlock;
+  if (size < 0) throw systemError(size, 'recvmsg');
+  const [count = 0, flags = 0] = meta;
+  return { size, fds: [...fds.subarray(0, count)], truncated: (flags & MSG_CTRUNC) !== 0 };
+}

@@ -1,0 +1,86 @@
+import { unlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  captureOrigin,
+  checkBacklog,
+  type Origin,
+  type SocketOptionName,
+  type SystemError,
+  type UnixAddress,
+  type UnixBindOptions,
+  type UnixListener as UnixListenerContract,
+  type WouldBlock,
+} from '@evloop/core';
+import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { native } from '../native/native.ts';
+import { encodeUnixName, scratchName } from '../native/sockaddr.ts';
+import { check } from '../native/system-error.ts';
+import { ListenerSocket } from '../socket/listener-socket.ts';
+import { OPTION_NAMES } from '../socket/option-names.ts';
+import { localUnixAddress, openUnixSocket } from './unix-socket.ts';
+import { UnixStream } from './unix-stream.ts';
+
+const { SOCK_STREAM } = native.constants;
+
+/** A listening Unix socket on a kernel descriptor. */
+export class UnixListener extends ListenerSocket<UnixStream> implements UnixListenerContract {
+  #unlink: string | undefined;
+
+  private constructor(fd: number, origin: Origin, unlink?: string) {
+    super(fd, origin);
+    this.#unlink = unlink;
+  }
+
+  static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
+    const backlog = checkBacklog(options.backlog);
+    const { unlinkOnClose = false } = options;
+    const fd = openUnixSocket(SOCK_STREAM, (fd) => {
+      const at = { address: path };
+      check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
+      check(native.listen(fd, backlog), 'listen', at);
+    });
+    // A relative path leads elsewhere once the process has gone to another folder.
+    const unlink = unlinkOnClose && !path.startsWith('\0') ? resolve(path) : undefined;
+    return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
+  }
+
+  /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  static fromFd(fd: number): UnixListener {
+    const adopted = adoptSocket(fd, 'Unix listener');
+    return new UnixListener(adopted, captureOrigin('UnixListener adopted', UnixListener.fromFd));
+  }
+
+  accept(): UnixStream | WouldBlock {
+    return this.acceptOne(UnixStream);
+  }
+
+  protected override get optionNames(): readonly SocketOptionName[] {
+    return OPTION_NAMES.unix;
+  }
+
+  localAddr(): UnixAddress {
+    return localUnixAddress(this.openFd());
+  }
+
+  takeError(): SystemError | undefined {
+    return this.takeSocketError('accept');
+  }
+
+  /** As that of every source. The file goes with the descriptor: it is not removed. */
+  override intoFd(): number {
+    const fd = super.intoFd();
+    this.#unlink = undefined;
+    return fd;
+  }
+
+  override close(): void {
+    super.close();
+    if (this.#unlink === undefined) return;
+    try {
+      unlinkSync(this.#unlink);
+    } catch {
+      // Somebody else removed it: that is what was wanted.
+    }
+    this.#unlink = undefined;
+  }
+}
