@@ -98,11 +98,10 @@ function percent(part: number, whole: number): string {
 }
 
 async function loadEpoll(): Promise<typeof import('@evloop/epoll')> {
-  try {
-    return await import('@evloop/epoll');
-  } catch (error) {
-    throw new Failure(`this example needs the epoll backend: ${reason(error)}`);
-  }
+  const epoll = await import('@evloop/epoll');
+  const { unavailable } = epoll;
+  if (unavailable === undefined) return epoll;
+  throw new Failure(`this example needs the epoll backend: ${unavailable.reason}`);
 }
 
 async function work({ address, shares, index }: Order): Promise<void> {

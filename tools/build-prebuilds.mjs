@@ -1,6 +1,6 @@
 // Builds the native objects that @evloop/epoll is published with: node tools/build-prebuilds.mjs [--partial]
 //
-//   packages/epoll/prebuilds/<platform>-<arch>/epoll.<libc>.node          names of node-gyp-build
+//   packages/epoll/prebuilds/<platform>-<arch>/epoll.<libc>.node          where native-objects.ts looks
 //   packages/epoll/prebuilds/<platform>-<arch>/watch/watch.<libc>.node
 //
 // A target whose compiler is missing is an error; with --partial (or EVLOOP_PREBUILDS=partial) it is left out, for a

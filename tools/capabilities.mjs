@@ -98,7 +98,7 @@ function fail(text) {
   process.exit(1);
 }
 
-const live = await reportBackends();
+const live = reportBackends();
 if (process.platform === 'linux') {
   const here = {
     title: `Node ${process.versions.node.split('.')[0]}`,

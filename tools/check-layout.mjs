@@ -12,7 +12,7 @@ const MAY_USE = {
   core: [],
   udp: ['@evloop/core'],
   net: ['@evloop/core', '@evloop/udp'],
-  epoll: ['@evloop/core', 'node-gyp-build'],
+  epoll: ['@evloop/core'],
   listenfd: ['@evloop/core'],
   buffer: ['@evloop/core'],
   conformance: ['@evloop/core'],

@@ -1,9 +1,8 @@
-import { type Backend, isEvloopError } from '@evloop/core';
+import type { Backend } from '@evloop/core';
 import type { Wait } from './command-line.ts';
-import { Failure, reason } from './program.ts';
+import { Failure } from './program.ts';
 
-// All backends export the same names, so that choosing one is choosing a module. It is imported only when it is
-// chosen: epoll's has a native object, which other systems cannot load.
+// All backends export the same names, so choosing one is choosing a module.
 const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
   epoll: () => import('@evloop/epoll'),
   net: () => import('@evloop/net'),
@@ -19,12 +18,8 @@ export async function chooseBackend(name: string, wait: Wait): Promise<Backend> 
 }
 
 async function firstAvailable(): Promise<Backend> {
-  try {
-    return await import('@evloop/epoll');
-  } catch (error) {
-    if (!isEvloopError(error, 'EVLOOP_UNSUPPORTED')) throw error;
-    return import('@evloop/net');
-  }
+  const epoll: Backend = await import('@evloop/epoll');
+  return epoll.unavailable === undefined ? epoll : import('@evloop/net');
 }
 
 async function load(name: string): Promise<Backend> {
@@ -34,11 +29,10 @@ async function load(name: string): Promise<Backend> {
       `there is no backend '${name}'; use ${Object.keys(BACKENDS).join(', ')} or auto`,
     );
   }
-  try {
-    return await load();
-  } catch (error) {
-    if (!isEvloopError(error, 'EVLOOP_UNSUPPORTED')) throw error;
-    const [why] = reason(error).split('\n', 1);
-    throw new Failure(`the backend '${name}' is not available here: ${why}`);
+  const backend = await load();
+  if (backend.unavailable !== undefined) {
+    const { reason } = backend.unavailable;
+    throw new Failure(`the backend '${name}' is not available here: ${reason}`);
   }
+  return backend;
 }

@@ -57,5 +57,6 @@ export class Supervision {
 /** Whoever has Unix datagrams: they need no poll, so that a program on net can borrow those of epoll, where that loads. */
 async function lender(backend: NotifyBackend): Promise<NotifyBackend> {
   if (backend.UnixDatagram !== undefined) return backend;
-  return import('@evloop/epoll').catch(() => backend);
+  const epoll = await import('@evloop/epoll');
+  return epoll.unavailable === undefined ? epoll : backend;
 }

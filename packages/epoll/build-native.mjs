@@ -1,7 +1,7 @@
 // Builds the two native objects: node build-native.mjs [folder] [libc]
 //
 //   build/Release/epoll.node          the table of system calls: loads in Node, Bun and Deno
-//   build/Release/watch/watch.node    the libuv watcher: Node alone, so where node-gyp-build does not look
+//   build/Release/watch/watch.node    the libuv watcher: for Node alone
 //
 // A prebuilt pair is `CC=musl-gcc LDFLAGS=-s node build-native.mjs prebuilds/linux-x64 musl`. CC, CFLAGS and
 // LDFLAGS are honoured.

@@ -65,7 +65,7 @@ export type {
   UnixListenerConstructor,
 } from './sockets/unix-listener.ts';
 
-export type { Backend } from './sockets/backend.ts';
+export type { Backend, Unavailable } from './sockets/backend.ts';
 export type { Supports } from './sockets/supports.ts';
 export type { BlockingSelector, DescriptorSelector, Selector } from './selector.ts';
 export { isEdge } from './interest.ts';

@@ -1,7 +1,8 @@
 /**
  * The backend on Linux' epoll(7): native, edge-triggered, as fast as the kernel.
  *
- * Importing it where its native object does not load is `EVLOOP_UNSUPPORTED`, with the reason.
+ * It can be imported anywhere. Where its native object does not load, {@link unavailable} says why, and
+ * everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED` with that reason.
  *
  * @packageDocumentation
  */
@@ -17,6 +18,7 @@ export { UnixListener } from './unix/unix-listener.ts';
 export { UnixStream } from './unix/unix-stream.ts';
 export { RemoteWaker } from './selector/shared-wake.ts';
 export { supports } from './supports.ts';
+export { unavailable } from './native/binding.ts';
 
 /** See `Backend.name`. */
 export const name = 'epoll';
@@ -65,6 +67,7 @@ export type {
   UdpBindOptions,
   UdpCounters,
   UnixAddress,
+  Unavailable,
   UnixBindOptions,
   WakerHandle,
   WithFds,

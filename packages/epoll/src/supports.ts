@@ -1,13 +1,17 @@
 import type { Supports } from '@evloop/core';
+import { unavailable } from './native/binding.ts';
 import { native } from './native/native.ts';
-import { check } from './native/system-error.ts';
 import { OPTION_NAMES } from './socket/option-names.ts';
 
 const { AF_INET, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
 
-// Both came with kernels that are newer than some in use: udp(7).
+// Both came with kernels that are newer than some in use: udp(7). A service may be refused all IP
+// sockets (systemd.exec(5), RestrictAddressFamilies=), and then has neither.
 function probe(): { segment: boolean; coalesce: boolean } {
-  const fd = check(native.socket(AF_INET, SOCK_DGRAM, 0), 'socket');
+  const none = { segment: false, coalesce: false };
+  if (unavailable !== undefined) return none;
+  const fd = native.socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0) return none;
   const size = new Uint8Array(4);
   const segment = native.getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, size) >= 0;
   const coalesce = native.getsockopt(fd, IPPROTO_UDP, UDP_GRO, size) >= 0;
@@ -17,8 +21,7 @@ function probe(): { segment: boolean; coalesce: boolean } {
 
 const { segment, coalesce } = probe();
 
-/** See `Supports`. */
-export const supports: Supports = Object.freeze({
+const abilities: Supports = {
   pollSync: true,
   descriptors: true,
   priority: true,
@@ -48,4 +51,14 @@ export const supports: Supports = Object.freeze({
   unixOptions: OPTION_NAMES.unix,
   udpOptions: OPTION_NAMES.udp,
   rawOptions: true,
-});
+};
+
+function without(all: Supports): Supports {
+  const none = Object.entries(all).map(([name, can]) => [name, Array.isArray(can) ? [] : false]);
+  return Object.fromEntries(none) as Supports;
+}
+
+/** See `Supports`. Nothing where the package is `unavailable`. */
+export const supports: Supports = Object.freeze(
+  unavailable === undefined ? abilities : without(abilities),
+);

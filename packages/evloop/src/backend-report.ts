@@ -1,12 +1,12 @@
-import type { Supports } from '@evloop/core';
-import { BACKENDS, type Load, reasonOf } from './choose-backend.ts';
+import type { Backend, Supports } from '@evloop/core';
+import { BACKENDS } from './choose-backend.ts';
 
 /** What one backend can do on this machine. */
 export interface BackendReport {
   readonly name: string;
-  /** What it can do; `undefined` where it cannot be loaded. */
+  /** What it can do; `undefined` where it cannot run. */
   readonly supports: Supports | undefined;
-  /** Why it cannot be loaded; `undefined` where it can. */
+  /** Why it cannot run; `undefined` where it can. */
   readonly missing: string | undefined;
   /** What to do about that. */
   readonly advice: string | undefined;
@@ -45,36 +45,14 @@ export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   rawOptions: 'any socket option by number (getOption)',
 };
 
-/** Tries to load each backend, whatever `EVLOOP_BACKEND` says. */
+/** Reports on each backend, whatever `EVLOOP_BACKEND` says. */
 export function reportBackends(
-  backends: Readonly<Record<string, Load>> = BACKENDS,
-): Promise<BackendReport[]> {
-  return Promise.all(
-    Object.entries(backends).map(async ([name, load]): Promise<BackendReport> => {
-      try {
-        const { supports } = await load();
-        return { name, supports, missing: undefined, advice: undefined };
-      } catch (error) {
-        const missing = reasonOf(error);
-        return { name, supports: undefined, missing, advice: adviceFor(missing) };
-      }
-    }),
-  );
-}
-
-function adviceFor(reason: string): string {
-  if (process.env['EVLOOP_NATIVE_DIR']) {
-    return 'EVLOOP_NATIVE_DIR is set: unset it, or let it name the folder of epoll.node';
-  }
-  if (reason.includes('Linux only')) return 'nothing to mend: this system is served by net';
-  if (reason.includes('addons is disabled')) {
-    return 'Node was told to load no addons: leave out --no-addons, or add --allow-addons to --permission; or use net';
-  }
-  if (reason.includes('No native build')) {
-    return 'there is no prebuilt object for this system: build @evloop/epoll from a clone (a C compiler is enough), or use net';
-  }
-  if (/GLIBC|libc\.|\.so/.test(reason)) {
-    return "the prebuilt object does not fit this system's C library: build @evloop/epoll from a clone, or use net";
-  }
-  return 'install @evloop/epoll again, or use net';
+  backends: Readonly<Record<string, Backend>> = BACKENDS,
+): BackendReport[] {
+  return Object.entries(backends).map(([name, { supports, unavailable }]) => ({
+    name,
+    supports: unavailable === undefined ? supports : undefined,
+    missing: unavailable?.reason,
+    advice: unavailable?.advice,
+  }));
 }

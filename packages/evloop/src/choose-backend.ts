@@ -1,68 +1,63 @@
 import { debuglog } from 'node:util';
-import { type Backend, EvloopError, isEvloopError, unsupportedError } from '@evloop/core';
+import { type Backend, type Unavailable, unsupportedError } from '@evloop/core';
+import * as epoll from '@evloop/epoll';
+import * as net from '@evloop/net';
 
-/** Loads a backend's package; rejects with `EVLOOP_UNSUPPORTED` where it cannot be used. */
-export type Load = () => Promise<Backend>;
+/** The backends that `EVLOOP_BACKEND` may name. */
+export const BACKENDS: Readonly<Record<string, Backend>> = { epoll, net };
 
-/** The backends that are looked for, the best one first. The last one runs everywhere. */
-export const BACKENDS: Readonly<Record<string, Load>> = {
-  epoll: () => import('@evloop/epoll'),
-  net: () => import('@evloop/net'),
-};
+/** Those that are chosen without it, the best one first. The last one runs everywhere. */
+export const AUTOMATIC: readonly string[] = ['epoll', 'net'];
+
+/** A backend, and why it is not a better one. */
+export interface Choice {
+  readonly backend: Backend;
+  /** The best backend that this machine could run and does not. */
+  readonly missed?: { readonly name: string; readonly why: Unavailable } | undefined;
+}
 
 const trace = debuglog('evloop');
 
 /**
- * The backend that the program gets.
+ * Returns the backend that the program gets.
  *
- * @param forced the name of the only one that will do: the variable `EVLOOP_BACKEND`. Empty or left out: the best one that loads.
- * @throws `EVLOOP_UNSUPPORTED` when the forced one does not load or is unknown; whatever a backend that is broken, rather than
- * not available, throws.
+ * @param forced the variable `EVLOOP_BACKEND`: the name of the only acceptable backend. Empty or
+ * undefined: the best one that is available.
+ * @throws EVLOOP_UNSUPPORTED: the forced backend is unknown or unavailable, no backend is available, or
+ * a variable that a backend reads has an invalid value.
  */
-export async function chooseBackend(
+export function chooseBackend(
   forced: string | undefined,
-  backends: Readonly<Record<string, Load>> = BACKENDS,
-): Promise<Backend> {
-  if (forced) return loadForced(forced, backends);
+  backends: Readonly<Record<string, Backend>> = BACKENDS,
+  automatic: readonly string[] = AUTOMATIC,
+): Choice {
+  if (forced) return { backend: forcedBackend(forced, backends) };
+  let missed: Choice['missed'];
   const reasons: string[] = [];
-  for (const [name, load] of Object.entries(backends)) {
-    try {
-      const backend = await load();
+  for (const name of automatic) {
+    const backend = backends[name] as Backend;
+    const why = backend.unavailable;
+    if (why === undefined) {
       trace('the backend is %s', name);
-      return backend;
-    } catch (error) {
-      if (!isEvloopError(error, 'EVLOOP_UNSUPPORTED')) throw error;
-      trace('%s is not available: %s', name, error.message);
-      reasons.push(`${name}: ${reasonOf(error)}`);
+      return { backend, missed };
     }
+    if (why.kind === 'setting') throw unsupportedError(why.reason);
+    trace('%s is not available: %s', name, why.reason);
+    reasons.push(`${name}: ${why.reason}`);
+    if (why.kind === 'installation') missed ??= { name, why };
   }
-  throw unsupportedError(`no backend can be loaded here (${reasons.join('; ')})`);
+  throw unsupportedError(`no backend can run here (${reasons.join('; ')})`);
 }
 
-async function loadForced(
-  name: string,
-  backends: Readonly<Record<string, Load>>,
-): Promise<Backend> {
-  const load = Object.hasOwn(backends, name) ? backends[name] : undefined;
-  if (load === undefined) {
+function forcedBackend(name: string, backends: Readonly<Record<string, Backend>>): Backend {
+  const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
+  if (backend === undefined) {
     const known = Object.keys(backends).join(' or ');
-    throw unsupportedError(`EVLOOP_BACKEND=${name}: there is no such backend; use ${known}`);
+    throw unsupportedError(`invalid EVLOOP_BACKEND: '${name}' (expected ${known})`);
   }
-  try {
-    return await load();
-  } catch (cause) {
-    const message = `EVLOOP_BACKEND=${name}: this backend cannot be loaded: ${reasonOf(cause)}`;
-    throw new EvloopError('EVLOOP_UNSUPPORTED', message, { cause });
+  const why = backend.unavailable;
+  if (why !== undefined) {
+    throw unsupportedError(`EVLOOP_BACKEND=${name}: this backend cannot run here: ${why.reason}`);
   }
-}
-
-/** Why a backend did not load, in one line: without the package's name, Node's list of requiring files, and a full stop. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message
-    .replace(/\nRequire stack:[\s\S]*/, '')
-    .replace(/^@evloop\/\w+: /, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/\.$/, '');
+  return backend;
 }

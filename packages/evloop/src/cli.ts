@@ -30,7 +30,7 @@ async function run(args: string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const diagnosis = await diagnose();
+  const diagnosis = diagnose();
   process.stdout.write(
     values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : formatDiagnosis(diagnosis),
   );

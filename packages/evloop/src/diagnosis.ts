@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, platform, release, version } from 'node:os';
 import { type BackendReport, reportBackends } from './backend-report.ts';
-import { chooseBackend, reasonOf } from './choose-backend.ts';
+import { chooseBackend } from './choose-backend.ts';
 import { type Limit, linuxLimits, openFileLimits } from './limit.ts';
 
 /** What `evloop doctor` has found. `--json` prints it as it stands. */
@@ -24,14 +24,14 @@ export interface Diagnosis {
 }
 
 /** Looks at this process and this machine. */
-export async function diagnose(): Promise<Diagnosis> {
+export function diagnose(): Diagnosis {
   const forced = process.env['EVLOOP_BACKEND'] || undefined;
   let chosen: string | undefined;
   let failure: string | undefined;
   try {
-    chosen = (await chooseBackend(forced)).name;
+    chosen = chooseBackend(forced).backend.name;
   } catch (error) {
-    failure = reasonOf(error);
+    failure = error instanceof Error ? error.message : String(error);
   }
   return {
     system: {
@@ -44,7 +44,7 @@ export async function diagnose(): Promise<Diagnosis> {
     forced,
     chosen,
     failure,
-    backends: await reportBackends(),
+    backends: reportBackends(),
     limits: platform() === 'linux' ? linuxLimits(readProc) : reportedLimits(),
   };
 }

@@ -1,8 +1,10 @@
 /**
- * evloop with the best backend that this machine has: epoll where its native object loads, else `node:net`.
+ * evloop with the best backend that this machine has: epoll where its native object loads,
+ * `node:net` elsewhere.
  *
- * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. One that cannot be loaded, or is unknown, is then
- * `EVLOOP_UNSUPPORTED`, with the reason, on import; another one is never used in its place. {@link name} says which one it is.
+ * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. If that one is unknown or
+ * cannot run here, the import throws `EVLOOP_UNSUPPORTED` with the reason. On a machine that could run
+ * epoll and does not, a warning with the code `EVLOOP_FALLBACK` says why. {@link name} is the chosen one.
  * `npx evloop doctor` says what each can do here.
  *
  * ```ts
@@ -33,8 +35,11 @@ import type {
   UnixStreamConstructor,
 } from '@evloop/core';
 import { chooseBackend } from './choose-backend.ts';
+import { warnOfFallback } from './warn-of-fallback.ts';
 
-const backend: Backend = await chooseBackend(process.env['EVLOOP_BACKEND']);
+const choice = chooseBackend(process.env['EVLOOP_BACKEND']);
+warnOfFallback(choice);
+const backend: Backend = choice.backend;
 
 /** The chosen backend: `'epoll'` or `'net'`. See `Backend.name`. */
 export const name: string = backend.name;

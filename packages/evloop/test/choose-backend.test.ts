@@ -1,75 +1,79 @@
-import { type Backend, EvloopError } from '@evloop/core';
+import type { Backend, Unavailable } from '@evloop/core';
 import { expect, test } from 'vitest';
-import { chooseBackend, type Load, reasonOf } from '../src/choose-backend.ts';
+import { chooseBackend } from '../src/choose-backend.ts';
 
-const named = (name: string): Backend => ({ name }) as Backend;
-const loads =
-  (name: string): Load =>
-  () =>
-    Promise.resolve(named(name));
-const missing =
-  (why: string): Load =>
-  () =>
-    Promise.reject(new EvloopError('EVLOOP_UNSUPPORTED', `@evloop/best: ${why}`));
+const named = (name: string, unavailable?: Unavailable): Backend =>
+  ({ name, unavailable }) as Backend;
+const without = (kind: Unavailable['kind'], reason: string): Unavailable => ({
+  kind,
+  reason,
+  advice: 'mend it',
+});
+const names = ['best', 'other'];
+const choose = (forced: string | undefined, ...backends: Backend[]) =>
+  chooseBackend(forced, Object.fromEntries(backends.map((each) => [each.name, each])), names);
 
-test('takes the first that loads', async () => {
-  const backends = { best: loads('best'), other: loads('other') };
-  expect((await chooseBackend(undefined, backends)).name).toBe('best');
-  expect((await chooseBackend('', backends)).name).toBe('best');
+test('takes the first that is available', () => {
+  for (const forced of [undefined, '']) {
+    const { backend, missed } = choose(forced, named('best'), named('other'));
+    expect([backend.name, missed]).toEqual(['best', undefined]);
+  }
 });
 
-test('passes over one that is not available, and none that is broken', async () => {
-  const unavailable = { best: missing('no object'), other: loads('other') };
-  expect((await chooseBackend(undefined, unavailable)).name).toBe('other');
-
-  const broken = { best: () => Promise.reject(new SyntaxError('oops')), other: loads('other') };
-  await expect(chooseBackend(undefined, broken)).rejects.toThrow(SyntaxError);
+test('passes over one that is unavailable, and says which and why', () => {
+  const why = without('installation', 'no object');
+  const { backend, missed } = choose(undefined, named('best', why), named('other'));
+  expect([backend.name, missed]).toEqual(['other', { name: 'best', why }]);
 });
 
-test('says why each is missing when none loads', async () => {
-  const backends = { best: missing('no object'), other: missing('no network') };
-  await expect(chooseBackend(undefined, backends)).rejects.toMatchObject({
-    code: 'EVLOOP_UNSUPPORTED',
-    message: 'no backend can be loaded here (best: no object; other: no network)',
-  });
+test('a machine that never runs the better backend misses nothing', () => {
+  const why = without('machine', 'Linux only');
+  const { backend, missed } = choose(undefined, named('best', why), named('other'));
+  expect([backend.name, missed]).toEqual(['other', undefined]);
 });
 
-test('a forced one is the only one that is tried', async () => {
-  let tried = 0;
-  const best: Load = () => {
-    tried += 1;
-    return Promise.resolve(named('best'));
-  };
-  expect((await chooseBackend('other', { best, other: loads('other') })).name).toBe('other');
-  expect(tried).toBe(0);
+test('an invalid variable of a backend is an error, not a reason to take another', () => {
+  const why = without('setting', "invalid FOLDER: 'x'");
+  expect(() => choose(undefined, named('best', why), named('other'))).toThrow(
+    expect.objectContaining({ code: 'EVLOOP_UNSUPPORTED', message: "invalid FOLDER: 'x'" }),
+  );
+  expect(choose('other', named('best', why), named('other')).backend.name).toBe('other');
 });
 
-test('a forced one that does not load is an error with the reason, however it fails', async () => {
-  const cause = new SyntaxError('oops');
-  const backends = {
-    best: missing('no object'),
-    broken: () => Promise.reject(cause),
-    other: loads('other'),
-  };
-  await expect(chooseBackend('best', backends)).rejects.toMatchObject({
-    code: 'EVLOOP_UNSUPPORTED',
-    message: 'EVLOOP_BACKEND=best: this backend cannot be loaded: no object',
-  });
-  await expect(chooseBackend('broken', backends)).rejects.toMatchObject({
-    code: 'EVLOOP_UNSUPPORTED',
-    cause,
-  });
+test('says why each is missing when none is available', () => {
+  const best = named('best', without('installation', 'no object'));
+  const other = named('other', without('machine', 'no network'));
+  expect(() => choose(undefined, best, other)).toThrow(
+    expect.objectContaining({
+      code: 'EVLOOP_UNSUPPORTED',
+      message: 'no backend can run here (best: no object; other: no network)',
+    }),
+  );
 });
 
-test.each(['best ', 'Best', 'toString', '__proto__'])('%j is no backend', async (name) => {
-  await expect(chooseBackend(name, { best: loads('best') })).rejects.toMatchObject({
-    code: 'EVLOOP_UNSUPPORTED',
-    message: `EVLOOP_BACKEND=${name}: there is no such backend; use best`,
-  });
+test('a backend outside the automatic ones is chosen only by its name', () => {
+  const special = named('special');
+  const best = named('best', without('machine', 'never'));
+  const other = named('other', without('machine', 'never'));
+  expect(choose('special', best, other, special).backend).toBe(special);
+  expect(() => choose(undefined, best, other, special)).toThrow('no backend can run here');
 });
 
-test('a reason is one line', () => {
-  const error = new Error("Cannot find module 'x'\nRequire stack:\n- a.js\n- b.js");
-  expect(reasonOf(error)).toBe("Cannot find module 'x'");
-  expect(reasonOf('text')).toBe('text');
+test('a forced one that is unavailable is an error with the reason', () => {
+  const best = named('best', without('installation', 'no object'));
+  expect(() => choose('best', best, named('other'))).toThrow(
+    expect.objectContaining({
+      code: 'EVLOOP_UNSUPPORTED',
+      message: 'EVLOOP_BACKEND=best: this backend cannot run here: no object',
+    }),
+  );
+});
+
+test.each(['best ', 'Best', 'toString', '__proto__'])('%j is no backend', (name) => {
+  expect(() => choose(name, named('best'))).toThrow(
+    expect.objectContaining({
+      code: 'EVLOOP_UNSUPPORTED',
+      message: `invalid EVLOOP_BACKEND: '${name}' (expected best)`,
+    }),
+  );
 });

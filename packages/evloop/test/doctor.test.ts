@@ -34,17 +34,19 @@ test.runIf(linux)('names the reason of a missing backend, and what to do', () =>
   expect(code).toBe(0);
   expect(stdout).toContain('gives the backend net');
   expect(stdout).toContain(
-    "epoll is missing: the native object cannot be loaded: Cannot find module '/nonexistent/epoll.node'.\n" +
-      '  → EVLOOP_NATIVE_DIR is set: unset it',
+    'epoll is missing: the native object cannot be loaded: Cannot load native addon because ' +
+      'loading addons is disabled.\n  → allow addons: leave out --no-addons',
   );
   expect(stdout).toMatch(/reports urgent TCP data +missing +no/);
 });
 
-test.runIf(linux)('knows what to do where Node loads no addons', () => {
-  const { stdout } = runNode(['--no-addons', 'dist/cli.js', 'doctor']);
+test.runIf(linux)('an invalid EVLOOP_NATIVE_DIR is exit code 1, with the reason', () => {
+  const { code, stdout } = evloop(['doctor'], { EVLOOP_NATIVE_DIR: '/nonexistent' });
+  expect(code).toBe(1);
   expect(stdout).toContain(
-    'loading addons is disabled.\n  → Node was told to load no addons: leave',
+    "import … from 'evloop' fails: invalid EVLOOP_NATIVE_DIR: '/nonexistent'",
   );
+  expect(stdout).toContain('→ unset EVLOOP_NATIVE_DIR, or correct it');
 });
 
 test.runIf(linux)(
@@ -64,8 +66,8 @@ test('another command line is exit code 2, with the usage or the mistake', () =>
   expect(evloop(['--help'])).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('every ability has words', async () => {
-  const reports = await reportBackends();
+test('every ability has words', () => {
+  const reports = reportBackends();
   for (const { supports } of reports) {
     if (supports) expect(Object.keys(ABILITIES).sort()).toEqual(Object.keys(supports).sort());
   }

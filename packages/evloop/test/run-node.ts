@@ -27,5 +27,5 @@ export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): F
 export const runProgram = (source: string, env?: NodeJS.ProcessEnv): Finished =>
   runNode(['--input-type=module', '-e', source], env);
 
-/** The environment in which no native object can be found. */
-export const NO_NATIVE = { EVLOOP_NATIVE_DIR: '/nonexistent' };
+/** The environment in which Node loads no native object. */
+export const NO_NATIVE = { NODE_OPTIONS: '--no-addons' };

@@ -2,7 +2,7 @@ import { platform } from 'node:os';
 import * as net from '@evloop/net';
 import { describe, expect, test } from 'vitest';
 import * as evloop from '../src/index.ts';
-import { NO_NATIVE, runProgram } from './run-node.ts';
+import { NO_NATIVE, runNode, runProgram } from './run-node.ts';
 
 const linux = platform() === 'linux';
 
@@ -64,23 +64,71 @@ describe('in a process of its own', () => {
     expect(runProgram(ECHO, { EVLOOP_BACKEND: 'epoll' })).toMatchObject(epoll);
   });
 
-  test('net where no native object loads, and the trace says why', () => {
-    expect(runProgram(SHOW_NAME, NO_NATIVE)).toMatchObject({ stdout: 'net\n', stderr: '' });
-    const traced = runProgram(SHOW_NAME, { ...NO_NATIVE, NODE_DEBUG: 'evloop' });
-    expect(traced.stderr).toMatch(/epoll is not available: .*\n.*the backend is net/s);
+  test.each([
+    ['require', "console.log(require('evloop').name);", ['-e']],
+    ['import', "import { name } from 'evloop'; console.log(name);", ['--input-type=module', '-e']],
+  ])('%s gives the same backend', (_, program, flags) => {
+    const { code, stdout, stderr } = runNode([...flags, program], { EVLOOP_BACKEND: 'net' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'net\n', stderr: '' });
   });
 
-  test('a forced epoll without its object is an error that says why', () => {
+  test.runIf(linux)('net where no native object loads: one warning says why and what to do', () => {
+    const { code, stdout, stderr } = runProgram(SHOW_NAME, NO_NATIVE);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'net\n' });
+    expect(stderr.match(/EVLOOP_FALLBACK/g)).toHaveLength(1);
+    expect(stderr).toContain('evloop runs on net, not on epoll: the native object cannot be');
+    expect(stderr).toContain('To use epoll: allow addons');
+    expect(stderr).toContain('To silence this: EVLOOP_BACKEND=net.');
+  });
+
+  test.runIf(linux)('a warning is not repeated by the threads that come after it', () => {
+    const program = `
+      import 'evloop';
+      import { Worker } from 'node:worker_threads';
+      for (let i = 0; i < 2; i++) new Worker("import('evloop')", { eval: true });
+    `;
+    const { code, stderr } = runProgram(program, NO_NATIVE);
+    expect(code).toBe(0);
+    expect(stderr.match(/EVLOOP_FALLBACK/g)).toHaveLength(1);
+  });
+
+  test('EVLOOP_BACKEND=net silences the warning', () => {
+    const { stdout, stderr } = runProgram(SHOW_NAME, { ...NO_NATIVE, EVLOOP_BACKEND: 'net' });
+    expect({ stdout, stderr }).toEqual({ stdout: 'net\n', stderr: '' });
+  });
+
+  test.runIf(linux)('the trace says why a backend is passed over', () => {
+    const { stderr } = runProgram(SHOW_NAME, { ...NO_NATIVE, NODE_DEBUG: 'evloop' });
+    expect(stderr).toMatch(/epoll is not available: .*\n.*the backend is net/s);
+  });
+
+  test.runIf(linux)('a forced epoll without its object is an error that says why', () => {
     const { stdout } = runProgram(SHOW_ERROR, { ...NO_NATIVE, EVLOOP_BACKEND: 'epoll' });
     expect(stdout).toMatch(
-      /^EVLOOP_UNSUPPORTED EVLOOP_BACKEND=epoll: this backend cannot be loaded: /,
+      /^EVLOOP_UNSUPPORTED EVLOOP_BACKEND=epoll: this backend cannot run here: .*addons is disabled/,
     );
-    if (linux) expect(stdout).toContain("Cannot find module '/nonexistent/epoll.node'");
   });
 
   test('an unknown backend is an error', () => {
     expect(runProgram(SHOW_ERROR, { EVLOOP_BACKEND: 'kqueue' }).stdout).toBe(
-      'EVLOOP_UNSUPPORTED EVLOOP_BACKEND=kqueue: there is no such backend; use epoll or net\n',
+      "EVLOOP_UNSUPPORTED invalid EVLOOP_BACKEND: 'kqueue' (expected epoll or net)\n",
     );
+  });
+
+  test.runIf(linux).each(['relative', '/nonexistent'])(
+    'EVLOOP_NATIVE_DIR=%s is an error',
+    (folder) => {
+      const { stdout } = runProgram(SHOW_ERROR, { EVLOOP_NATIVE_DIR: folder });
+      expect(stdout).toContain(`EVLOOP_UNSUPPORTED invalid EVLOOP_NATIVE_DIR: '${folder}' (`);
+      const net = runProgram(SHOW_NAME, { EVLOOP_NATIVE_DIR: folder, EVLOOP_BACKEND: 'net' });
+      expect(net).toMatchObject({ stdout: 'net\n', stderr: '' });
+    },
+  );
+
+  test.runIf(linux)('a variable LIBC, which has another purpose, changes nothing', () => {
+    expect(runProgram(SHOW_NAME, { LIBC: 'musl' })).toMatchObject({
+      stdout: 'epoll\n',
+      stderr: '',
+    });
   });
 });

@@ -7,6 +7,20 @@ import type { UdpSocketConstructor } from './udp-socket.ts';
 import type { UnixListenerConstructor } from './unix-listener.ts';
 import type { UnixStreamConstructor } from './unix-stream.ts';
 
+/** Why a backend cannot run on this machine. */
+export interface Unavailable {
+  /**
+   * - `machine`: this system never runs the backend
+   * - `installation`: this system could, but something is missing or forbidden
+   * - `setting`: an environment variable has an invalid value
+   */
+  readonly kind: 'machine' | 'installation' | 'setting';
+  /** One line without a full stop. */
+  readonly reason: string;
+  /** What to do about it: one line without a full stop. */
+  readonly advice: string;
+}
+
 /**
  * The exports that every backend package has under the same names, so that changing backend is changing one
  * import specifier, and a backend chosen at run time type-checks:
@@ -23,6 +37,11 @@ export interface Backend {
   readonly name: string;
   /** What it can do here. */
   readonly supports: Supports;
+  /**
+   * Why it cannot run here; `undefined` or left out where it can. Importing a backend never fails. Where
+   * it is unavailable, everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED`.
+   */
+  readonly unavailable?: Unavailable | undefined;
   /** The poll of this backend. Where `supports.pollSync` is true it is a `BlockingPoll`: see `isBlocking`. */
   readonly Poll: new () => Poll;
   /** The other end of `waker.handle()`. Where `supports.wakerHandles` is false there are no handles, and so it refuses all: TypeError. */

@@ -1,3 +1,4 @@
+import { unavailable } from '../native/binding.ts';
 import { native } from '../native/native.ts';
 
 /** The word of a descriptor that is to be closed when the thread ends: see `closeAtExit` in `binding.ts`. */
@@ -11,7 +12,7 @@ const MOST = 1 << 20;
  * layer closes what stands here. It also enters what it makes and strikes out what it closes; the rest is said here.
  */
 const words = new Int32Array(new SharedArrayBuffer(MOST * Int32Array.BYTES_PER_ELEMENT));
-native.closeAtExit(0, words);
+if (unavailable === undefined) native.closeAtExit(0, words);
 
 /** From now on `fd`, which came from elsewhere, goes with the thread. */
 export function own(fd: number): void {

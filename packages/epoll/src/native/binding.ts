@@ -13,11 +13,10 @@
  * - `buffer, offset, length` name the bytes of `buffer` to use.
  * - Constants have the kernel's spelling and this machine's value.
  */
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type Unavailable, unsupportedError } from '@evloop/core';
 import type { Constants } from './constants.ts';
+import { loadObjects } from './native-objects.ts';
 
 /** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
 export const NAME_SIZE = 132;
@@ -220,55 +219,44 @@ interface Loaded {
   readonly watch: Watch | undefined;
 }
 
-const isNode = process.versions['bun'] === undefined && !('Deno' in globalThis);
-
-/** Where the objects are: EVLOOP_NATIVE_DIR if set, else what node-gyp-build finds (build/, prebuilds/). */
-function locate(require: NodeJS.Require): string {
-  const folder = process.env['EVLOOP_NATIVE_DIR'];
-  if (folder) return join(folder, 'epoll.node');
-  const find = require('node-gyp-build') as { path(root: string): string };
-  return find.path(fileURLToPath(new URL('../..', import.meta.url)));
+function newWords(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE));
 }
 
 /** Gives the object its words, once: whoever evaluates this module again, as test runners do, gets the same object and has to use the same words. */
 function share(object: Binding & { words?: Int32Array }): Int32Array {
-  const words = new Int32Array(
-    new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE),
-  );
+  const words = newWords();
   object.share(words);
   object.words = words;
   return words;
 }
 
-function load(): Loaded | string {
-  if (process.platform !== 'linux') return `epoll is Linux only, and this is ${process.platform}`;
-  try {
-    const require = createRequire(import.meta.url);
-    const path = locate(require);
-    const watchPath = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));
-    const object = require(path);
-    const { words = share(object), ...functions } = object;
-    const binding = { ...functions, constants: { ...constants.errno, ...object.constants } };
-    return { binding, words, watch: isNode ? require(watchPath) : undefined };
-  } catch (error) {
-    return `the native object cannot be loaded: ${error instanceof Error ? error.message : error}`;
-  }
+function load(): Loaded | Unavailable {
+  const objects = loadObjects();
+  if ('reason' in objects) return objects;
+  const object = objects.epoll as Binding & { words?: Int32Array };
+  const { words = share(object), ...functions } = object;
+  const binding = { ...functions, constants: { ...constants.errno, ...object.constants } };
+  return { binding, words, watch: objects.watch as Watch | undefined };
 }
 
 const loaded = load();
 
 /** Why there is no native layer on this machine; `undefined` where there is one. */
-export const bindingFailure: string | undefined = typeof loaded === 'string' ? loaded : undefined;
+export const unavailable: Unavailable | undefined = 'reason' in loaded ? loaded : undefined;
 
 /** The libuv watcher. Node alone has it; elsewhere the thread waits. */
-export const watch: Watch | undefined = typeof loaded === 'string' ? undefined : loaded.watch;
+export const watch: Watch | undefined = 'reason' in loaded ? undefined : loaded.watch;
 
 /** What this thread shares with the calls that get a buffer alone. */
-export const sharedWords: Int32Array =
-  typeof loaded === 'string' ? new Int32Array(0) : loaded.words;
+export const sharedWords: Int32Array = 'reason' in loaded ? newWords() : loaded.words;
 
-/** The system calls, or an `Error` with {@link bindingFailure}. */
+/**
+ * Returns the system calls.
+ *
+ * @throws EVLOOP_UNSUPPORTED: there is no native layer, see {@link unavailable}.
+ */
 export function loadBinding(): Binding {
-  if (typeof loaded === 'string') throw new Error(loaded);
+  if ('reason' in loaded) throw unsupportedError(`@evloop/epoll: ${loaded.reason}`);
   return loaded.binding;
 }

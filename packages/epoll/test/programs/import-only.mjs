@@ -1,6 +1,7 @@
-// Imports the package and says how it failed.
+// Imports the package, and says how making a poll failed.
+const { Poll } = await import('@evloop/epoll');
 try {
-  await import('@evloop/epoll');
+  new Poll().close();
   console.log('{}');
 } catch ({ name, code, message }) {
   console.log(JSON.stringify({ name, code, message }));
