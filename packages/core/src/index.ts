@@ -80,6 +80,8 @@ export { RemoteWaker as ChannelRemoteWaker } from './wake/channel-wake.ts';
 export { checkHandle } from './wake/remote-wake.ts';
 export type { RemoteWake } from './wake/remote-wake.ts';
 export { Alarm } from './host/alarm.ts';
+export { host } from './host/host.ts';
+export type { Timer } from './host/host.ts';
 export { ALL_READY, UNMASKED } from './registration/ready.ts';
 export { observed } from './diagnostics/diagnostics.ts';
 export { closedError, unsupportedError } from './errors.ts';

@@ -2,6 +2,9 @@ import { closedError, type UnixAddress, unsupportedError, type WouldBlock } from
 import type { Environment } from './parse-listen-fds.ts';
 import { parseNotifySocket } from './parse-notify-socket.ts';
 
+// Taken once, when this module is loaded, so that fake timers do not affect it.
+const hrtime = process.hrtime.bigint;
+
 /** A Unix datagram socket, as far as a {@link Notifier} needs it. It need not be registered with a poll. */
 export interface NotifySocket {
   /** Sends one datagram to the socket with the name `path`. `WouldBlock`: that one is full. */
@@ -99,7 +102,7 @@ export class Notifier implements Disposable {
   /** The service begins to reload its configuration. Say `ready()` when it has, also when that failed. */
   reloading(status?: string): boolean | WouldBlock {
     // Node's clock is CLOCK_MONOTONIC, which is what systemd compares it with.
-    const now = process.hrtime.bigint() / 1000n;
+    const now = hrtime() / 1000n;
     return this.notify({ RELOADING: 1, MONOTONIC_USEC: String(now), ...withStatus(status) });
   }
 

@@ -8,11 +8,36 @@ interface Host {
   clearInterval(timer: Timer): void;
   setImmediate?(callback: () => void): object;
   clearImmediate?(immediate: object): void;
+  queueMicrotask(callback: () => void): void;
   performance: { now(): number };
 }
 
-/** The timers and the clock that every JavaScript host has, browsers included. */
-export const host: Host = globalThis as unknown as Host;
+// Taken once, when this module is loaded. Test runners replace the global ones by fake ones, and a
+// poll that asked a fake clock would never end; the timers of `node:net` are not replaced either.
+const given = globalThis as unknown as Host;
+const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask } = given;
+const { setImmediate, clearImmediate, performance } = given;
+const { now } = performance;
+
+/**
+ * The timers and the clock that every JavaScript host has, browsers included. `setImmediate` is
+ * `undefined` in browsers. For core and backends: fake timers do not affect them.
+ */
+export const host: Host = {
+  // Browsers refuse a `this` that is not the window.
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimeout: (timer) => clearTimeout(timer),
+  setInterval: (callback, delayMs) => setInterval(callback, delayMs),
+  clearInterval: (timer) => clearInterval(timer),
+  queueMicrotask: (callback) => queueMicrotask(callback),
+  ...(setImmediate === undefined || clearImmediate === undefined
+    ? {}
+    : {
+        setImmediate: (callback: () => void) => setImmediate(callback),
+        clearImmediate: (immediate: object) => clearImmediate(immediate),
+      }),
+  performance: { now: () => now.call(performance) },
+};
 
 /** setTimeout takes a signed 32-bit number of milliseconds and fires at once beyond it. */
 export const LONGEST_MS = 0x7fffffff;

@@ -35,8 +35,6 @@ export class UserSpaceSelector implements Selector {
   readonly asks: boolean = false;
   readonly #alarm = new Alarm();
   readonly #remoteWakes: Set<RemoteWake> = new Set();
-  // Global names are looked up slowly, and these once or twice for each answer.
-  readonly #clock = host.performance;
   #immediate: object | undefined;
 
   // Sources that live on the host's loop become ready one callback after the other. An immediate comes after the last of
@@ -45,7 +43,7 @@ export class UserSpaceSelector implements Selector {
     host.setImmediate === undefined ? undefined : (settled) => void host.setImmediate?.(settled);
 
   now(): number {
-    return this.#clock.now();
+    return host.performance.now();
   }
 
   select(): void {}

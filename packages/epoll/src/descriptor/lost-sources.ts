@@ -1,4 +1,4 @@
-import { type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core';
+import { host, type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core';
 import { native } from '../native/native.ts';
 
 /** A source that nobody may ever register or close. */
@@ -23,7 +23,7 @@ export function watchLater(source: Losable): void {
   // One at a time: in a thread that only blocks none ever runs.
   if (queued) return;
   queued = true;
-  queueMicrotask(onMicrotask);
+  host.queueMicrotask(onMicrotask);
 }
 
 function onMicrotask(): void {

@@ -4,6 +4,7 @@ import {
   type DescriptorRegistration,
   type DescriptorSelector,
   type Events,
+  host,
   Interest,
   Mode,
   type RemoteWake,
@@ -39,7 +40,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly #epfd: number;
   readonly #watcher: LoopWatcher;
   readonly #alarm = new Alarm();
-  #immediate: NodeJS.Immediate | undefined;
+  #immediate: object | undefined;
   #unpark: (() => void) | undefined;
   #words = new Uint32Array(0);
   #bytes = new Uint8Array(this.#words.buffer);
@@ -71,7 +72,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   now(): number {
-    return performance.now();
+    return host.performance.now();
   }
 
   add(registration: DescriptorRegistration, interest: Interest): void {
@@ -152,7 +153,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#unpark = undefined;
     this.#watcher.disarm();
     this.#alarm.cancel();
-    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    if (this.#immediate !== undefined) host.clearImmediate?.(this.#immediate);
     this.#immediate = undefined;
   }
 
@@ -161,8 +162,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   turn(turned: () => void): void {
     this.#unpark = turned;
     this.#watcher.arm();
-    this.#immediate = setImmediate(() => {
-      this.#immediate = setImmediate(this.#fire);
+    this.#immediate = host.setImmediate?.(() => {
+      this.#immediate = host.setImmediate?.(this.#fire);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { host, type Timer } from '@evloop/core';
 
 /** How long a closed stream waits, at the least, for a peer that takes nothing of what was written. Twice that at the most. */
 const LINGER_MS = 60_000;
@@ -12,12 +13,13 @@ export function linger(socket: Socket): void {
   socket.ref();
   // Node's own timeout would be put off by a peer that sends, although it takes nothing.
   let before = pending(socket);
-  const timer = setInterval(() => {
+  const timer: Timer = host.setInterval(() => {
     const now = pending(socket);
     if (now === before) socket.destroy();
     before = now;
-  }, LINGER_MS).unref();
-  socket.once('close', () => clearInterval(timer));
+  }, LINGER_MS);
+  if (typeof timer === 'object') timer.unref?.();
+  socket.once('close', () => host.clearInterval(timer));
   socket.destroySoon();
 }
 
