@@ -3,14 +3,16 @@ import { unavailable } from './native/binding.ts';
 import { native } from './native/native.ts';
 import { OPTION_NAMES } from './socket/option-names.ts';
 
-const { AF_INET, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
+const { AF_INET, AF_INET6, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
 
-// Both came with kernels that are newer than some in use: udp(7). A service may be refused all IP
-// sockets (systemd.exec(5), RestrictAddressFamilies=), and then has neither.
+// Both came with kernels that are newer than some in use: udp(7). A service may be forbidden to make
+// IP sockets (RestrictAddressFamilies= of systemd.exec(5)), or have no descriptor left: then neither
+// is known to work, and the import succeeds all the same.
 function probe(): { segment: boolean; coalesce: boolean } {
   const none = { segment: false, coalesce: false };
   if (unavailable !== undefined) return none;
-  const fd = native.socket(AF_INET, SOCK_DGRAM, 0);
+  const v4 = native.socket(AF_INET, SOCK_DGRAM, 0);
+  const fd = v4 < 0 ? native.socket(AF_INET6, SOCK_DGRAM, 0) : v4;
   if (fd < 0) return none;
   const size = new Uint8Array(4);
   const segment = native.getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, size) >= 0;
