@@ -1,5 +1,3 @@
-import { unlinkSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   captureOrigin,
   checkBacklog,
@@ -17,6 +15,7 @@ import { encodeUnixName, scratchName } from '../native/sockaddr.ts';
 import { check } from '../native/system-error.ts';
 import { ListenerSocket } from '../socket/listener-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
+import { SocketFile } from './socket-file.ts';
 import { localUnixAddress, openUnixSocket } from './unix-socket.ts';
 import { UnixStream } from './unix-stream.ts';
 
@@ -24,24 +23,26 @@ const { SOCK_STREAM } = native.constants;
 
 /** A listening Unix socket on a kernel descriptor. */
 export class UnixListener extends ListenerSocket<UnixStream> implements UnixListenerContract {
-  #unlink: string | undefined;
+  /** What closing removes. */
+  #file: SocketFile | undefined;
 
-  private constructor(fd: number, origin: Origin, unlink?: string) {
+  private constructor(fd: number, origin: Origin, file?: SocketFile) {
     super(fd, origin);
-    this.#unlink = unlink;
+    this.#file = file;
   }
 
   static override bind(path: UnixAddress, options: UnixBindOptions = {}): UnixListener {
     const backlog = checkBacklog(options.backlog);
     const { unlinkOnClose = false } = options;
+    const origin = captureOrigin('UnixListener bound', UnixListener.bind);
+    let file: SocketFile | undefined;
     const fd = openUnixSocket(SOCK_STREAM, (fd) => {
       const at = { address: path };
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'listen', at);
+      if (unlinkOnClose && !path.startsWith('\0')) file = SocketFile.at(path);
       check(native.listen(fd, backlog), 'listen', at);
     });
-    // A relative path leads elsewhere once the process has gone to another folder.
-    const unlink = unlinkOnClose && !path.startsWith('\0') ? resolve(path) : undefined;
-    return new UnixListener(fd, captureOrigin('UnixListener bound', UnixListener.bind), unlink);
+    return new UnixListener(fd, origin, file);
   }
 
   /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else; `EBADF`. */
@@ -69,18 +70,13 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
   /** As that of every source. The file goes with the descriptor: it is not removed. */
   override intoFd(): number {
     const fd = super.intoFd();
-    this.#unlink = undefined;
+    this.#file = undefined;
     return fd;
   }
 
   override close(): void {
     super.close();
-    if (this.#unlink === undefined) return;
-    try {
-      unlinkSync(this.#unlink);
-    } catch {
-      // Somebody else removed it: that is what was wanted.
-    }
-    this.#unlink = undefined;
+    this.#file?.remove();
+    this.#file = undefined;
   }
 }

@@ -1,5 +1,5 @@
-import { mkdtempSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, mkdtempSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 /** Gives a file another name, if it is there and that is possible, and answers with what gives it back its own. */
 export function setAside(path: string): () => void {
@@ -20,11 +20,41 @@ export function setAside(path: string): () => void {
   }
 }
 
-/** Removes a file, unless somebody else has done so, or it is not to be. */
-export function removeFile(path: string): void {
+/** The file that binding a Unix socket has made. */
+export class SocketFile {
+  readonly #path: string;
+  readonly #identity: string;
+
+  private constructor(path: string, identity: string) {
+    this.#path = path;
+    this.#identity = identity;
+  }
+
+  /** The file at `path`, to be called as soon as the socket is bound. `undefined` where there is none. */
+  static at(path: string): SocketFile | undefined {
+    // A relative path leads elsewhere once the process has changed its folder.
+    const absolute = resolve(path);
+    const identity = identityOf(absolute);
+    return identity === undefined ? undefined : new SocketFile(absolute, identity);
+  }
+
+  /** Removes the file. A file that another socket has bound there since stays. */
+  remove(): void {
+    if (identityOf(this.#path) !== this.#identity) return;
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // The file stays in the way of the next bind, which reports it.
+    }
+  }
+}
+
+/** Device and inode of a file; `undefined` where there is none. */
+function identityOf(path: string): string | undefined {
   try {
-    unlinkSync(path);
+    const { dev, ino } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}`;
   } catch {
-    // What is left is in the way of the next bind, which says so.
+    return undefined;
   }
 }

@@ -4,27 +4,28 @@ import { dirname, resolve } from 'node:path';
 import { type Origin, type SystemError, systemError, type UnixAddress } from '@evloop/core';
 import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
-import { removeFile, setAside } from './socket-file.ts';
+import { SocketFile, setAside } from './socket-file.ts';
 import { UnixConnection, type UnixNames } from './unix-connection.ts';
 
 /** The inside of a Unix listener. */
 export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
   readonly #acceptedNames: UnixNames;
-  /** The file that was made, wherever the process goes. */
-  readonly #file: string | undefined;
-  readonly #unlink: boolean;
+  /** Whether binding made a file, which libuv would remove. */
+  readonly #hasFile: boolean;
+  /** What closing removes. */
+  readonly #file: SocketFile | undefined;
 
   private constructor(
     server: Server,
     local: UnixAddress,
     origin: Origin,
-    file?: string,
-    unlink = false,
+    hasFile = false,
+    file?: SocketFile,
   ) {
     super(server, local, origin);
     this.#acceptedNames = { local, peer: '' };
+    this.#hasFile = hasFile;
     this.#file = file;
-    this.#unlink = unlink;
   }
 
   /** Binds and listens. */
@@ -34,13 +35,17 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     origin: Origin,
   ): Promise<UnixAcceptor> {
     const resolved = resolve(path);
-    const server = await listen({ path, backlog }).catch((error: SystemError) => {
+    const listening = listen({ path, backlog });
+    // It is bound by now, except in a cluster's worker, where the primary binds it later.
+    const early = unlink ? SocketFile.at(resolved) : undefined;
+    const server = await listening.catch((error: SystemError) => {
       // libuv says EACCES for a folder that is not there, as Windows does.
       if (error.code !== 'EACCES' || existsSync(dirname(path))) throw error;
       throw systemError('ENOENT', 'listen', { address: path });
     });
-    const file = path.startsWith('\0') || process.platform === 'win32' ? undefined : resolved;
-    return new UnixAcceptor(server, path, origin, file, unlink);
+    const hasFile = !path.startsWith('\0') && process.platform !== 'win32';
+    const file = unlink && hasFile ? (early ?? SocketFile.at(resolved)) : undefined;
+    return new UnixAcceptor(server, path, origin, hasFile, file);
   }
 
   /** Takes over a descriptor that listens. */
@@ -52,16 +57,16 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
   }
 
   override release(): void {
-    const file = this.#file;
-    if (file === undefined) {
+    if (!this.#hasFile) {
       super.release();
       return;
     }
-    // libuv removes what has the name that was bound, wherever a relative one leads by now, and whoever's it is. For so long it has another name.
+    // libuv removes the file with the name that was bound, wherever a relative name leads by now,
+    // and whichever socket bound it. So the file has another name meanwhile.
     const restore = setAside(this.localAddr());
     super.release();
     restore();
-    if (this.#unlink) removeFile(file);
+    this.#file?.remove();
   }
 
   protected override connection(socket: Socket, origin: Origin): UnixConnection {
