@@ -4,9 +4,17 @@ import { check } from '../native/system-error.ts';
 const { SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };
 
+/** The sides of a socket that `shutdown` takes. */
+export type Side = 'read' | 'write' | 'both';
+
+/** @throws TypeError when `how` is not a side. */
+export function checkSide(how: Side): number {
+  if (how === 'read' || how === 'write' || how === 'both') return HOW[how];
+  throw new TypeError(`how is 'read', 'write' or 'both', not ${String(how)}`);
+}
+
 /** Shuts one side of a connected socket, or both. */
-export function shutDown(fd: number, how: 'read' | 'write' | 'both'): void {
-  const side = HOW[how];
-  if (side === undefined) throw new TypeError(`how is 'read', 'write' or 'both', not ${how}`);
+export function shutDown(fd: number, how: Side): void {
+  const side = checkSide(how);
   check(native.shutdown(fd, side), 'shutdown');
 }

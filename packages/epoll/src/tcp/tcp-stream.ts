@@ -24,6 +24,7 @@ import {
   setHopLimit,
 } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
+import { checkSide, type Side } from '../socket/shut-down.ts';
 import { setSocketOptions } from '../socket/socket-options.ts';
 import { StreamSocket } from '../socket/stream-socket.ts';
 import { type TcpInfo, tcpInfo } from '../socket/tcp-info.ts';
@@ -50,6 +51,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
 
   static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
     const remote = toSocketAddress(address);
+    const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
       if (options.nodelay !== undefined) {
         setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
@@ -62,7 +64,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
         check(result, 'connect', errorAddress(remote));
       }
     });
-    return new TcpStream(fd, captureOrigin('TcpStream connected', TcpStream.connect), remote);
+    return new TcpStream(fd, origin, remote);
   }
 
   /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
@@ -91,6 +93,14 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     if (untaken !== undefined) return untaken;
     const connected = this.#failure === undefined && this.#hasConnected(fd);
     return connected ? this.takeSocketError('read') : this.#takeFailure();
+  }
+
+  // The kernel would abort the connection attempt, and report success (inet_shutdown of Linux).
+  override shutdown(how: Side): void {
+    const fd = this.openFd();
+    checkSide(how);
+    if (!this.#hasConnected(fd)) throw systemError(-ENOTCONN, 'shutdown');
+    super.shutdown(how);
   }
 
   protected override get optionNames(): readonly SocketOptionName[] {
