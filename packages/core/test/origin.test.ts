@@ -85,3 +85,66 @@ test('10,000 lost sources of one place are five warnings, and another place has 
     'one more made at here',
   ]);
 });
+
+/** What `run` gives while a property of `Error` is another one. */
+function whileError<T>(property: PropertyDescriptor & { name: string }, run: () => T): T {
+  const { name, ...descriptor } = property;
+  const before = Object.getOwnPropertyDescriptor(Error, name);
+  Object.defineProperty(Error, name, { configurable: true, ...descriptor });
+  try {
+    return run();
+  } finally {
+    if (before === undefined) delete (Error as unknown as Record<string, unknown>)[name];
+    else Object.defineProperty(Error, name, before);
+  }
+}
+
+const never = (): never => {
+  throw new Error('not now');
+};
+
+function made(): string {
+  return String(captureOrigin('Thing made', made));
+}
+
+test('an origin is captured where the limit of stack traces cannot be changed', () => {
+  const place = /^Thing made at .*origin\.test\.ts:\d+:\d+\)?$/;
+  const limited = (limit: PropertyDescriptor): string =>
+    whileError({ name: 'stackTraceLimit', ...limit }, made);
+  assert.match(limited({ value: 10, writable: false }), place);
+  // V8 captures nothing where it is not a number.
+  assert.equal(limited({ get: () => 10, set: never }), 'Thing made');
+  assert.equal(limited({ get: never }), 'Thing made');
+});
+
+test('an origin without a place is its kind: nothing that the program puts into Error throws', () => {
+  const capture = { name: 'captureStackTrace', value: never };
+  assert.equal(whileError(capture, made), 'Thing made');
+  assert.equal(whileError({ name: 'captureStackTrace', value: undefined }, made), 'Thing made');
+  const prepared = (value: unknown): string =>
+    whileError({ name: 'prepareStackTrace', value }, made);
+  assert.equal(prepared(never), 'Thing made');
+  assert.equal(
+    prepared(() => 7),
+    'Thing made',
+  );
+  assert.equal(
+    prepared(() => []),
+    'Thing made',
+  );
+  assert.match(
+    prepared((_error: Error, sites: unknown[]) => sites),
+    /^Thing made at .*origin\.test\.ts/,
+  );
+});
+
+test('a lost source whose origin or whose warning throws is released, and the process goes on', async () => {
+  const { emitWarning } = process;
+  try {
+    process.emitWarning = never;
+    const { released, warnings } = await warningsOf(1, (watch) => void watch('unwarned'));
+    assert.deepEqual([released, warnings], [['unwarned'], []]);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+});

@@ -52,5 +52,7 @@ function describe({ source, token, interest }: RegistrationMessage): string {
 }
 
 function named(source: object, token: number | undefined): string {
-  return `${source.constructor.name}${token === undefined ? '' : `, token ${token}`}`;
+  // A source may have no constructor: Object.create(null).
+  const kind = (source.constructor as { name?: unknown } | undefined)?.name ?? 'Source';
+  return `${String(kind)}${token === undefined ? '' : `, token ${token}`}`;
 }

@@ -17,21 +17,54 @@ export interface Origin {
  * @param what the kind and the deed: `'TcpListener bound'`.
  */
 export function captureOrigin(what: string, made: (...args: never[]) => unknown): Origin {
-  const holder: { stack?: string } = {};
-  const limited = Error as { stackTraceLimit?: number; captureStackTrace?: CaptureStackTrace };
-  const limit = limited.stackTraceLimit;
-  limited.stackTraceLimit = 1;
-  limited.captureStackTrace?.(holder, made);
-  limited.stackTraceLimit = limit as number;
+  const holder: { stack?: unknown } = {};
+  captureFrame(holder, made);
   return {
     toString(): string {
-      const frame = holder.stack?.split('\n')[1]?.trim().replace(/^at /, '');
+      const frame = firstFrame(holder);
       return frame === undefined ? what : `${what} at ${frame}`;
     },
   };
 }
 
-type CaptureStackTrace = (holder: object, above: (...args: never[]) => unknown) => void;
+type Made = (...args: never[]) => unknown;
+
+interface StackTraces {
+  stackTraceLimit?: number;
+  captureStackTrace?(holder: object, above: Made): void;
+}
+
+/** Captures one frame. Where the program has frozen or replaced what this needs, it captures what it can. */
+function captureFrame(holder: object, made: Made): void {
+  const traces = Error as StackTraces;
+  let limit: number | undefined;
+  let limited = false;
+  try {
+    limit = traces.stackTraceLimit;
+    traces.stackTraceLimit = 1;
+    limited = true;
+  } catch {
+    // `Object.freeze(Error)` and `--frozen-intrinsics`: the trace is as long as the program wants it.
+  }
+  try {
+    traces.captureStackTrace?.(holder, made);
+  } catch {
+    // The program's own `captureStackTrace`: the place is not known.
+  }
+  if (limited) traces.stackTraceLimit = limit as number;
+}
+
+/** The first frame of a stack, as the program's `Error.prepareStackTrace` gives it: as text, or as an array. */
+function firstFrame(holder: { stack?: unknown }): string | undefined {
+  try {
+    const { stack } = holder;
+    if (Array.isArray(stack)) return stack.length === 0 ? undefined : String(stack[0]);
+    if (typeof stack !== 'string') return undefined;
+    return stack.split('\n')[1]?.trim().replace(/^at /, '');
+  } catch {
+    return undefined;
+  }
+}
 
 /** What a source leaves behind when it is collected: how to release it, and where it was made. */
 export interface Leftover {
@@ -45,6 +78,15 @@ const losses = new Map<string, number>();
 
 const lost = new FinalizationRegistry<Leftover>((leftover) => {
   leftover.release();
+  try {
+    report(leftover);
+  } catch {
+    // What the program has put in the place of `process.emitWarning`, or of an origin. An exception
+    // here would end the process.
+  }
+});
+
+function report(leftover: Leftover): void {
   const origin = String(leftover.origin);
   const count = (losses.get(origin) ?? 0) + 1;
   losses.set(origin, count);
@@ -53,7 +95,7 @@ const lost = new FinalizationRegistry<Leftover>((leftover) => {
   const message = `a source was garbage-collected without being closed: ${origin}${soFar}`;
   const process = (globalThis as { process?: Process }).process;
   process?.emitWarning?.(message, { type: 'EvloopWarning', code: 'EVLOOP_LOST_SOURCE' });
-});
+}
 
 function isPowerOfTen(count: number): boolean {
   return Number.isInteger(Math.log10(count));

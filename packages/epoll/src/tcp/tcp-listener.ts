@@ -36,6 +36,7 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
   static override bind(address: SocketAddressLike, options: TcpBindOptions = {}): TcpListener {
     const local = toSocketAddress(address);
     const backlog = checkBacklog(options.backlog);
+    const origin = captureOrigin('TcpListener bound', TcpListener.bind);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
       setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
       if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
@@ -47,7 +48,7 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
       check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));
       check(native.listen(fd, backlog), 'listen', errorAddress(local));
     });
-    return new TcpListener(fd, captureOrigin('TcpListener bound', TcpListener.bind));
+    return new TcpListener(fd, origin);
   }
 
   /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else; `EBADF`. */

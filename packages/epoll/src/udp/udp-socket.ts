@@ -56,6 +56,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
     const local = toSocketAddress(address);
+    const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
       const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
       if (asFlag(reuseAddr)) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -67,7 +68,6 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
       check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
     });
-    const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     return new UdpSocket(fd, origin, local.family);
   }
 

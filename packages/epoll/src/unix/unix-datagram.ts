@@ -40,16 +40,20 @@ export interface ReceivedUnixDatagram {
 export class UnixDatagram extends SocketSource {
   /** Binds to a path that must not exist, or to an abstract name. @throws as `UnixListener.bind`. */
   static override bind(path: UnixAddress): UnixDatagram {
+    const origin = captureOrigin('UnixDatagram bound', UnixDatagram.bind);
     const fd = openUnixSocket(SOCK_DGRAM, (fd) => {
       check(native.bind(fd, encodeUnixName(path, scratchName)), 'bind', { address: path });
     });
-    return new UnixDatagram(fd, captureOrigin('UnixDatagram bound', UnixDatagram.bind));
+    return new UnixDatagram(fd, origin);
   }
 
   /** A socket without a name, to send from. */
   static unbound(): UnixDatagram {
-    const fd = openUnixSocket(SOCK_DGRAM, () => {});
-    return new UnixDatagram(fd, captureOrigin('UnixDatagram made', UnixDatagram.unbound));
+    const origin = captureOrigin('UnixDatagram made', UnixDatagram.unbound);
+    return new UnixDatagram(
+      openUnixSocket(SOCK_DGRAM, () => {}),
+      origin,
+    );
   }
 
   /** Two sockets that are connected to each other: socketpair(2). */

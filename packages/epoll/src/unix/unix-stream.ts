@@ -22,10 +22,11 @@ const { SOCK_STREAM, SOL_SOCKET, SO_PEERCRED } = native.constants;
 /** A Unix stream on a kernel descriptor. */
 export class UnixStream extends StreamSocket implements UnixStreamContract {
   static connect(path: UnixAddress): UnixStream {
+    const origin = captureOrigin('UnixStream connected', UnixStream.connect);
     const fd = openUnixSocket(SOCK_STREAM, (fd) => {
       check(native.connect(fd, encodeUnixName(path, scratchName)), 'connect', { address: path });
     });
-    return new UnixStream(fd, captureOrigin('UnixStream connected', UnixStream.connect));
+    return new UnixStream(fd, origin);
   }
 
   static pair(): [UnixStream, UnixStream] {

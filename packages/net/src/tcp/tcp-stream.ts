@@ -25,10 +25,10 @@ export class TcpStream
     const remote = toSocketAddress(address);
     const local = localOf(remote, options);
     const values = optionsOf(options);
+    const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     const socket = new Socket(SOCKET_OPTIONS);
     applyOptions(socket, values);
     socket.connect({ host: remote.address, port: remote.port, ...bindingOf(local, options) });
-    const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     return new TcpStream(new TcpConnection(socket, origin, values, local));
   }
 

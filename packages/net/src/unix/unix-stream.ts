@@ -19,9 +19,9 @@ export class UnixStream
 {
   static connect(path: UnixAddress): UnixStream {
     checkPath(path);
+    const origin = captureOrigin('UnixStream connected', UnixStream.connect);
     const socket = new Socket(SOCKET_OPTIONS);
     socket.connect({ path });
-    const origin = captureOrigin('UnixStream connected', UnixStream.connect);
     return new UnixStream(new UnixConnection(socket, origin, { local: '', peer: path }));
   }
 
