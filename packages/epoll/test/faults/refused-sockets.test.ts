@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
@@ -50,8 +51,8 @@ test.skipIf(!able).each([
     own(UdpSocket.bind('127.0.0.1:0')).sendTo(bytes('datagram'), datagrams.localAddr());
     const [[code], stdout, stderr, greeting] = await Promise.all([
       once(child, 'exit'),
-      text(child.stdout),
-      text(child.stderr),
+      text(child.stdout as Readable),
+      text(child.stderr as Readable),
       text(client),
     ]);
     expect(code, stderr).toBe(0);
