@@ -2,15 +2,16 @@
 // @evloop/core, and nothing else. Datagrams are those of @evloop/udp, whose socket registers with any poll.
 import { ByteQueue } from '@evloop/buffer';
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { udpSupports } from '@evloop/udp';
 
-export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core';
+export { ChannelRemoteWaker as RemoteWaker } from '@evloop/core/backend';
 export { UdpSocket } from '@evloop/udp';
 
 export const name = 'memory';
 export const supports: core.Supports = {
-  ...core.UserSpaceSelector.supports,
-  ...core.UserSpaceSocket.supports,
+  ...base.UserSpaceSelector.supports,
+  ...base.UserSpaceSocket.supports,
   ...udpSupports,
   tcpTtl: false,
   tcpReusePort: false,
@@ -25,14 +26,14 @@ export const supports: core.Supports = {
   fdPassing: false,
 };
 
-export class Poll extends core.Poll {
+export class Poll extends base.Poll {
   constructor() {
-    super(new core.UserSpaceSelector());
+    super(new base.UserSpaceSelector());
   }
 }
 
 function missing(): never {
-  throw core.unsupportedError('memory has no descriptors and no Unix sockets');
+  throw base.unsupportedError('memory has no descriptors and no Unix sockets');
 }
 export const UnixListener = { bind: missing, fromFd: missing };
 export const UnixStream = { connect: missing, pair: missing, fromFd: missing };
@@ -41,18 +42,18 @@ const listeners = new Map<number, TcpListener>();
 let nextPort = 49152;
 
 export class TcpListener
-  extends core.UserSpaceListener<TcpStream, core.SocketAddress>
+  extends base.UserSpaceListener<TcpStream, core.SocketAddress>
   implements core.TcpListener
 {
   static readonly fromFd = missing;
 
   static bind(input: core.SocketAddressLike, options: core.TcpBindOptions = {}): TcpListener {
     const wanted = core.toSocketAddress(input);
-    core.checkBacklog(options.backlog);
-    core.givenSocketOptions(options.socket, supports.tcpListenerOptions);
-    if (options.reusePort) throw core.unsupportedError('a port in memory has one listener');
+    base.checkBacklog(options.backlog);
+    base.givenSocketOptions(options.socket, supports.tcpListenerOptions);
+    if (options.reusePort) throw base.unsupportedError('a port in memory has one listener');
     const local = { ...wanted, port: wanted.port || nextPort++ };
-    if (listeners.has(local.port)) throw core.systemError('EADDRINUSE', 'bind', local);
+    if (listeners.has(local.port)) throw base.systemError('EADDRINUSE', 'bind', local);
     const listener = new TcpListener(local);
     listeners.set(local.port, listener);
     return listener;
@@ -70,7 +71,7 @@ export class TcpListener
   }
 }
 
-export class TcpStream extends core.UserSpaceStream<core.SocketAddress> implements core.TcpStream {
+export class TcpStream extends base.UserSpaceStream<core.SocketAddress> implements core.TcpStream {
   static readonly fromFd = missing;
   readonly #incoming = new ByteQueue({ limit: 64 * 1024 });
   #peer: TcpStream | undefined;
@@ -78,7 +79,7 @@ export class TcpStream extends core.UserSpaceStream<core.SocketAddress> implemen
 
   static connect(to: core.SocketAddressLike, options: core.TcpConnectOptions = {}): TcpStream {
     const remote = core.toSocketAddress(to);
-    core.givenSocketOptions(options.socket, supports.tcpStreamOptions);
+    base.givenSocketOptions(options.socket, supports.tcpStreamOptions);
     const stream = new TcpStream();
     stream.#nodelay = options.nodelay ?? false;
     queueMicrotask(() => stream.#arriveAt(remote));
@@ -89,7 +90,7 @@ export class TcpStream extends core.UserSpaceStream<core.SocketAddress> implemen
     if (this.readiness.closed) return;
     const listener = listeners.get(remote.port);
     if (listener?.localAddr().family !== remote.family) {
-      this.fail(core.systemError('ECONNREFUSED', 'connect', remote));
+      this.fail(base.systemError('ECONNREFUSED', 'connect', remote));
       return;
     }
     const accepted = new TcpStream();
@@ -115,7 +116,7 @@ export class TcpStream extends core.UserSpaceStream<core.SocketAddress> implemen
   protected send(bytes: Uint8Array): number {
     const peer = this.#peer;
     if (peer === undefined || peer.readiness.closed) {
-      this.fail(core.systemError('EPIPE', 'write'));
+      this.fail(base.systemError('EPIPE', 'write'));
       return bytes.length;
     }
     if (peer.readShut) return bytes.length;
@@ -130,7 +131,7 @@ export class TcpStream extends core.UserSpaceStream<core.SocketAddress> implemen
 
   protected release(reset: boolean): void {
     const unread = this.#incoming.length > 0;
-    if (reset || unread) this.#peer?.fail(core.systemError('ECONNRESET', 'read'));
+    if (reset || unread) this.#peer?.fail(base.systemError('ECONNRESET', 'read'));
     else this.sendEnd();
   }
 

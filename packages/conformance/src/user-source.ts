@@ -1,11 +1,5 @@
-import {
-  type Interest,
-  Readiness,
-  type Registry,
-  registrationOf,
-  type Source,
-  type Token,
-} from '@evloop/core';
+import { type Interest, Readiness, type Registry, type Source, type Token } from '@evloop/core';
+import { registrationOf } from '@evloop/core/backend';
 
 /** A source of a program's own, without a descriptor: ready when the test says so. */
 export class UserSource implements Source {

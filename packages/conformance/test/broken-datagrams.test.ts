@@ -1,5 +1,6 @@
 // Datagram sockets that are wrong in one way each. Each is caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
 import { type Datagram, MemoryUdpSocket } from './minimal-datagram.ts';
 
@@ -113,14 +114,14 @@ class RefusedNotGivenUp extends MemoryUdpSocket {
 class BatchTruncationUnsaid extends MemoryUdpSocket {
   override recvBatch(batch: core.DatagramBatch): number | core.WouldBlock {
     const count = super.recvBatch(batch);
-    for (let i = 0; i < batch.length; i++) batch.meta[i * core.META_STRIDE + 1] = 0;
+    for (let i = 0; i < batch.length; i++) batch.meta[i * base.META_STRIDE + 1] = 0;
     return count;
   }
 }
 
 class SegmentsUncut extends MemoryUdpSocket {
   override sendBatch(batch: core.DatagramBatch): number {
-    for (let i = 0; i < batch.length; i++) batch.meta[i * core.META_STRIDE + 3] = 0;
+    for (let i = 0; i < batch.length; i++) batch.meta[i * base.META_STRIDE + 3] = 0;
     return super.sendBatch(batch);
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { test } from 'vitest';
 import { DescriptorTable } from '../src/descriptor-table.ts';
 import { firstFailure } from './first-failure.ts';
@@ -21,7 +22,7 @@ class TakesDescriptors extends MemoryListener {
   protected refuseNow(): MemoryStream | core.WouldBlock {
     this.readiness.clear(READABLE);
     this.readiness.set(READABLE);
-    throw core.systemError('EMFILE', 'accept');
+    throw base.systemError('EMFILE', 'accept');
   }
 }
 
@@ -35,28 +36,28 @@ class SaysNothingOfTheKind extends TakesDescriptors {
 class NamesAnotherCall extends TakesDescriptors {
   protected override refuseNow(): never {
     this.readiness.set(READABLE);
-    throw core.systemError('EMFILE', 'open');
+    throw base.systemError('EMFILE', 'open');
   }
 }
 
 class ForgetsWhoWaits extends TakesDescriptors {
   protected override refuseNow(): never {
     this.queue.length = 0;
-    throw core.systemError('EMFILE', 'accept');
+    throw base.systemError('EMFILE', 'accept');
   }
 }
 
 class ListensNoMore extends TakesDescriptors {
   protected override refuseNow(): never {
     this.release();
-    throw core.systemError('EMFILE', 'accept');
+    throw base.systemError('EMFILE', 'accept');
   }
 }
 
 class StallsUntilTheNextClient extends TakesDescriptors {
   protected override refuseNow(): never {
     this.readiness.clear(READABLE);
-    throw core.systemError('EMFILE', 'accept');
+    throw base.systemError('EMFILE', 'accept');
   }
 }
 

@@ -1,5 +1,6 @@
 // Backends that are wrong about modes, handles and nested polls, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
 import { MemoryPoll } from './minimal-backend.ts';
 
@@ -64,7 +65,7 @@ class HalfNested extends MemoryPoll {
   }
 }
 
-class WakesTheClosed extends core.ChannelRemoteWaker {
+class WakesTheClosed extends base.ChannelRemoteWaker {
   override wake(): void {
     try {
       super.wake();
@@ -74,7 +75,7 @@ class WakesTheClosed extends core.ChannelRemoteWaker {
   }
 }
 
-class WakesEverySecondTime extends core.ChannelRemoteWaker {
+class WakesEverySecondTime extends base.ChannelRemoteWaker {
   #times = 0;
 
   override wake(): void {

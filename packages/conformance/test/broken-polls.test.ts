@@ -1,5 +1,6 @@
 // Backends that are wrong about waiting and its events, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
 import { MemoryPoll } from './minimal-backend.ts';
 
@@ -11,7 +12,7 @@ abstract class CollectingPoll extends MemoryPoll {
     const sink = {
       full: false,
       length: 0,
-      push: (registration: core.Registration, ready: core.Ready): void => {
+      push: (registration: base.Registration, ready: core.Ready): void => {
         this.deliver(events, registration, ready);
       },
     };
@@ -20,19 +21,19 @@ abstract class CollectingPoll extends MemoryPoll {
   }
   protected abstract deliver(
     events: core.Events,
-    registration: core.Registration,
+    registration: base.Registration,
     ready: core.Ready,
   ): void;
 }
 
 class LostAtCapacity extends CollectingPoll {
-  protected deliver(events: core.Events, registration: core.Registration, ready: core.Ready): void {
+  protected deliver(events: core.Events, registration: base.Registration, ready: core.Ready): void {
     if (!events.full) events.push(registration, ready);
   }
 }
 
 class Duplicates extends CollectingPoll {
-  protected deliver(events: core.Events, registration: core.Registration, ready: core.Ready): void {
+  protected deliver(events: core.Events, registration: base.Registration, ready: core.Ready): void {
     for (const bit of [READABLE, WRITABLE, ready & ~3]) {
       if ((ready & bit) !== 0 && !events.full) events.push(registration, ready & bit);
     }
@@ -73,9 +74,9 @@ class LostWake extends MemoryPoll {
 }
 
 /** Notices readiness only when it is asked, not while it waits. */
-class SleepsThrough extends core.Poll {
+class SleepsThrough extends base.Poll {
   constructor() {
-    const selector = new core.UserSpaceSelector();
+    const selector = new base.UserSpaceSelector();
     super(selector);
     const list = this.registry.readyList;
     const add = list.add.bind(list);

@@ -1,5 +1,6 @@
 // Backends whose registrations are wrong, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
 
 const { READABLE, WRITABLE, ERROR } = core.Ready;
@@ -96,7 +97,7 @@ class CloseWithoutDeregister extends core.Readiness {
     return this.#over;
   }
   override checkOpen(): void {
-    if (this.#over) throw core.closedError('the source');
+    if (this.#over) throw base.closedError('the source');
   }
   override close(): void {
     this.#over = true;

@@ -1,5 +1,6 @@
 // Backends that are wrong about Unix streams, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
 import { MemoryUnixListener, MemoryUnixStream } from './minimal-unix.ts';
 
@@ -54,7 +55,7 @@ class NamesBothEnds extends MemoryUnixStream {
 
 class ForgetsItsPeer extends MemoryUnixStream {
   override peerAddr(): string {
-    if (this.state !== 'connected') throw core.unsupportedError('there is no peer');
+    if (this.state !== 'connected') throw base.unsupportedError('there is no peer');
     return super.peerAddr();
   }
 }

@@ -1,5 +1,6 @@
 // Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { key, type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
 import { MemoryStream } from './minimal-stream.ts';
 import {
@@ -11,7 +12,7 @@ import {
 
 /** The parts of a backend. A broken one replaces some. */
 export interface Parts {
-  readonly Poll: new () => core.Poll;
+  readonly Poll: new () => base.Poll;
   readonly Stream: new (readiness: typeof core.Readiness) => MemoryStream;
   readonly Listener: typeof MemoryListener;
   readonly UnixStream: new (readiness: typeof core.Readiness) => MemoryUnixStream;
@@ -23,14 +24,14 @@ export interface Parts {
   readonly supports: Partial<core.Supports>;
 }
 
-export class MemoryPoll extends core.Poll {
+export class MemoryPoll extends base.Poll {
   constructor() {
-    super(new core.UserSpaceSelector());
+    super(new base.UserSpaceSelector());
   }
 }
 
 export class MemoryListener
-  extends core.UserSpaceListener<MemoryStream, core.SocketAddress>
+  extends base.UserSpaceListener<MemoryStream, core.SocketAddress>
   implements core.TcpListener
 {
   readonly #ports: Map<number, MemoryListener>;
@@ -66,7 +67,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     UnixStream: MemoryUnixStream,
     UnixListener: MemoryUnixListener,
     Readiness: core.Readiness,
-    RemoteWaker: core.ChannelRemoteWaker,
+    RemoteWaker: base.ChannelRemoteWaker,
     Udp: MemoryUdpSocket,
     supports: {},
     ...parts,
@@ -75,7 +76,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   const network: MemoryNetwork = new Map();
   const names: MemoryNames = new Map();
   const noFds = (): never => {
-    throw core.unsupportedError('there are no descriptors in memory');
+    throw base.unsupportedError('there are no descriptors in memory');
   };
   let lastPort = LAST_PORT;
   /** The next port that is free: random programs need more than there are. */
@@ -88,8 +89,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   return {
     name: 'minimal',
     supports: {
-      ...core.UserSpaceSelector.supports,
-      ...core.UserSpaceSocket.supports,
+      ...base.UserSpaceSelector.supports,
+      ...base.UserSpaceSocket.supports,
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
@@ -114,11 +115,11 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     TcpListener: {
       bind(input, options): core.TcpListener {
         const wanted = core.toSocketAddress(input);
-        core.checkBacklog(options?.backlog);
-        core.givenSocketOptions(options?.socket, []);
-        if (options?.reusePort) throw core.unsupportedError('memory has no reusePort');
+        base.checkBacklog(options?.backlog);
+        base.givenSocketOptions(options?.socket, []);
+        if (options?.reusePort) throw base.unsupportedError('memory has no reusePort');
         const port = wanted.port || freePort((port) => ports.has(port));
-        if (ports.has(port)) throw core.systemError('EADDRINUSE', 'bind', wanted);
+        if (ports.has(port)) throw base.systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all, ports, { ...wanted, port });
       },
       fromFd: noFds,
@@ -127,14 +128,14 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       fromFd: noFds,
       connect(input, options): core.TcpStream {
         const remote = core.toSocketAddress(input);
-        core.givenSocketOptions(options?.socket, []);
+        base.givenSocketOptions(options?.socket, []);
         const stream = new all.Stream(all.Readiness);
         if (options?.nodelay) stream.setNodelay(true);
         queueMicrotask(() => {
           if (stream.readiness.closed) return;
           const listener = ports.get(remote.port);
           if (listener === undefined || listener.localAddr().family !== remote.family) {
-            stream.refuseConnect(core.systemError('ECONNREFUSED', 'connect', remote));
+            stream.refuseConnect(base.systemError('ECONNREFUSED', 'connect', remote));
             return;
           }
           const accepted = new all.Stream(all.Readiness);
@@ -157,20 +158,20 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     },
     UdpSocket: {
       fromFd(): never {
-        throw core.unsupportedError('there are no descriptors in memory');
+        throw base.unsupportedError('there are no descriptors in memory');
       },
       bind(input, options = {}): core.UdpSocket {
         const wanted = core.toSocketAddress(input);
-        core.givenSocketOptions(options.socket, []);
-        if (options.reusePort) throw core.unsupportedError('memory has no reusePort');
+        base.givenSocketOptions(options.socket, []);
+        if (options.reusePort) throw base.unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
-          throw core.systemError('EADDRNOTAVAIL', 'bind', wanted);
+          throw base.systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
         const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
         const taken = network.get(key(local));
         if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
-          throw core.systemError('EADDRINUSE', 'bind', local);
+          throw base.systemError('EADDRINUSE', 'bind', local);
         }
         return new all.Udp(all.Readiness, network, local, options);
       },

@@ -1,5 +1,6 @@
 // Not a reference: the options of the datagram socket in memory. Most are only remembered.
-import * as core from '@evloop/core';
+import type * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
@@ -10,7 +11,7 @@ function number(value: number, least: number, most: number): number {
 }
 
 /** A socket that has the options of a datagram socket. */
-export abstract class MemoryUdpOptions extends core.UserSpaceSocket {
+export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
   protected readonly local: core.SocketAddress;
   readonly #values: Values;
 
@@ -71,7 +72,7 @@ export abstract class MemoryUdpOptions extends core.UserSpaceSocket {
   joinMulticastV4(group: string, on = '0.0.0.0'): void {
     this.#get('loop', 'IPv4');
     for (const text of [group, on]) {
-      if (core.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
+      if (base.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
     }
   }
   leaveMulticastV4(group: string, on?: string): void {
@@ -123,11 +124,11 @@ export abstract class MemoryUdpOptions extends core.UserSpaceSocket {
     return false;
   }
   setCoalescing(on: boolean): void {
-    if (on) throw core.unsupportedError('memory joins nothing');
+    if (on) throw base.unsupportedError('memory joins nothing');
   }
   #get(name: string, family: Family = this.local.family): boolean | number | string {
     this.checkOpen();
-    if (family !== this.local.family) throw core.systemError('EAFNOSUPPORT', 'getsockopt');
+    if (family !== this.local.family) throw base.systemError('EAFNOSUPPORT', 'getsockopt');
     return this.#values[name] as boolean | number | string;
   }
   #set(name: string, value: boolean | number | string, family?: Family): void {

@@ -1,5 +1,6 @@
 // Not a reference: the smallest correct datagram socket that the suite can be tried on, in this process's memory.
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { MemoryUdpOptions } from './minimal-datagram-options.ts';
 
 export interface Datagram {
@@ -49,7 +50,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     length?: number,
   ): core.ReceivedDatagram | core.WouldBlock {
     this.checkOpen();
-    const room = core.checkRange(buffer, offset, length);
+    const room = base.checkRange(buffer, offset, length);
     this.#throwPending();
     const first = this.queue[0];
     if (first === undefined) return this.#drained();
@@ -68,12 +69,12 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
   }
   sendTo(buffer: Uint8Array, address: core.SocketAddressLike, offset = 0, length?: number): number {
     this.checkOpen();
-    const size = core.checkRange(buffer, offset, length);
+    const size = base.checkRange(buffer, offset, length);
     return this.#send(buffer.slice(offset, offset + size), core.toSocketAddress(address));
   }
   send(buffer: Uint8Array, offset = 0, length?: number): number {
     this.checkOpen();
-    const size = core.checkRange(buffer, offset, length);
+    const size = base.checkRange(buffer, offset, length);
     return this.#send(buffer.slice(offset, offset + size), undefined);
   }
 
@@ -86,9 +87,9 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
       const { data, address } = this.queue.shift() as Datagram;
       const size = Math.min(data.length, batch.slotSize);
       batch.data.set(data.subarray(0, size), i * batch.slotSize);
-      core.encodeName(address, batch.names, i * core.NAME_STRIDE);
+      base.encodeName(address, batch.names, i * base.NAME_STRIDE);
       const flags = size < data.length ? MSG_TRUNC : 0;
-      batch.meta.set([size, flags, 0, 0, 0], i * core.META_STRIDE);
+      batch.meta.set([size, flags, 0, 0, 0], i * base.META_STRIDE);
     }
     batch.received(count);
     return count || this.#drained();
@@ -126,7 +127,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
   }
   peerAddr(): core.SocketAddress {
     this.checkOpen();
-    if (this.peer === undefined) throw core.systemError('ENOTCONN', 'getpeername');
+    if (this.peer === undefined) throw base.systemError('ENOTCONN', 'getpeername');
     return this.peer;
   }
   takeError(): core.SystemError | undefined {
@@ -156,16 +157,16 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     if (error !== undefined) throw error;
   }
   #check(to: core.SocketAddress, syscall: string): void {
-    if (to.family !== this.local.family) throw core.systemError('EAFNOSUPPORT', syscall, to);
-    if (to.port === 0) throw core.systemError('EINVAL', syscall, to);
+    if (to.family !== this.local.family) throw base.systemError('EAFNOSUPPORT', syscall, to);
+    if (to.port === 0) throw base.systemError('EINVAL', syscall, to);
   }
   #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
     this.#throwPending();
     if (to !== undefined) this.#check(to, 'send');
-    if (to !== undefined && this.peer !== undefined) throw core.systemError('EISCONN', 'send', to);
+    if (to !== undefined && this.peer !== undefined) throw base.systemError('EISCONN', 'send', to);
     const address = to ?? this.peer;
-    if (address === undefined) throw core.systemError('EDESTADDRREQ', 'send');
-    if (data.length > 65507) throw core.systemError('EMSGSIZE', 'send', address);
+    if (address === undefined) throw base.systemError('EDESTADDRREQ', 'send');
+    if (data.length > 65507) throw base.systemError('EMSGSIZE', 'send', address);
     const target = this.#network.get(key(address));
     if (target !== undefined) target.arrive({ data, address: this.local });
     else if (this.peer !== undefined) this.refused();
@@ -180,7 +181,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     this.readiness.set(core.Ready.READABLE);
   }
   protected refused(): void {
-    this.error = core.systemError('ECONNREFUSED', 'recv');
+    this.error = base.systemError('ECONNREFUSED', 'recv');
     this.readiness.set(core.Ready.ERROR);
   }
 

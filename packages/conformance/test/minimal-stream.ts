@@ -1,13 +1,7 @@
 // Not a reference: the smallest correct stream that the suite can be tried on. It lives in this process's memory,
 // knows one host, and is written for brevity.
-import {
-  Ready,
-  type SocketAddress,
-  type SystemError,
-  systemError,
-  type TcpStream,
-  UserSpaceStream,
-} from '@evloop/core';
+import { Ready, type SocketAddress, type SystemError, type TcpStream } from '@evloop/core';
+import { systemError, UserSpaceStream } from '@evloop/core/backend';
 
 const WINDOW = 64 * 1024;
 

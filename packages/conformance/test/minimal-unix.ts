@@ -1,5 +1,6 @@
 // Not a reference: the smallest correct Unix sockets that the suite can be tried on, with names in this process's memory.
-import * as core from '@evloop/core';
+import type * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import { MemoryStreamSocket } from './minimal-stream.ts';
 
 /** What a name leads to: a listener, or the file that one has left. */
@@ -9,7 +10,7 @@ export class MemoryUnixStream extends MemoryStreamSocket<string> implements core
   // As the system does, it knows whose it was when that is gone.
   override peerAddr(): string {
     this.checkOpen();
-    if (this.remote === undefined) throw core.systemError('ENOTCONN', 'getpeername');
+    if (this.remote === undefined) throw base.systemError('ENOTCONN', 'getpeername');
     return this.remote;
   }
   peerCredentials(): never {
@@ -27,7 +28,7 @@ export class MemoryUnixStream extends MemoryStreamSocket<string> implements core
 }
 
 export class MemoryUnixListener
-  extends core.UserSpaceListener<MemoryUnixStream, string>
+  extends base.UserSpaceListener<MemoryUnixStream, string>
   implements core.UnixListener
 {
   readonly #names: MemoryNames;
@@ -40,8 +41,8 @@ export class MemoryUnixListener
     options: core.UnixBindOptions = {},
   ) {
     checkPath(path);
-    core.checkBacklog(options.backlog);
-    if (names.has(path)) throw core.systemError('EADDRINUSE', 'listen', { address: path });
+    base.checkBacklog(options.backlog);
+    if (names.has(path)) throw base.systemError('EADDRINUSE', 'listen', { address: path });
     super(path, readiness);
     this.#names = names;
     this.#unlink = options.unlinkOnClose ?? false;
@@ -62,8 +63,8 @@ export function connectUnix(
 ): MemoryUnixStream {
   checkPath(path);
   const listener = names.get(path);
-  if (listener === undefined) throw core.systemError('ENOENT', 'connect', { address: path });
-  if (listener === 'stale') throw core.systemError('ECONNREFUSED', 'connect', { address: path });
+  if (listener === undefined) throw base.systemError('ENOENT', 'connect', { address: path });
+  if (listener === 'stale') throw base.systemError('ECONNREFUSED', 'connect', { address: path });
   const [client, accepted] = [new Stream(readiness), new Stream(readiness)];
   client.link(accepted, '', path);
   accepted.link(client, path, '');
@@ -72,6 +73,6 @@ export function connectUnix(
 }
 
 function checkPath(path: string): void {
-  core.checkUnixAddress(path);
-  if (path.startsWith('\0')) throw core.unsupportedError('memory has no abstract names');
+  base.checkUnixAddress(path);
+  if (path.startsWith('\0')) throw base.unsupportedError('memory has no abstract names');
 }

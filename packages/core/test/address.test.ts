@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { test } from 'vitest';
-import {
-  formatIPv4,
-  formatIPv6,
-  formatSocketAddress,
-  parseIPv4,
-  parseIPv6,
-  splitZone,
-  toSocketAddress,
-} from '../src/index.ts';
+import { formatIPv4, formatIPv6 } from '../src/address/ip.ts';
+import { parseIPv4, parseIPv6, splitZone } from '../src/backend.ts';
+import { formatSocketAddress, toSocketAddress } from '../src/index.ts';
 
 const RUNS = { numRuns: 2000 };
 

@@ -5,7 +5,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 // Core keeps the timers that it finds when it is loaded: here the fake ones.
 vi.useFakeTimers();
-const { Alarm } = await import('../src/index.ts');
+const { Alarm } = await import('../src/backend.ts');
 afterEach(() => void vi.clearAllTimers());
 
 test('a time longer than the host’s longest is cut in pieces, and kept', () => {

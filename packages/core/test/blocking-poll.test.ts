@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import {
-  BlockingPoll,
-  Events,
-  Interest,
-  isBlocking,
-  Poll,
-  Token,
-  UserSpaceSelector,
-  Waker,
-} from '../src/index.ts';
+import { BlockingPoll, Poll, UserSpaceSelector } from '../src/backend.ts';
+import { Events, Interest, isBlocking, Token, Waker } from '../src/index.ts';
 import { descriptor, FakeSelector } from './fake-selector.ts';
 
 function setUp() {

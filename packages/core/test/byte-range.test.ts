@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { checkRange, checkReadRange } from '../src/index.ts';
+import { checkRange, checkReadRange } from '../src/backend.ts';
 
 test('a range is within the buffer, or refused', () => {
   const number = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.double());

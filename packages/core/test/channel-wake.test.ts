@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import * as core from '../src/index.ts';
-
-const { Events, Poll, Token, UserSpaceSelector, Waker } = core;
+import { ChannelRemoteWaker, Poll, UserSpaceSelector } from '../src/backend.ts';
+import { Events, Token, Waker } from '../src/index.ts';
 
 test('a thread that is terminated while it wakes keeps no other from waking', async () => {
   const poll = new Poll(new UserSpaceSelector());
@@ -15,11 +14,11 @@ test('a thread that is terminated while it wakes keeps no other from waking', as
     throw new Error('terminated');
   };
   try {
-    assert.throws(() => new core.ChannelRemoteWaker(handle).wake(), /terminated/);
+    assert.throws(() => new ChannelRemoteWaker(handle).wake(), /terminated/);
   } finally {
     channel.postMessage = post;
   }
-  const other = new core.ChannelRemoteWaker(handle);
+  const other = new ChannelRemoteWaker(handle);
   for (let i = 0; i < 3; i++) {
     other.wake();
     other.wake();

@@ -1,12 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  DatagramBatch,
-  encodeName,
-  META_STRIDE,
-  NAME_STRIDE,
-  type SocketAddress,
-} from '../src/index.ts';
+import { encodeName, META_STRIDE, NAME_STRIDE } from '../src/backend.ts';
+import { DatagramBatch, type SocketAddress } from '../src/index.ts';
 
 const CAPACITY = 4;
 const SLOT = 16;

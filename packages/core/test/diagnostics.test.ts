@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, test } from 'vitest';
+import { EvloopError, observed, Poll } from '../src/backend.ts';
 import {
   type DiagnosticMessages,
   Events,
-  EvloopError,
   Interest,
-  observed,
-  Poll,
   Readiness,
   Ready,
   type SystemError,

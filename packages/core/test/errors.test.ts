@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { EvloopError, isEvloopError, isExhausted, isTransient } from '../src/index.ts';
+import { EvloopError } from '../src/backend.ts';
+import { isEvloopError, isExhausted, isTransient } from '../src/index.ts';
 
 test('errors are told by their code', () => {
   const error = new EvloopError('EVLOOP_CLOSED', 'the poll is closed');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { test } from 'vitest';
-import { type Event, Events, Interest, Poll, Ready, Token } from '../src/index.ts';
+import { Poll } from '../src/backend.ts';
+import { type Event, Events, Interest, Ready, Token } from '../src/index.ts';
 import { descriptor, FakeSelector } from './fake-selector.ts';
 
 function setUp(count: number, capacity = 8) {

@@ -1,12 +1,5 @@
-import {
-  Events,
-  Interest,
-  Poll,
-  Readiness,
-  registrationOf,
-  type Source,
-  Token,
-} from '../src/index.ts';
+import { Poll, registrationOf } from '../src/backend.ts';
+import { Events, Interest, Readiness, type Source, Token } from '../src/index.ts';
 import { FakeSelector } from './fake-selector.ts';
 
 /** A poll on a fake selector, and the outcome of a `poll` that may still be pending. */

@@ -2,12 +2,9 @@ import {
   type BlockingSelector,
   DescriptorRegistration,
   type DescriptorSelector,
-  type Events,
-  type Interest,
-  type Ready,
   registrationOf,
-  type Source,
-} from '../src/index.ts';
+} from '../src/backend.ts';
+import type { Events, Interest, Ready, Source } from '../src/index.ts';
 
 /** A selector whose clock and readiness the test moves, and which writes down what it was asked. */
 export class FakeSelector implements BlockingSelector, DescriptorSelector {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'vitest';
-import { captureOrigin, type Leftover, unwatchOrigin, watchOrigin } from '../src/index.ts';
+import { captureOrigin, type Leftover, unwatchOrigin, watchOrigin } from '../src/backend.ts';
 
 test('an origin names the caller, and leaves the limit of stack traces alone', () => {
   function make(): { toString(): string } {

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'vitest';
-import {
-  type DescriptorRegistration,
-  Interest,
-  isEvloopError,
-  Poll,
-  Token,
-  UserSpaceSelector,
-} from '../src/index.ts';
+import { type DescriptorRegistration, Poll, UserSpaceSelector } from '../src/backend.ts';
+import { Interest, isEvloopError, Token } from '../src/index.ts';
 import { descriptor, FakeSelector } from './fake-selector.ts';
 
 const { READABLE, WRITABLE } = Interest;

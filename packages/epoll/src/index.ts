@@ -23,52 +23,7 @@ export { unavailable } from './native/binding.ts';
 /** See `Backend.name`. */
 export const name = 'epoll';
 
-export {
-  DatagramBatch,
-  Events,
-  EvloopError,
-  formatInterest,
-  formatSocketAddress,
-  Interest,
-  isBlocking,
-  isEvloopError,
-  isExhausted,
-  isTransient,
-  Mode,
-  Readiness,
-  Ready,
-  Registry,
-  Token,
-  toSocketAddress,
-  Waker,
-  WouldBlock,
-} from '@evloop/core';
 export { constants } from './native/native.ts';
 export type { AcceptCounters } from './socket/listener-socket.ts';
 export type { TcpInfo } from './socket/tcp-info.ts';
-export type {
-  Credentials,
-  Event,
-  EvloopErrorCode,
-  MaybePromise,
-  PollOptions,
-  PollSignal,
-  ReceivedDatagram,
-  SocketAddress,
-  SocketAddressLike,
-  SocketOption,
-  SocketOptionName,
-  SocketOptions,
-  Source,
-  Supports,
-  SystemError,
-  TcpBindOptions,
-  TcpConnectOptions,
-  UdpBindOptions,
-  UdpCounters,
-  UnixAddress,
-  Unavailable,
-  UnixBindOptions,
-  WakerHandle,
-  WithFds,
-} from '@evloop/core';
+export * from '@evloop/core';

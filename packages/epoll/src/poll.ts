@@ -1,4 +1,5 @@
-import { BlockingPoll, closedError, type Source } from '@evloop/core';
+import type { Source } from '@evloop/core';
+import { BlockingPoll, closedError } from '@evloop/core/backend';
 import { EpollSelector } from './selector/epoll-selector.ts';
 
 /** A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that are the server. */

@@ -1,5 +1,6 @@
 import { debuglog } from 'node:util';
-import { type Backend, type Unavailable, unsupportedError } from '@evloop/core';
+import type { Backend, Unavailable } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
 

@@ -5,13 +5,13 @@ import {
   type Backend,
   Events,
   Interest,
-  SOCKET_OPTION_FORMS,
   type SocketOptionName,
   type SocketOptions,
   type TcpStream,
   Token,
   WouldBlock,
 } from '@evloop/core';
+import { SOCKET_OPTION_FORMS } from '@evloop/core/backend';
 import * as net from '@evloop/net';
 import { expect, test } from 'vitest';
 

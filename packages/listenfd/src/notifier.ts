@@ -1,4 +1,5 @@
-import { closedError, type UnixAddress, unsupportedError, type WouldBlock } from '@evloop/core';
+import type { UnixAddress, WouldBlock } from '@evloop/core';
+import { closedError, unsupportedError } from '@evloop/core/backend';
 import type { Environment } from './parse-listen-fds.ts';
 import { parseNotifySocket } from './parse-notify-socket.ts';
 

@@ -1,5 +1,5 @@
 import type { UnixAddress } from '@evloop/core';
-import { unsupportedError } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import type { Environment } from './parse-listen-fds.ts';
 
 /** What the environment says about a supervisor that wants to be told of the state of its service. */

@@ -1,4 +1,5 @@
-import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop/core';
+import type { SocketOptionName, Supports } from '@evloop/core';
+import { UserSpaceSelector } from '@evloop/core/backend';
 import { udpSupports } from '@evloop/udp';
 import { STREAM_OPTIONS } from './socket/socket-options.ts';
 

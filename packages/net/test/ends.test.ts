@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { host } from '@evloop/core';
+import { host } from '@evloop/core/backend';
 import { expect, test, vi } from 'vitest';
 import { Interest, TcpListener, TcpStream, Token, WouldBlock } from '../src/index.ts';
 import { accept, bytes, listen, own, pair, some, thrown, until, watched } from './fixture.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram';
 import { fstatSync, readFileSync } from 'node:fs';
-import { unsupportedError } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import { newDgram } from './bind.ts';
 import { checkNumber } from './socket-options.ts';
 

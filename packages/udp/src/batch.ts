@@ -1,12 +1,5 @@
-import {
-  checkBatch,
-  type DatagramBatch,
-  decodeName,
-  encodeName,
-  NAME_STRIDE,
-  type SocketAddress,
-  WouldBlock,
-} from '@evloop/core';
+import { type DatagramBatch, type SocketAddress, WouldBlock } from '@evloop/core';
+import { checkBatch, decodeName, encodeName, NAME_STRIDE } from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 import { interfaceIndex } from './interfaces.ts';
 import { sendOne, throwPending } from './send.ts';

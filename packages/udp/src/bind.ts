@@ -1,15 +1,13 @@
 import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { SocketAddress, SystemError, UdpBindOptions } from '@evloop/core';
 import {
   asNodeCounts,
   checkSocketOptionValue,
   givenSocketOptions,
   observed,
-  type SocketAddress,
-  type SystemError,
-  type UdpBindOptions,
   unsupportedError,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { checkFlag, checkNumber } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
 

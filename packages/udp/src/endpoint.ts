@@ -1,11 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import {
-  observed,
-  type Readiness,
-  Ready,
-  type SocketAddress,
-  type SystemError,
-} from '@evloop/core';
+import { type Readiness, Ready, type SocketAddress, type SystemError } from '@evloop/core';
+import { observed } from '@evloop/core/backend';
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { decodeName, encodeName, NAME_STRIDE, type SocketAddress, systemError } from '@evloop/core';
+import type { SocketAddress } from '@evloop/core';
+import { decodeName, encodeName, NAME_STRIDE, systemError } from '@evloop/core/backend';
 
 const SYS = '/sys/class/net';
 

@@ -1,11 +1,10 @@
+import type { SocketOption, SocketOptionName } from '@evloop/core';
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
-  type SocketOption,
-  type SocketOptionName,
   systemError,
   unsupportedError,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import type { SocketOptions } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
 

@@ -1,4 +1,5 @@
-import { parseIPv6, type SocketAddress, splitZone, systemError, WouldBlock } from '@evloop/core';
+import { type SocketAddress, WouldBlock } from '@evloop/core';
+import { parseIPv6, splitZone, systemError } from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 import { checkZone } from './interfaces.ts';
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
-import { parseIPv4, parseIPv6, systemError, type UdpBindOptions } from '@evloop/core';
+import type { UdpBindOptions } from '@evloop/core';
+import { parseIPv4, parseIPv6, systemError } from '@evloop/core/backend';
 import { zoneOf } from './interfaces.ts';
 import { toSystemError } from './system-error.ts';
 

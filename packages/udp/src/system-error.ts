@@ -1,4 +1,5 @@
-import { observed, type SystemError, systemError } from '@evloop/core';
+import type { SystemError } from '@evloop/core';
+import { observed, systemError } from '@evloop/core/backend';
 
 /** What `node:dgram` threw or reported, as a system error. */
 export function toSystemError(thrown: unknown): unknown {

@@ -1,28 +1,30 @@
 import {
-  captureOrigin,
-  checkRange,
   type DatagramBatch,
   Interest,
-  type Leftover,
   Readiness,
   Ready,
   type ReceivedDatagram,
   type Registry,
-  registrationOf,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
-  systemError,
   type Token,
   toSocketAddress,
   type UdpBindOptions,
   type UdpCounters,
   type UdpSocket as UdpSocketContract,
+  WouldBlock,
+} from '@evloop/core';
+import {
+  captureOrigin,
+  checkRange,
+  type Leftover,
+  registrationOf,
+  systemError,
   unsupportedError,
   unwatchOrigin,
-  WouldBlock,
   watchOrigin,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { adoptDgram } from './adopt.ts';
 import { emptyBatch, fillBatch } from './batch.ts';
 import { bindDgram, checkOptions, mergeOptions } from './bind.ts';

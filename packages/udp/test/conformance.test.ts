@@ -1,5 +1,6 @@
 import { datagramConformance } from '@evloop/conformance';
-import { type Backend, Poll, UserSpaceSelector } from '@evloop/core';
+import type { Backend } from '@evloop/core';
+import { Poll, UserSpaceSelector } from '@evloop/core/backend';
 import { describe, test } from 'vitest';
 import { UdpSocket, udpSupports } from '../src/index.ts';
 

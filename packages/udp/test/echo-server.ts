@@ -1,4 +1,5 @@
-import { Events, Interest, Poll, Token, UserSpaceSelector, WouldBlock } from '@evloop/core';
+import { Events, Interest, Token, WouldBlock } from '@evloop/core';
+import { Poll, UserSpaceSelector } from '@evloop/core/backend';
 import { UdpSocket } from '../src/index.ts';
 
 /** An echo server as a program would write it. Disposing it ends its loop. */

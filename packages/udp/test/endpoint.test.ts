@@ -6,9 +6,9 @@ import {
   Ready,
   type Source,
   type SystemError,
-  systemError,
   WouldBlock,
 } from '@evloop/core';
+import { systemError } from '@evloop/core/backend';
 import { expect, test } from 'vitest';
 import { fillBatch } from '../src/batch.ts';
 import { Endpoint } from '../src/endpoint.ts';

@@ -2,7 +2,8 @@ import dgram from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Events, Interest, Poll, Token, UserSpaceSelector, WouldBlock } from '@evloop/core';
+import { Events, Interest, Token, WouldBlock } from '@evloop/core';
+import { Poll, UserSpaceSelector } from '@evloop/core/backend';
 import { expect, test } from 'vitest';
 import { UdpSocket } from '../src/index.ts';
 

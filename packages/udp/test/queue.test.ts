@@ -3,15 +3,8 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import {
-  DatagramBatch,
-  Events,
-  Interest,
-  Poll,
-  Token,
-  UserSpaceSelector,
-  WouldBlock,
-} from '@evloop/core';
+import { DatagramBatch, Events, Interest, Token, WouldBlock } from '@evloop/core';
+import { Poll, UserSpaceSelector } from '@evloop/core/backend';
 import { expect, test } from 'vitest';
 import { UdpSocket } from '../src/index.ts';
 import { ReceiveQueue } from '../src/receive-queue.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TcpStream } from '@evloop/core';
-import { DescriptorRegistration, Interest } from '@evloop/core';
+import { Interest } from '@evloop/core';
+import { DescriptorRegistration } from '@evloop/core/backend';
 import { arrival, receiveText, writeAll } from '../bytes.ts';
 import { expectCode } from '../expect-error.ts';
 import { R, T } from '../shorthand.ts';

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type Backend,
-  SOCKET_OPTION_FORMS,
-  type SocketOptionName,
-  type SocketOptions,
-  type SocketWithOptions,
-} from '@evloop/core';
+import type { Backend, SocketOptionName, SocketOptions, SocketWithOptions } from '@evloop/core';
+import { SOCKET_OPTION_FORMS } from '@evloop/core/backend';
 import type { Context } from '../context.ts';
 import { bindUdp } from '../datagrams.ts';
 import { expectCode } from '../expect-error.ts';

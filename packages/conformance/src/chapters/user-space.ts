@@ -4,11 +4,11 @@ import {
   Readiness,
   Ready,
   type Registry,
-  registrationOf,
   type Source,
   type Token,
   WouldBlock,
 } from '@evloop/core';
+import { registrationOf } from '@evloop/core/backend';
 import type { Context } from '../context.ts';
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../expect-events.ts';

@@ -1,14 +1,10 @@
+import type { Interest, Registry, Source, SystemError, Token } from '@evloop/core';
 import {
   DescriptorRegistration,
-  type Interest,
   type Leftover,
   type Origin,
-  type Registry,
   registrationOf,
-  type Source,
-  type SystemError,
-  type Token,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { getIntOption } from '../native/socket-option.ts';
 import { type ErrorAddress, systemError } from '../native/system-error.ts';

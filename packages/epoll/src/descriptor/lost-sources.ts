@@ -1,4 +1,4 @@
-import { host, type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core';
+import { host, type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 
 /** A source that nobody may ever register or close. */

@@ -1,10 +1,10 @@
+import type { WouldBlock } from '@evloop/core';
 import {
   captureOrigin,
   checkRange,
   checkReadRange,
   type DescriptorRegistration,
-  type WouldBlock,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { check, transferred } from '../native/system-error.ts';
 import { adoptEnd } from './adopted-fd.ts';

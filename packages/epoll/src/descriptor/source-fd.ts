@@ -1,11 +1,5 @@
-import {
-  DescriptorRegistration,
-  type Interest,
-  type Registry,
-  registrationOf,
-  type Source,
-  type Token,
-} from '@evloop/core';
+import type { Interest, Registry, Source, Token } from '@evloop/core';
+import { DescriptorRegistration, registrationOf } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { checkInteger } from '../native/socket-option.ts';
 

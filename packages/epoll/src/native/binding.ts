@@ -14,7 +14,8 @@
  * - Constants have the kernel's spelling and this machine's value.
  */
 import { constants } from 'node:os';
-import { type Unavailable, unsupportedError } from '@evloop/core';
+import type { Unavailable } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import type { Constants } from './constants.ts';
 import { loadObjects } from './native-objects.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { endianness, networkInterfaces } from 'node:os';
-import { checkUnixAddress, decodeName, encodeName, type SocketAddress } from '@evloop/core';
+import type { SocketAddress } from '@evloop/core';
+import { checkUnixAddress, decodeName, encodeName } from '@evloop/core/backend';
 import { NAME_SIZE } from './binding.ts';
 import { native } from './native.ts';
 

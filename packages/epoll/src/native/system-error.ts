@@ -1,5 +1,6 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
-import { observed, type SystemError, WouldBlock } from '@evloop/core';
+import { type SystemError, WouldBlock } from '@evloop/core';
+import { observed } from '@evloop/core/backend';
 import { native } from './native.ts';
 
 const { EAGAIN } = native.constants;

@@ -1,4 +1,5 @@
-import { Interest, isEdge, Mode, Ready } from '@evloop/core';
+import { Interest, Mode, Ready } from '@evloop/core';
+import { isEdge } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 
 const { EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLERR, EPOLLHUP, EPOLLRDHUP, EPOLLET } = native.constants;

@@ -1,16 +1,13 @@
+import { type Events, Interest, Mode, type SyscallCounts } from '@evloop/core';
 import {
   Alarm,
   type BlockingSelector,
   type DescriptorRegistration,
   type DescriptorSelector,
-  type Events,
   host,
-  Interest,
-  Mode,
   type RemoteWake,
-  type SyscallCounts,
   UNMASKED,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { DescriptorSource } from '../descriptor/descriptor-source.ts';
 import { watchFresh, watchLater } from '../descriptor/lost-sources.ts';
 import { awaitEvents } from '../native/message-calls.ts';

@@ -1,9 +1,9 @@
+import { Interest } from '@evloop/core';
 import {
   DescriptorRegistration,
   type DescriptorSelector,
-  Interest,
   registrationOf,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { SourceFd } from '../descriptor/source-fd.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';

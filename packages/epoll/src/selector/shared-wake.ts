@@ -1,11 +1,10 @@
+import type { RemoteWaker as RemoteWakerContract, WakerHandle } from '@evloop/core';
 import {
   checkHandle,
   closedError,
   DescriptorRegistration,
   type RemoteWake,
-  type RemoteWaker as RemoteWakerContract,
-  type WakerHandle,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { disown, OPEN } from '../descriptor/ledger.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';

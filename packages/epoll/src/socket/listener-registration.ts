@@ -1,4 +1,5 @@
-import { DescriptorRegistration, type Interest, type Registry, type Token } from '@evloop/core';
+import type { Interest, Registry, Token } from '@evloop/core';
+import { DescriptorRegistration } from '@evloop/core/backend';
 
 /** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
 const NOTHING: Interest = 0;

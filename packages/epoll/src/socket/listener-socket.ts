@@ -1,4 +1,5 @@
-import { isExhausted, isTransient, type Origin, WouldBlock } from '@evloop/core';
+import { isExhausted, isTransient, WouldBlock } from '@evloop/core';
+import type { Origin } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { scratchName } from '../native/sockaddr.ts';
 import { checkInteger } from '../native/socket-option.ts';

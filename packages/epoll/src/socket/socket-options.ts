@@ -1,12 +1,10 @@
+import type { SocketOption, SocketOptionName, SocketOptions } from '@evloop/core';
 import {
   checkSocketOptionValue,
   givenSocketOptions,
   SOCKET_OPTION_FORMS,
-  type SocketOption,
   type SocketOptionForm,
-  type SocketOptionName,
-  type SocketOptions,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { checkInteger, getIntOption } from '../native/socket-option.ts';
 import { check } from '../native/system-error.ts';

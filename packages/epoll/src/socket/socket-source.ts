@@ -1,10 +1,5 @@
-import {
-  checkSocketOptionName,
-  type DescriptorRegistration,
-  type SocketOption,
-  type SocketOptionName,
-  type SocketWithOptions,
-} from '@evloop/core';
+import type { SocketOption, SocketOptionName, SocketWithOptions } from '@evloop/core';
+import { checkSocketOptionName, type DescriptorRegistration } from '@evloop/core/backend';
 import { DescriptorSource } from '../descriptor/descriptor-source.ts';
 import { getRawOption, getSocketOption, setRawOption, setSocketOption } from './socket-options.ts';
 

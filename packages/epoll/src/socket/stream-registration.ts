@@ -1,13 +1,12 @@
 import {
-  DescriptorRegistration,
   type Interest,
-  isEdge,
   Mode,
   Ready,
   type Registry,
   type SyscallCounts,
   type Token,
 } from '@evloop/core';
+import { DescriptorRegistration, isEdge } from '@evloop/core/backend';
 
 /** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);

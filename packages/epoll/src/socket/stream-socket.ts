@@ -1,4 +1,5 @@
-import { checkRange, checkReadRange, Interest, type SystemError, WouldBlock } from '@evloop/core';
+import { Interest, type SystemError, WouldBlock } from '@evloop/core';
+import { checkRange, checkReadRange } from '@evloop/core/backend';
 import { receive, transmit } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { systemError } from '../native/system-error.ts';

@@ -1,6 +1,4 @@
 import {
-  captureOrigin,
-  checkBacklog,
   type SocketAddress,
   type SocketAddressLike,
   type SocketOptionName,
@@ -10,6 +8,7 @@ import {
   toSocketAddress,
   type WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, checkBacklog } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, scratchName } from '../native/sockaddr.ts';

@@ -1,6 +1,4 @@
 import {
-  captureOrigin,
-  type Origin,
   type SocketAddress,
   type SocketAddressLike,
   type SocketOptionName,
@@ -10,6 +8,7 @@ import {
   toSocketAddress,
   WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, type Origin } from '@evloop/core/backend';
 import { adoptStream } from '../descriptor/adopted-fd.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, scratchName } from '../native/sockaddr.ts';

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import { type DatagramBatch, META_STRIDE, NAME_STRIDE, WouldBlock } from '@evloop/core';
+import { type DatagramBatch, WouldBlock } from '@evloop/core';
+import { META_STRIDE, NAME_STRIDE } from '@evloop/core/backend';
 import { receiveBatch, transmitBatch } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { systemError } from '../native/system-error.ts';

@@ -1,4 +1,4 @@
-import { parseIPv4, parseIPv6 } from '@evloop/core';
+import { parseIPv4, parseIPv6 } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { interfaceIndex } from '../native/sockaddr.ts';
 import { check, systemError } from '../native/system-error.ts';

@@ -1,10 +1,6 @@
 import {
-  captureOrigin,
-  checkBatch,
-  checkRange,
   type DatagramBatch,
   Interest,
-  type Origin,
   type ReceivedDatagram,
   type SocketAddress,
   type SocketAddressLike,
@@ -13,9 +9,15 @@ import {
   type UdpBindOptions,
   type UdpCounters,
   type UdpSocket as UdpSocketContract,
-  unsupportedError,
   WouldBlock,
 } from '@evloop/core';
+import {
+  captureOrigin,
+  checkBatch,
+  checkRange,
+  type Origin,
+  unsupportedError,
+} from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { messageName, receiveFrom, transmit, transmitTo } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';

@@ -1,4 +1,5 @@
-import { checkReadRange, type WithFds, WouldBlock } from '@evloop/core';
+import { type WithFds, WouldBlock } from '@evloop/core';
+import { checkReadRange } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { checkInteger } from '../native/socket-option.ts';
 import { systemError } from '../native/system-error.ts';

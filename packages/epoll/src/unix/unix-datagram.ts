@@ -1,12 +1,10 @@
 import {
-  captureOrigin,
-  checkRange,
-  type DescriptorRegistration,
   type SocketOptionName,
   type SystemError,
   type UnixAddress,
   WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, checkRange, type DescriptorRegistration } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { native } from '../native/native.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from '../native/sockaddr.ts';

@@ -1,14 +1,12 @@
-import {
-  captureOrigin,
-  checkBacklog,
-  type Origin,
-  type SocketOptionName,
-  type SystemError,
-  type UnixAddress,
-  type UnixBindOptions,
-  type UnixListener as UnixListenerContract,
-  type WouldBlock,
+import type {
+  SocketOptionName,
+  SystemError,
+  UnixAddress,
+  UnixBindOptions,
+  UnixListener as UnixListenerContract,
+  WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, checkBacklog, type Origin } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { native } from '../native/native.ts';
 import { encodeUnixName, scratchName } from '../native/sockaddr.ts';

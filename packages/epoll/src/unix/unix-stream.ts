@@ -1,13 +1,13 @@
-import {
-  type Credentials,
-  captureOrigin,
-  type SocketOptionName,
-  type SystemError,
-  type UnixAddress,
-  type UnixStream as UnixStreamContract,
-  type WithFds,
-  type WouldBlock,
+import type {
+  Credentials,
+  SocketOptionName,
+  SystemError,
+  UnixAddress,
+  UnixStream as UnixStreamContract,
+  WithFds,
+  WouldBlock,
 } from '@evloop/core';
+import { captureOrigin } from '@evloop/core/backend';
 import { adoptStream } from '../descriptor/adopted-fd.ts';
 import { native } from '../native/native.ts';
 import { encodeUnixName, scratchName } from '../native/sockaddr.ts';

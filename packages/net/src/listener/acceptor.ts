@@ -1,16 +1,8 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import {
-  asNodeCounts,
-  isEvloopError,
-  type Origin,
-  observed,
-  Ready,
-  type SystemError,
-  unsupportedError,
-  WouldBlock,
-} from '@evloop/core';
+import { isEvloopError, Ready, type SystemError, WouldBlock } from '@evloop/core';
+import { asNodeCounts, type Origin, observed, unsupportedError } from '@evloop/core/backend';
 import { wrongKind } from '../socket/adopted-fd.ts';
 import { Endpoint } from '../socket/endpoint.ts';
 import { type Connection, SOCKET_OPTIONS } from '../stream/connection.ts';

@@ -1,5 +1,5 @@
 import { fstatSync, readFileSync } from 'node:fs';
-import { unsupportedError } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import { supports } from '../supports.ts';
 
 /** What the kernel says of a Unix socket. */

@@ -1,9 +1,5 @@
 import {
-  checkSocketOptionName,
-  checkSocketOptionValue,
   Interest,
-  type Leftover,
-  type Origin,
   Readiness,
   type Registry,
   type SocketOption,
@@ -11,8 +7,14 @@ import {
   type SocketOptions,
   type Source,
   type Token,
-  unsupportedError,
 } from '@evloop/core';
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  type Leftover,
+  type Origin,
+  unsupportedError,
+} from '@evloop/core/backend';
 import { checkPossible, rememberedOption } from './socket-options.ts';
 
 const NOTHING: SocketOptions = Object.freeze({});

@@ -1,17 +1,14 @@
-import {
-  type Interest,
-  type Readiness,
-  type Registry,
-  registrationOf,
-  type SocketOption,
-  type SocketOptionName,
-  type SocketWithOptions,
-  type Source,
-  type Token,
-  unsupportedError,
-  unwatchOrigin,
-  watchOrigin,
+import type {
+  Interest,
+  Readiness,
+  Registry,
+  SocketOption,
+  SocketOptionName,
+  SocketWithOptions,
+  Source,
+  Token,
 } from '@evloop/core';
+import { registrationOf, unsupportedError, unwatchOrigin, watchOrigin } from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 
 /** The outside of a source: registration, options, closing, and what becomes of one that is lost. */

@@ -1,15 +1,12 @@
 import { Socket } from 'node:net';
+import type { SocketOption, SocketOptionName, SocketOptions, SystemError } from '@evloop/core';
 import {
   checkSocketOptionValue,
   givenSocketOptions,
   observed,
-  type SocketOption,
-  type SocketOptionName,
-  type SocketOptions,
-  type SystemError,
   systemError,
   unsupportedError,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 
 /** What newer versions of Node can do beyond Node 20. */
 interface NewerSocket {

@@ -1,4 +1,5 @@
-import { asNodeCounts, type SystemError } from '@evloop/core';
+import type { SystemError } from '@evloop/core';
+import { asNodeCounts } from '@evloop/core/backend';
 
 /** The same failure, met by another system call. */
 export function restate(error: SystemError, syscall: string): SystemError {

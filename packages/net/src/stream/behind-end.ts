@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { type SystemError, systemError } from '@evloop/core';
+import type { SystemError } from '@evloop/core';
+import { systemError } from '@evloop/core/backend';
 
 interface SocketWithHandle extends Socket {
   readonly _handle?: { readonly fd?: number } | null;

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net';
 import {
   type Interest,
-  type Origin,
   Ready,
   type Registry,
   type SystemError,
-  systemError,
   type Token,
   WouldBlock,
 } from '@evloop/core';
+import { type Origin, systemError } from '@evloop/core/backend';
 import { Endpoint } from '../socket/endpoint.ts';
 import { restate } from '../socket/system-error.ts';
 import { supports } from '../supports.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { host, type Timer } from '@evloop/core';
+import { host, type Timer } from '@evloop/core/backend';
 
 /** How long a closed stream waits, at the least, for a peer that takes nothing of what was written. Twice that at the most. */
 const LINGER_MS = 60_000;

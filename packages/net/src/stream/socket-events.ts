@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { observed, type SystemError } from '@evloop/core';
+import type { SystemError } from '@evloop/core';
+import { observed } from '@evloop/core/backend';
 
 /** What is told about a socket. */
 export interface SocketEvents {

@@ -1,10 +1,5 @@
-import {
-  checkRange,
-  checkReadRange,
-  type StreamSocket,
-  type SystemError,
-  WouldBlock,
-} from '@evloop/core';
+import { type StreamSocket, type SystemError, WouldBlock } from '@evloop/core';
+import { checkRange, checkReadRange } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
 import type { Connection } from './connection.ts';
 

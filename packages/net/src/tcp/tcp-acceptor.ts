@@ -1,15 +1,12 @@
 import type { Server, Socket } from 'node:net';
+import type { SocketAddress, SocketOption, SocketOptionName, SocketOptions } from '@evloop/core';
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
   type Origin,
-  type SocketAddress,
-  type SocketOption,
-  type SocketOptionName,
-  type SocketOptions,
   systemError,
   unsupportedError,
-} from '@evloop/core';
+} from '@evloop/core/backend';
 import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { applyOptions } from '../socket/socket-options.ts';

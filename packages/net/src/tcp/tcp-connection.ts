@@ -1,11 +1,6 @@
 import type { Socket } from 'node:net';
-import {
-  type Origin,
-  type SocketAddress,
-  type SocketOptionName,
-  type SocketOptions,
-  systemError,
-} from '@evloop/core';
+import type { SocketAddress, SocketOptionName, SocketOptions } from '@evloop/core';
+import { type Origin, systemError } from '@evloop/core/backend';
 import { applyOption, applyOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
 import { Connection } from '../stream/connection.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';

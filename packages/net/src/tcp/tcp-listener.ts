@@ -1,15 +1,13 @@
 import {
-  captureOrigin,
-  checkBacklog,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
   type TcpBindOptions,
   type TcpListener as TcpListenerContract,
   toSocketAddress,
-  unsupportedError,
   WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, checkBacklog, unsupportedError } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
 import { checkOptions } from '../socket/socket-options.ts';
 import { supports } from '../supports.ts';

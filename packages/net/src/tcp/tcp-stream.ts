@@ -1,14 +1,13 @@
 import { Socket } from 'node:net';
 import {
-  captureOrigin,
   type SocketAddress,
   type SocketAddressLike,
   type SocketOptions,
   type TcpConnectOptions,
   type TcpStream as TcpStreamContract,
   toSocketAddress,
-  unsupportedError,
 } from '@evloop/core';
+import { captureOrigin, unsupportedError } from '@evloop/core/backend';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { applyOptions, checkOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
 import { SOCKET_OPTIONS } from '../stream/connection.ts';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { type Origin, type SystemError, systemError, type UnixAddress } from '@evloop/core';
+import type { SystemError, UnixAddress } from '@evloop/core';
+import { type Origin, systemError } from '@evloop/core/backend';
 import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { SocketFile, setAside } from './socket-file.ts';

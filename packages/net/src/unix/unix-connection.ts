@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { type Origin, systemError, type UnixAddress } from '@evloop/core';
+import type { UnixAddress } from '@evloop/core';
+import { type Origin, systemError } from '@evloop/core/backend';
 import { Connection } from '../stream/connection.ts';
 import { supports } from '../supports.ts';
 

@@ -1,12 +1,11 @@
 import {
-  captureOrigin,
-  checkBacklog,
   type SystemError,
   type UnixAddress,
   type UnixBindOptions,
   type UnixListener as UnixListenerContract,
   WouldBlock,
 } from '@evloop/core';
+import { captureOrigin, checkBacklog } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
 import { UnixAcceptor } from './unix-acceptor.ts';
 import { checkPath } from './unix-path.ts';

@@ -1,4 +1,5 @@
-import { checkUnixAddress, type UnixAddress, unsupportedError } from '@evloop/core';
+import type { UnixAddress } from '@evloop/core';
+import { checkUnixAddress, unsupportedError } from '@evloop/core/backend';
 import { supports } from '../supports.ts';
 
 /** What `sun_path` of `struct sockaddr_un` holds. libuv cuts what is longer. On Windows a name may have 256 characters. */

@@ -1,11 +1,6 @@
 import { Socket } from 'node:net';
-import {
-  captureOrigin,
-  type Origin,
-  type UnixAddress,
-  type UnixStream as UnixStreamContract,
-  unsupportedError,
-} from '@evloop/core';
+import type { UnixAddress, UnixStream as UnixStreamContract } from '@evloop/core';
+import { captureOrigin, type Origin, unsupportedError } from '@evloop/core/backend';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { SOCKET_OPTIONS } from '../stream/connection.ts';
 import { StreamSource } from '../stream/stream-source.ts';
