@@ -3,10 +3,12 @@ import { Interest } from '../interest.ts';
 import { Readiness } from '../registration/readiness.ts';
 import type { Registry } from '../registry.ts';
 import { checkSocketOptionName } from '../sockets/socket-option-value.ts';
-import type { SocketOptionName, SocketWithOptions } from '../sockets/socket-options.ts';
+import type { SocketOption, SocketOptionName, SocketWithOptions } from '../sockets/socket-options.ts';
 import type { Supports } from '../sockets/supports.ts';
 import { registrationOf, type Source } from '../source.ts';
 import type { Token } from '../token.ts';
+
+const NO_OPTIONS = 'a socket in user space has no options';
 
 /**
  * What all sockets in user space have in common, for backends: they register by a {@link Readiness}, and have nothing that only a system has: no urgent
@@ -56,22 +58,22 @@ export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disp
     this.readiness.deregister(registry);
   }
 
-  socketOption(name: SocketOptionName): never {
+  socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.checkOpen();
     checkSocketOptionName(name, []);
-    return this.getOption(0, 0);
+    return this.refuse(NO_OPTIONS);
   }
 
-  setSocketOption(name: SocketOptionName, _value: unknown): void {
+  setSocketOption<N extends SocketOptionName>(name: N, _value: SocketOption<N>): void {
     this.socketOption(name);
   }
 
-  getOption(_level: number, _option: number, _size?: number): never {
-    return this.refuse('a socket in user space has no options');
+  getOption(_level: number, _option: number, _size?: number): Uint8Array {
+    return this.refuse(NO_OPTIONS);
   }
 
   setOption(_level: number, _option: number, _value: Uint8Array): void {
-    this.refuse('a socket in user space has no options');
+    this.refuse(NO_OPTIONS);
   }
 
   abstract close(): void;

@@ -1,0 +1,31 @@
+import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop/core';
+import { TCP_LISTENER_OPTIONS } from '../tcp/tcp-listener.ts';
+import { TCP_STREAM_OPTIONS } from '../tcp/stream-options.ts';
+
+/** See `Supports`. */
+export const supports: Supports = Object.freeze({
+  ...UserSpaceSelector.supports,
+  wakerHandles: false,
+  priority: false,
+  tcpReusePort: true,
+  tcpTtl: true,
+  closeBehindBacklog: true,
+  acceptRecovery: true,
+  adoptFd: false,
+  unixStreams: true,
+  abstractNames: true,
+  unixPair: true,
+  unixReset: true,
+  peerCredentials: false,
+  fdPassing: false,
+  udpBatch: false,
+  udpSegmentation: false,
+  udpCoalescing: false,
+  udpKernelDrops: true,
+  udpReusePort: true,
+  tcpStreamOptions: TCP_STREAM_OPTIONS,
+  tcpListenerOptions: TCP_LISTENER_OPTIONS,
+  unixOptions: Object.freeze<SocketOptionName[]>([]),
+  udpOptions: Object.freeze<SocketOptionName[]>([]),
+  rawOptions: false,
+});

@@ -1,0 +1,26 @@
+import type { Packet } from '../network/packet.ts';
+import { TcpStack } from '../tcp/tcp-stack.ts';
+import type { Host } from './host.ts';
+
+/** What a machine remembers of the network while it has power. */
+export class Kernel {
+  readonly tcp: TcpStack;
+
+  constructor(host: Host) {
+    this.tcp = new TcpStack(host, host.simulation.tcpNumbers);
+  }
+
+  /** A packet has arrived for this machine. */
+  receive(packet: Packet): void {
+    const { payload } = packet;
+    if (payload.kind === 'tcp') return this.tcp.receive(packet);
+    if (payload.kind === 'icmp' && payload.about.payload.kind === 'tcp') {
+      this.tcp.refused(payload.about);
+    }
+  }
+
+  /** Forgets everything, and sends nothing any more. */
+  powerOff(): void {
+    this.tcp.powerOff();
+  }
+}

@@ -1,0 +1,89 @@
+import { type Choice, Decisions } from '../choice/decisions.ts';
+import { pump, type PumpEnd } from '../clock/pump.ts';
+import { Scheduler } from '../clock/scheduler.ts';
+import { Checks } from '../check/checks.ts';
+import { foreignWork } from '../clock/foreign-work.ts';
+import type { Host } from '../host/host.ts';
+import { Network } from '../network/network.ts';
+import { TCP_DEFAULTS, type TcpNumbers } from '../tcp/tcp-numbers.ts';
+import { Trace } from '../trace/trace.ts';
+import { Failure } from './failure.ts';
+import type { Quirks, RunOptions } from './run-options.ts';
+
+/** One run: one seed, one virtual time, one network. */
+export class Simulation {
+  readonly seed: number;
+  readonly decisions: Decisions;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly trace: Trace;
+  readonly checks: Checks;
+  readonly tcpNumbers: TcpNumbers;
+  readonly quirks: Quirks;
+  /** The wall clock at the start, in milliseconds since 1970. */
+  readonly epoch: number;
+  /** When the run ends at the latest, in nanoseconds. */
+  readonly until: number;
+  /** Code of a program may have run since the pump looked last. */
+  ran = true;
+  failure: Failure | undefined;
+  #sources = 0;
+
+  constructor(seed: number, options: RunOptions, choices?: readonly Choice[], traceAll = false) {
+    this.seed = seed;
+    this.decisions = new Decisions(seed, choices);
+    this.quirks = options.quirks;
+    this.scheduler = new Scheduler(this.decisions, options.quirks.order);
+    this.trace = new Trace(this.scheduler, traceAll);
+    this.network = new Network(this, options.network);
+    this.checks = new Checks(this);
+    this.tcpNumbers = { ...TCP_DEFAULTS, ...options.tcp };
+    this.epoch = options.epoch;
+    this.until = options.until;
+  }
+
+  /** Whether packets for `address` leave a host: the simulated networks are 10.0.0.0/8 and fd00::/8. */
+  routes(address: string): boolean {
+    return address.startsWith('10.') || /^f[de]/i.test(address);
+  }
+
+  /** The number of the next source, for traces. */
+  nextSerial(): number {
+    return ++this.#sources;
+  }
+
+  /** Lets time pass until `until`, or until nothing is left to happen. @throws the failure of the run. */
+  async advance(until: number, stop: () => boolean = () => false): Promise<PumpEnd> {
+    const guard = {
+      ran: () => {
+        const { ran } = this;
+        this.ran = false;
+        return ran;
+      },
+      check: () => {
+        this.checks.evaluate();
+        return this.failure !== undefined || stop();
+      },
+      foreign: () => foreignWork(this),
+    };
+    const end = await pump(this.scheduler, guard, Math.min(until, this.until));
+    if (this.failure !== undefined) throw this.failure;
+    return end;
+  }
+
+  /** The program of a host has failed. */
+  programFailed(host: Host, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.fail(new Failure('program', `the program of host ${host.name} failed: ${text}`, error));
+  }
+
+  /** Ends the run with a failure, unless it has one. */
+  fail(failure: Failure): void {
+    this.failure ??= failure;
+  }
+
+  /** Ends everything. Nothing of a run survives it. */
+  close(): void {
+    for (const host of this.network.hosts) host.process?.kill();
+  }
+}
