@@ -15,6 +15,7 @@ const MAY_USE = {
   epoll: ['@evloop/core'],
   listenfd: ['@evloop/core'],
   buffer: ['@evloop/core'],
+  sim: ['@evloop/core'],
   conformance: ['@evloop/core'],
   evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll'],
   'create-evloop': [],

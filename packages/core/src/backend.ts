@@ -44,7 +44,7 @@ export {
   SOCKET_OPTION_FORMS,
 } from './sockets/socket-option-value.ts';
 export { registrationOf } from './source.ts';
-export { asNodeCounts, systemError } from './system-error.ts';
+export { asNodeCounts, linuxError, systemError } from './system-error.ts';
 export { UserSpaceListener } from './user-space/user-space-listener.ts';
 export { UserSpaceSelector } from './user-space/user-space-selector.ts';
 export { UserSpaceSocket } from './user-space/user-space-socket.ts';

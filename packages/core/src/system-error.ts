@@ -1,4 +1,5 @@
 import { observed } from './diagnostics/diagnostics.ts';
+import { LINUX_ERRNO } from './linux-errno.ts';
 
 /**
  * A failure that the operating system reported, in the shape of Node's own system errors, so that
@@ -80,23 +81,39 @@ function systemNumbers(): ReadonlyMap<string, number> {
 }
 
 /**
- * For backends: an error that the system would have reported, in Node's shape, where no system was asked.
+ * For backends: returns an error that the system would have reported, in Node's shape, where no system was asked.
  *
- * @param code the errno's name: `'EPIPE'`. Its number is that of this system, and 0 where the host does not know it, as a browser does not.
+ * @param code the errno's name: `'EPIPE'`. Its number is this system's. Where the host has no numbers, as a browser
+ * has none, it is Linux's, and 0 for a name that Linux does not have.
  * @param at the address or path that it concerns.
  */
-export function systemError(
-  code: string,
-  syscall: string,
-  at: Pick<SystemError, 'address' | 'port'> = {},
-): SystemError {
+export function systemError(code: string, syscall: string, at: Place = {}): SystemError {
   numbers ??= systemNumbers();
+  const known = numbers.size > 0 ? numbers.get(code) : linuxNumber(code);
+  return makeError(code, known ?? 0, syscall, at);
+}
+
+/**
+ * For backends that stand for no machine, as a simulated network: as `systemError`, but the number is Linux's on
+ * every host, so that a program sees the same everywhere.
+ */
+export function linuxError(code: string, syscall: string, at: Place = {}): SystemError {
+  return makeError(code, linuxNumber(code), syscall, at);
+}
+
+type Place = Pick<SystemError, 'address' | 'port'>;
+
+function linuxNumber(code: string): number {
+  return Object.hasOwn(LINUX_ERRNO, code) ? -(LINUX_ERRNO[code] as number) : 0;
+}
+
+function makeError(code: string, errno: number, syscall: string, at: Place): SystemError {
   const { address, port } = at;
   const place = port === undefined ? address : `${address}:${port}`;
   const error = new Error(`${syscall} ${code}${place === undefined ? '' : ` ${place}`}`);
   return observed(
     Object.assign(error, {
-      ...{ code, errno: numbers.get(code) ?? 0, syscall },
+      ...{ code, errno, syscall },
       ...(address === undefined ? {} : { address }),
       ...(port === undefined ? {} : { port }),
     }),

@@ -3,7 +3,11 @@ import { Interest } from '../interest.ts';
 import { Readiness } from '../registration/readiness.ts';
 import type { Registry } from '../registry.ts';
 import { checkSocketOptionName } from '../sockets/socket-option-value.ts';
-import type { SocketOption, SocketOptionName, SocketWithOptions } from '../sockets/socket-options.ts';
+import type {
+  SocketOption,
+  SocketOptionName,
+  SocketWithOptions,
+} from '../sockets/socket-options.ts';
 import type { Supports } from '../sockets/supports.ts';
 import { registrationOf, type Source } from '../source.ts';
 import type { Token } from '../token.ts';

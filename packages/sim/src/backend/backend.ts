@@ -4,9 +4,9 @@ import {
   type TcpBindOptions,
   type TcpConnectOptions,
   toSocketAddress,
-  unsupportedError,
   type WakerHandle,
 } from '@evloop/core';
+import { unsupportedError } from '@evloop/core/backend';
 import type { Process } from '../host/process.ts';
 import { SimTcpListener } from '../tcp/tcp-listener.ts';
 import { SimTcpStream } from '../tcp/tcp-stream.ts';

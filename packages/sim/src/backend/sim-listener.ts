@@ -1,4 +1,5 @@
-import { Ready, type Source, UserSpaceListener, WouldBlock } from '@evloop/core';
+import { Ready, type Source, WouldBlock } from '@evloop/core';
+import { UserSpaceListener } from '@evloop/core/backend';
 import type { Closable, Process } from '../host/process.ts';
 import { SimReadiness, type SimSource } from './sim-readiness.ts';
 import type { SimStream } from './sim-stream.ts';

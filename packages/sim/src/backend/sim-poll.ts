@@ -1,4 +1,5 @@
-import { type Events, Poll } from '@evloop/core';
+import type { Events } from '@evloop/core';
+import { Poll } from '@evloop/core/backend';
 import type { Closable, Process } from '../host/process.ts';
 import { SimSelector } from './sim-selector.ts';
 

@@ -1,4 +1,4 @@
-import type { Selector } from '@evloop/core';
+import type { Selector } from '@evloop/core/backend';
 import type { ScheduledEvent } from '../clock/event-heap.ts';
 import { MS } from '../clock/time.ts';
 import type { Process } from '../host/process.ts';

@@ -1,4 +1,5 @@
-import { type Ready, type Source, UserSpaceStream, type WouldBlock } from '@evloop/core';
+import type { Ready, Source, WouldBlock } from '@evloop/core';
+import { UserSpaceStream } from '@evloop/core/backend';
 import type { Closable, Process } from '../host/process.ts';
 import { SimReadiness, type SimSource } from './sim-readiness.ts';
 

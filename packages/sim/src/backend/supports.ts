@@ -1,6 +1,7 @@
-import { type SocketOptionName, type Supports, UserSpaceSelector } from '@evloop/core';
-import { TCP_LISTENER_OPTIONS } from '../tcp/tcp-listener.ts';
+import type { SocketOptionName, Supports } from '@evloop/core';
+import { UserSpaceSelector } from '@evloop/core/backend';
 import { TCP_STREAM_OPTIONS } from '../tcp/stream-options.ts';
+import { TCP_LISTENER_OPTIONS } from '../tcp/tcp-listener.ts';
 
 /** See `Supports`. */
 export const supports: Supports = Object.freeze({

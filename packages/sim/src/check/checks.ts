@@ -1,5 +1,5 @@
-import type { Simulation } from '../run/simulation.ts';
 import { Failure } from '../run/failure.ts';
+import type { Simulation } from '../run/simulation.ts';
 
 interface Always {
   readonly name: string;

@@ -23,7 +23,10 @@ export function pump(scheduler: Scheduler, guard: PumpGuard, until: number): Pro
   return new Promise((resolve, reject) => {
     const step = (): void => {
       try {
-        if (guard.check()) return resolve('stopped');
+        if (guard.check()) {
+          resolve('stopped');
+          return;
+        }
         const foreign = guard.foreign();
         if (foreign !== undefined) {
           foreign.then(() => realSetImmediate(step), reject);
@@ -31,10 +34,14 @@ export function pump(scheduler: Scheduler, guard: PumpGuard, until: number): Pro
         }
         do {
           const next = scheduler.next;
-          if (next === undefined || !scheduler.busy) return resolve('idle');
+          if (next === undefined || !scheduler.busy) {
+            resolve('idle');
+            return;
+          }
           if (next > until) {
             scheduler.now = until;
-            return resolve('time');
+            resolve('time');
+            return;
           }
           scheduler.step();
         } while (!guard.ran());

@@ -1,4 +1,4 @@
-import { systemError } from '@evloop/core';
+import { linuxError } from '@evloop/core/backend';
 
 /** The descriptor table of one process. It counts; the numbers of descriptors are not modelled. */
 export class Descriptors {
@@ -20,7 +20,7 @@ export class Descriptors {
 
   /** Takes a place. @throws `EMFILE`: the table is full. */
   take(syscall: string): void {
-    if (this.full) throw systemError('EMFILE', syscall);
+    if (this.full) throw linuxError('EMFILE', syscall);
     this.#open++;
   }
 

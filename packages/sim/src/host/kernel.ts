@@ -13,7 +13,10 @@ export class Kernel {
   /** A packet has arrived for this machine. */
   receive(packet: Packet): void {
     const { payload } = packet;
-    if (payload.kind === 'tcp') return this.tcp.receive(packet);
+    if (payload.kind === 'tcp') {
+      this.tcp.receive(packet);
+      return;
+    }
     if (payload.kind === 'icmp' && payload.about.payload.kind === 'tcp') {
       this.tcp.refused(payload.about);
     }

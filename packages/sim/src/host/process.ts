@@ -1,7 +1,7 @@
 import type { Backend, Poll, WouldBlock } from '@evloop/core';
 import type { ScheduledEvent } from '../clock/event-heap.ts';
-import type { TracedSource } from '../trace/trace.ts';
 import type { Simulation } from '../run/simulation.ts';
+import type { TracedSource } from '../trace/trace.ts';
 import { current } from './current.ts';
 import { Descriptors } from './descriptors.ts';
 import type { Host } from './host.ts';

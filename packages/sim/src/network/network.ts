@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import type { Simulation } from '../run/simulation.ts';
 import { isLoopback } from './interfaces.ts';
 import { Link } from './link.ts';
-import { LOOPBACK, type LinkNumbers, type LinkOptions, linkNumbers } from './link-options.ts';
+import { type LinkNumbers, type LinkOptions, LOOPBACK, linkNumbers } from './link-options.ts';
 import { type Packet, wireSize } from './packet.ts';
 
 /** What a rule decides about a packet that arrives. */
@@ -128,15 +128,24 @@ export class Network {
       this.#held.push(packet);
       return;
     }
-    if (!link.to.on) return this.#lost(packet, 'the host is off');
+    if (!link.to.on) {
+      this.#lost(packet, 'the host is off');
+      return;
+    }
     const verdict = link.passage === 'open' ? this.#judge(packet) : link.passage;
-    if (verdict === 'drop') return this.#lost(packet, 'partition');
+    if (verdict === 'drop') {
+      this.#lost(packet, 'partition');
+      return;
+    }
     if (verdict === 'reject') {
       this.#lost(packet, 'rejected');
       packet.from.kernel.receive({ ...packet, ...rejection(packet) });
       return;
     }
-    if (link.loses(packet.flow, packet.ordinal)) return this.#lost(packet, 'lost');
+    if (link.loses(packet.flow, packet.ordinal)) {
+      this.#lost(packet, 'lost');
+      return;
+    }
     this.#simulation.trace.arrived(packet);
     link.to.kernel.receive(packet);
   }

@@ -1,5 +1,12 @@
 /** What kind of expectation was broken. */
-export type FailureKind = 'always' | 'eventually' | 'deadlock' | 'program' | 'leak' | 'sometimes' | 'body';
+export type FailureKind =
+  | 'always'
+  | 'eventually'
+  | 'deadlock'
+  | 'program'
+  | 'leak'
+  | 'sometimes'
+  | 'body';
 
 /** Why a run failed. */
 export class Failure extends Error {

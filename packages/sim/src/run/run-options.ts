@@ -1,5 +1,5 @@
 import { toNanoseconds } from '../clock/time.ts';
-import { probability, type LinkOptions } from '../network/link-options.ts';
+import { type LinkOptions, probability } from '../network/link-options.ts';
 import type { TcpNumbers } from '../tcp/tcp-numbers.ts';
 import type { SimulateOptions } from './options.ts';
 

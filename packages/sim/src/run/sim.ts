@@ -1,18 +1,18 @@
 import { makeBackend } from '../backend/backend.ts';
+import { describeWaits, findDeadlock } from '../check/deadlock.ts';
 import { type Duration, toNanoseconds } from '../clock/time.ts';
 import { Host, type HostOptions, type Program } from '../host/host.ts';
 import type { Link } from '../network/link.ts';
 import type { LinkOptions } from '../network/link-options.ts';
 import { namePattern, type Rule } from '../network/network.ts';
-import { describeWaits, findDeadlock } from '../check/deadlock.ts';
 import { Failure } from './failure.ts';
 import type { Simulation } from './simulation.ts';
 
 /** A host, the name of one, or a pattern of names: `'c*'`. */
 export type HostName = Host | string | readonly Host[];
 
-/** Which way a partition cuts. */
-export type Direction = 'both' | 'to' | 'from';
+/** Which way a partition cuts, seen from the first set of hosts. */
+export type Direction = 'both' | 'out' | 'in';
 
 /** What a partition does with packets: drops them, or refuses them so that the sender learns of it. */
 export type PartitionKind = 'drop' | 'reject';
@@ -237,8 +237,8 @@ export class Sim {
     for (const from of this.#find(a)) {
       for (const to of this.#find(b)) {
         if (from === to) continue;
-        if (direction !== 'from') links.push(network.link(from, to));
-        if (direction !== 'to') links.push(network.link(to, from));
+        if (direction !== 'in') links.push(network.link(from, to));
+        if (direction !== 'out') links.push(network.link(to, from));
       }
     }
     return links;

@@ -1,8 +1,8 @@
-import { runOptions } from './run-options.ts';
+import { withVirtualGlobals } from '../clock/virtual-globals.ts';
 import type { SimulateOptions } from './options.ts';
+import { runOptions } from './run-options.ts';
 import { Sim } from './sim.ts';
 import { Simulation } from './simulation.ts';
-import { withVirtualGlobals } from '../clock/virtual-globals.ts';
 
 /** The body of a simulation: it makes hosts, lets time pass, and says what must hold. */
 export type SimulationBody = (sim: Sim) => unknown;

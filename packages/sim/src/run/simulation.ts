@@ -1,8 +1,8 @@
-import { type Choice, Decisions } from '../choice/decisions.ts';
-import { pump, type PumpEnd } from '../clock/pump.ts';
-import { Scheduler } from '../clock/scheduler.ts';
 import { Checks } from '../check/checks.ts';
+import { type Choice, Decisions } from '../choice/decisions.ts';
 import { foreignWork } from '../clock/foreign-work.ts';
+import { type PumpEnd, pump } from '../clock/pump.ts';
+import { Scheduler } from '../clock/scheduler.ts';
 import type { Host } from '../host/host.ts';
 import { Network } from '../network/network.ts';
 import { TCP_DEFAULTS, type TcpNumbers } from '../tcp/tcp-numbers.ts';

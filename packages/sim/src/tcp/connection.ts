@@ -2,33 +2,16 @@ import type { SocketAddress } from '@evloop/core';
 import type { ScheduledEvent } from '../clock/event-heap.ts';
 import { MS } from '../clock/time.ts';
 import type { Link } from '../network/link.ts';
-import { Flag, type Packet, type Segment } from '../network/packet.ts';
+import { Flag, type Segment } from '../network/packet.ts';
+import { connectionKey } from './connection-key.ts';
+import type { ConnectionState, ConnectionUser } from './connection-user.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Outgoing } from './outgoing.ts';
 import { Receiver, type ReceiverOwner } from './receiver.ts';
 import { Sender, type SenderOwner } from './sender.ts';
 import type { TcpStack } from './tcp-stack.ts';
 
 const NOTHING = new Uint8Array(0);
-
-/** The program's side of a connection. */
-export interface ConnectionUser {
-  established(): void;
-  failed(code: string): void;
-  readable(): void;
-  writable(): void;
-  ended(): void;
-}
-
-/** The names of RFC 9293, in lower case. */
-export type ConnectionState =
-  | 'syn-sent'
-  | 'syn-received'
-  | 'established'
-  | 'fin-wait'
-  | 'close-wait'
-  | 'closing'
-  | 'time-wait'
-  | 'closed';
 
 /** One end of a TCP connection, as the kernel keeps it. */
 export class Connection implements SenderOwner, ReceiverOwner {
@@ -37,11 +20,9 @@ export class Connection implements SenderOwner, ReceiverOwner {
   readonly remote: SocketAddress;
   /** Where this host's stack finds the connection. */
   readonly key: string;
-  readonly #peerKey: string;
   /** Names this direction in decisions and traces. */
   readonly flow: string;
-  readonly #ackFlow: string;
-  readonly #link: Link;
+  readonly #outgoing: Outgoing;
   readonly isn: number;
   readonly sender: Sender;
   readonly receiver: Receiver;
@@ -51,14 +32,8 @@ export class Connection implements SenderOwner, ReceiverOwner {
   #phase: 'syn-sent' | 'syn-received' | 'open' | 'time-wait' | 'closed';
   #rest: ScheduledEvent | undefined;
   #lastSent = 0;
-  /** What was sent again, how often: by offset. */
-  readonly #resent = new Map<number, number>();
-  /** Behind the last byte that was sent. */
-  #sentUntil = 0;
   /** The program ended its side after the peer's end had arrived. */
   #endedAfterPeer = false;
-  #lastAck = -1;
-  #sameAcks = 0;
   /** Set while it may wait for a place in the accept queue. */
   #accept: ((connection: Connection) => boolean) | undefined;
 
@@ -73,10 +48,8 @@ export class Connection implements SenderOwner, ReceiverOwner {
     this.local = local;
     this.remote = remote;
     this.key = connectionKey(local, remote);
-    this.#peerKey = connectionKey(remote, local);
-    this.#link = link;
     this.flow = `${link.name} ${flow}`;
-    this.#ackFlow = `${this.flow} acks`;
+    this.#outgoing = new Outgoing(this, link);
     this.isn = stack.initialSequence(this.flow);
     this.sender = new Sender(this, stack.numbers);
     this.receiver = new Receiver(this, stack.numbers);
@@ -128,10 +101,19 @@ export class Connection implements SenderOwner, ReceiverOwner {
       if (segment.data.length > 0 || (segment.flags & Flag.FIN) !== 0) this.acknowledge();
       return;
     }
-    if ((segment.flags & Flag.RST) !== 0) return this.#reset();
-    if (this.#phase === 'syn-sent') return this.#answered(segment);
+    if ((segment.flags & Flag.RST) !== 0) {
+      this.#reset();
+      return;
+    }
+    if (this.#phase === 'syn-sent') {
+      this.#answered(segment);
+      return;
+    }
     if (this.#phase === 'syn-received' && !this.#completed(segment)) return;
-    if (this.user === undefined && this.#isOrphaned(segment)) return this.abort();
+    if (this.user === undefined && this.#isOrphaned(segment)) {
+      this.abort();
+      return;
+    }
     this.sender.receive(segment);
     if (this.#phase === 'closed') return;
     const { data, end } = this.receiver.receive(segment);
@@ -148,8 +130,14 @@ export class Connection implements SenderOwner, ReceiverOwner {
   close(lingerMs: number | null): void {
     this.user = undefined;
     if (this.#phase === 'closed' || this.#phase === 'time-wait') return;
-    if (this.#phase === 'syn-sent') return this.#end();
-    if (this.receiver.unread > 0 || lingerMs === 0) return this.abort();
+    if (this.#phase === 'syn-sent') {
+      this.#end();
+      return;
+    }
+    if (this.receiver.unread > 0 || lingerMs === 0) {
+      this.abort();
+      return;
+    }
     this.end();
     if (lingerMs !== null) this.#abandonIn(lingerMs * MS);
     else if (this.sender.finAcknowledged) this.#abandonIn(this.stack.numbers.finTimeout);
@@ -171,34 +159,21 @@ export class Connection implements SenderOwner, ReceiverOwner {
   }
 
   transmit(flags: number, offset: number, data: Uint8Array): number {
-    const { host } = this.stack;
     this.#lastSent = Math.max(this.#lastSent, this.now);
-    const occupies = data.length > 0 || (flags & (Flag.SYN | Flag.FIN)) !== 0;
-    const packet: Packet = {
-      id: host.simulation.network.nextPacket(),
-      from: host,
-      to: this.#link.to,
-      source: this.local,
-      destination: this.remote,
-      payload: {
-        kind: 'tcp',
-        flags,
-        offset,
-        ack: this.receiver.next,
-        window: this.receiver.window(),
-        data,
-        isn: this.isn,
-        peerIsn: this.#peerIsn,
-        mss: this.receiver.mss,
-      },
-      sentAt: this.#lastSent,
-      flow: occupies ? this.flow : this.#ackFlow,
-      ordinal: occupies ? this.#dataOrdinal(offset, data.length) : this.#ackOrdinal(),
-      connectionKey: this.#peerKey,
-      fate: undefined,
-    };
-    this.receiver.acknowledged(data.length > 0);
-    return host.simulation.network.send(packet, this.#link);
+    const { receiver } = this;
+    const left = this.#outgoing.send(this.#lastSent, {
+      kind: 'tcp',
+      flags,
+      offset,
+      ack: receiver.next,
+      window: receiver.window(),
+      data,
+      isn: this.isn,
+      peerIsn: this.#peerIsn,
+      mss: receiver.mss,
+    });
+    receiver.acknowledged(data.length > 0);
+    return left;
   }
 
   acknowledge(): void {
@@ -272,7 +247,10 @@ export class Connection implements SenderOwner, ReceiverOwner {
   /** Both ends are known to both sides. The one that ended first rests. */
   #finish(): void {
     this.#stop();
-    if (this.#endedAfterPeer) return this.#forget();
+    if (this.#endedAfterPeer) {
+      this.#forget();
+      return;
+    }
     this.#phase = 'time-wait';
     this.cancel(this.#rest);
     const until = this.now + this.stack.numbers.timeWait;
@@ -286,7 +264,10 @@ export class Connection implements SenderOwner, ReceiverOwner {
   }
 
   #reset(): void {
-    if (this.#phase === 'syn-sent') return this.#fail('ECONNREFUSED');
+    if (this.#phase === 'syn-sent') {
+      this.#fail('ECONNREFUSED');
+      return;
+    }
     // tcp_reset: a peer that has ended its side and then resets is a broken pipe.
     this.#fail(this.receiver.ended ? 'EPIPE' : 'ECONNRESET');
   }
@@ -319,28 +300,4 @@ export class Connection implements SenderOwner, ReceiverOwner {
     this.#phase = 'closed';
     this.stack.forget(this);
   }
-
-  // Decisions about data are numbered by its offset and by how often it was sent, so that a packet more or
-  // less changes no other decision.
-  #dataOrdinal(offset: number, size: number): number {
-    let times = 0;
-    if (offset < this.#sentUntil) {
-      times = (this.#resent.get(offset) ?? 0) + 1;
-      this.#resent.set(offset, times);
-    }
-    this.#sentUntil = Math.max(this.#sentUntil, offset + Math.max(size, 1));
-    return offset * 16 + Math.min(times, 15);
-  }
-
-  #ackOrdinal(): number {
-    const ack = this.receiver.next;
-    this.#sameAcks = ack === this.#lastAck ? Math.min(this.#sameAcks + 1, 255) : 0;
-    this.#lastAck = ack;
-    return ack * 256 + this.#sameAcks;
-  }
-}
-
-/** Where a stack finds a connection: by both of its addresses. */
-export function connectionKey(local: SocketAddress, remote: SocketAddress): string {
-  return `${local.address} ${local.port} ${remote.address} ${remote.port}`;
 }

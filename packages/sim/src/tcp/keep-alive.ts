@@ -61,7 +61,10 @@ export class KeepAlive {
       this.#timer = this.#connection.schedule(this.#heardAt + wait, this.#onTimer);
       return;
     }
-    if (this.#probes >= this.count) return this.#connection.timedOut();
+    if (this.#probes >= this.count) {
+      this.#connection.timedOut();
+      return;
+    }
     this.#probes++;
     if (sender.queued === 0) sender.probe();
     this.#timer = this.#connection.schedule(now + this.interval, this.#onTimer);

@@ -1,4 +1,5 @@
-import { systemError, type SocketAddress } from '@evloop/core';
+import type { SocketAddress } from '@evloop/core';
+import { linuxError } from '@evloop/core/backend';
 import { isWildcard } from '../network/interfaces.ts';
 
 /** What is bound to a port. */
@@ -26,7 +27,7 @@ export class PortTable<Socket extends Bound> {
   add(socket: Socket, syscall: string, shares: (other: Socket) => boolean): void {
     const others = this.#bound.get(socket.local.port) ?? [];
     if (others.some((other) => overlap(other, socket) && !shares(other))) {
-      throw systemError('EADDRINUSE', syscall, socket.local);
+      throw linuxError('EADDRINUSE', syscall, socket.local);
     }
     this.#bound.set(socket.local.port, [...others, socket]);
   }

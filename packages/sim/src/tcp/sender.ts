@@ -240,8 +240,14 @@ export class Sender {
     const overdue = this.userTimeout > 0 && now - this.#stalledSince >= this.userTimeout;
     const inFlight = this.#next > this.#acknowledged;
     const attempts = ++this.#timeout.attempts;
-    if (this.#acknowledged === 0) return this.#openAgain(attempts);
-    if (overdue || (inFlight && attempts > this.#numbers.retries)) return this.#owner.timedOut();
+    if (this.#acknowledged === 0) {
+      this.#openAgain(attempts);
+      return;
+    }
+    if (overdue || (inFlight && attempts > this.#numbers.retries)) {
+      this.#owner.timedOut();
+      return;
+    }
     if (inFlight) {
       this.#recover = this.#next;
       this.#duplicates = 0;
@@ -255,7 +261,10 @@ export class Sender {
   #openAgain(attempts: number): void {
     const answers = this.mayAcknowledge;
     const { synRetries, synAckRetries } = this.#numbers;
-    if (attempts > (answers ? synAckRetries : synRetries)) return this.#owner.timedOut();
+    if (attempts > (answers ? synAckRetries : synRetries)) {
+      this.#owner.timedOut();
+      return;
+    }
     this.#timeout.spoil();
     this.#owner.transmit(Flag.SYN | (answers ? Flag.ACK : 0), 0, NOTHING);
     this.#arm(this.#owner.now);

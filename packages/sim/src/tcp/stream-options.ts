@@ -52,7 +52,9 @@ export class StreamOptions {
   /** Sets the hop limit. @throws RangeError: it is no integer from 1 to 255. */
   set ttl(hops: number) {
     if (!Number.isInteger(hops) || hops < 1 || hops > 255) {
-      throw new RangeError(`invalid hop limit: ${String(hops)} (expected an integer from 1 to 255)`);
+      throw new RangeError(
+        `invalid hop limit: ${String(hops)} (expected an integer from 1 to 255)`,
+      );
     }
     this.#ttl = hops;
   }

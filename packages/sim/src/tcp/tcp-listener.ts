@@ -1,15 +1,17 @@
+import type {
+  SocketAddress,
+  SocketOption,
+  SocketOptionName,
+  TcpBindOptions,
+  TcpListener,
+} from '@evloop/core';
 import {
   checkBacklog,
   checkSocketOptionName,
   checkSocketOptionValue,
   givenSocketOptions,
-  type SocketAddress,
-  type SocketOption,
-  type SocketOptionName,
-  systemError,
-  type TcpBindOptions,
-  type TcpListener,
-} from '@evloop/core';
+  linuxError,
+} from '@evloop/core/backend';
 import { SimListener } from '../backend/sim-listener.ts';
 import type { Process } from '../host/process.ts';
 import { isLocal } from '../network/interfaces.ts';
@@ -43,10 +45,10 @@ export class SimTcpListener
     const backlog = Math.min(checkBacklog(options.backlog), tcp.numbers.maxBacklog);
     const names = givenSocketOptions(options.socket, TCP_LISTENER_OPTIONS);
     if (!isLocal(host.interfaces, wanted.address)) {
-      throw systemError('EADDRNOTAVAIL', 'listen', wanted);
+      throw linuxError('EADDRNOTAVAIL', 'listen', wanted);
     }
     const port = wanted.port || tcp.listeners.free((each) => tcp.usesPort(each));
-    if (port === undefined) throw systemError('EADDRINUSE', 'listen', wanted);
+    if (port === undefined) throw linuxError('EADDRINUSE', 'listen', wanted);
     super(process, { ...wanted, port }, 'listen');
     this.local = { ...wanted, port };
     this.#backlog = backlog;
@@ -104,7 +106,7 @@ export class SimTcpListener
     checkSocketOptionName(name, TCP_LISTENER_OPTIONS);
     const checked = checkSocketOptionValue(name, value);
     if (name === 'ipv6Only' || name === 'reusePort') {
-      throw systemError('EINVAL', 'setsockopt');
+      throw linuxError('EINVAL', 'setsockopt');
     }
     this.#options.set(name, checked);
   }

@@ -3,9 +3,10 @@ import { hashText } from '../choice/hash.ts';
 import type { Host } from '../host/host.ts';
 import { isLoopback } from '../network/interfaces.ts';
 import { Flag, type Packet, type Segment } from '../network/packet.ts';
-import { Connection, connectionKey } from './connection.ts';
-import { PortTable } from './port-table.ts';
+import { Connection } from './connection.ts';
+import { connectionKey } from './connection-key.ts';
 import type { ListeningSocket } from './listening-socket.ts';
+import { PortTable } from './port-table.ts';
 import type { TcpNumbers } from './tcp-numbers.ts';
 
 const ISN = hashText('initial sequence number');
@@ -87,7 +88,10 @@ export class TcpStack {
     const fresh = (segment.flags & (Flag.SYN | Flag.ACK)) === Flag.SYN;
     if (connection !== undefined) {
       // A new connection may take the place of one that rests: RFC 6191.
-      if (!fresh || connection.state !== 'time-wait') return connection.receive(segment);
+      if (!fresh || connection.state !== 'time-wait') {
+        connection.receive(segment);
+        return;
+      }
       connection.vanish();
     }
     if ((segment.flags & Flag.RST) !== 0) return;

@@ -1,21 +1,24 @@
 import {
-  checkSocketOptionName,
-  checkSocketOptionValue,
-  givenSocketOptions,
   Ready,
   type SocketAddress,
   type SocketOption,
   type SocketOptionName,
-  systemError,
   type TcpConnectOptions,
   type TcpStream,
-  WouldBlock,
+  type WouldBlock,
 } from '@evloop/core';
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  givenSocketOptions,
+  linuxError,
+} from '@evloop/core/backend';
 import { SimStream } from '../backend/sim-stream.ts';
 import { MS } from '../clock/time.ts';
 import type { Process } from '../host/process.ts';
 import { isLocal, shownTo } from '../network/interfaces.ts';
-import type { Connection, ConnectionUser } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionUser } from './connection-user.ts';
 import { StreamOptions, TCP_STREAM_OPTIONS } from './stream-options.ts';
 import { sourceAddress } from './tcp-stack.ts';
 
@@ -23,7 +26,6 @@ import { sourceAddress } from './tcp-stack.ts';
 export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream, ConnectionUser {
   readonly #options: StreamOptions;
   #connection: Connection | undefined;
-  #family: SocketAddress['family'] = 'IPv4';
 
   /** @param options those of the listener that it comes from. */
   constructor(process: Process, options: StreamOptions = new StreamOptions()) {
@@ -55,22 +57,24 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
     for (const name of names) this.#options.set(name, options.socket?.[name]);
     if (options.nodelay) this.#options.set('nodelay', true);
     const own = sourceAddress(host, remote);
-    if (own === undefined) throw systemError('ENETUNREACH', 'connect', remote);
+    if (own === undefined) throw linuxError('ENETUNREACH', 'connect', remote);
     const address = options.localAddress ?? own.address;
     if (!isLocal(host.interfaces, address)) {
-      throw systemError('EADDRNOTAVAIL', 'bind', { address, port: options.localPort ?? 0 });
+      throw linuxError('EADDRNOTAVAIL', 'bind', { address, port: options.localPort ?? 0 });
     }
     const local = { address, port: options.localPort ?? 0, family: remote.family };
-    this.#family = remote.family;
     const to = host.simulation.network.find(host, remote.address);
     if (to === undefined && !host.simulation.routes(remote.address)) {
-      throw systemError('ENETUNREACH', 'connect', remote);
+      throw linuxError('ENETUNREACH', 'connect', remote);
     }
     this.remote = remote;
-    if (to === undefined || (!to.on && to !== host)) return this.#unreachable(remote);
+    if (to === undefined || (!to.on && to !== host)) {
+      this.#unreachable(remote);
+      return;
+    }
     const connection = host.kernel.tcp.open(local, remote, to);
     if (typeof connection === 'string') {
-      throw systemError(connection, 'connect', { address, port: local.port });
+      throw linuxError(connection, 'connect', { address, port: local.port });
     }
     this.#attach(connection);
     this.local = connection.local;
@@ -79,7 +83,6 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
 
   /** Takes the end of a connection that was accepted. */
   adopt(connection: Connection, family: SocketAddress['family']): void {
-    this.#family = family;
     this.#attach(connection);
     this.connected(shownTo(family, connection.local), shownTo(family, connection.remote));
   }
@@ -92,7 +95,7 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
   failed(code: string): void {
     const connecting = this.state === 'connecting';
     const at = connecting ? (this.remote as SocketAddress) : {};
-    this.fail(systemError(code, connecting ? 'connect' : code === 'EPIPE' ? 'write' : 'read', at));
+    this.fail(linuxError(code, connecting ? 'connect' : code === 'EPIPE' ? 'write' : 'read', at));
   }
 
   readable(): void {

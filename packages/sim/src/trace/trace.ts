@@ -44,7 +44,9 @@ export class Trace {
 
   /** The hash of everything so far: 16 hexadecimal digits. */
   get hash(): string {
-    return [this.#high, this.#low].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+    return [this.#high, this.#low]
+      .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
+      .join('');
   }
 
   /** The entries that were kept, in words: the last 20, or all. */
@@ -65,7 +67,13 @@ export class Trace {
       bits = mixWord(bits, Number(event.readable) + 2 * Number(event.writable));
       bits = mixWord(bits, Number(event.error) + 2 * Number(event.readClosed));
     }
-    this.#add('poll', host, events.length, bits, this.#all || events.length < 9 ? copy(events) : '');
+    this.#add(
+      'poll',
+      host,
+      events.length,
+      bits,
+      this.#all || events.length < 9 ? copy(events) : '',
+    );
   }
 
   /** The program has tried an operation. */
