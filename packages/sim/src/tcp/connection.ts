@@ -29,7 +29,7 @@ export class Connection implements SenderOwner, ReceiverOwner {
   readonly keepAlive: KeepAlive;
   user: ConnectionUser | undefined;
   #peerIsn = 0;
-  #phase: 'syn-sent' | 'syn-received' | 'open' | 'time-wait' | 'closed';
+  #phase: 'syn-sent' | 'syn-received' | 'open' | 'time-wait' | 'closed' = 'closed';
   #rest: ScheduledEvent | undefined;
   #lastSent = 0;
   /** The program ended its side after the peer's end had arrived. */
@@ -57,7 +57,6 @@ export class Connection implements SenderOwner, ReceiverOwner {
     const mss = link.numbers.mtu - (local.family === 'IPv4' ? 40 : 60);
     this.receiver.mss = mss;
     this.sender.mss = mss;
-    this.#phase = 'closed';
   }
 
   get state(): ConnectionState {
@@ -186,10 +185,6 @@ export class Connection implements SenderOwner, ReceiverOwner {
 
   cancel(event: ScheduledEvent | undefined): void {
     this.stack.host.simulation.scheduler.cancel(event);
-  }
-
-  hasRoom(): void {
-    this.user?.writable();
   }
 
   timedOut(): void {

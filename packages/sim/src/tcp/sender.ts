@@ -15,8 +15,8 @@ export interface SenderOwner {
   transmit(flags: number, offset: number, data: Uint8Array): number;
   schedule(time: number, run: () => void): ScheduledEvent;
   cancel(event: ScheduledEvent | undefined): void;
-  /** There is room in the buffer again. */
-  hasRoom(): void;
+  /** Is told when there is room in the buffer again. */
+  readonly user: { writable(): void } | undefined;
   /** The peer does not answer. */
   timedOut(): void;
   /** The peer has everything, the end included. */
@@ -201,7 +201,7 @@ export class Sender {
     // Linux reports room once a third of the buffer is free: sk_stream_is_writeable.
     if (this.#blocked && this.#bytes.length * 3 <= this.bufferSize * 2) {
       this.#blocked = false;
-      this.#owner.hasRoom();
+      this.#owner.user?.writable();
     }
   }
 
