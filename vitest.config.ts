@@ -18,7 +18,14 @@ const projects: [name: string, root: string][] = [
   ['@evloop/examples', 'examples'],
   ['@evloop/bench', 'bench'],
   ['@evloop/docs', 'docs'],
+  ['@evloop/testing', 'testing'],
 ];
+/** Tests that drive programs which README.md does not ask for: see testing/src/needs.ts. */
+const FOREIGN = '.foreign.test.ts';
+const hasForeignTests = (root: string): boolean =>
+  readdirSync(new URL(`${root}/test`, import.meta.url), { recursive: true }).some((file) =>
+    String(file).endsWith(FOREIGN),
+  );
 
 export default defineConfig({
   resolve: { conditions },
@@ -33,11 +40,22 @@ export default defineConfig({
     // Only what hangs takes so long: a busy machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    projects: projects.map(([name, root]) => ({
-      extends: true,
-      root,
-      test: { name, include: ['test/**/*.test.ts'] },
-    })),
+    projects: projects.flatMap(([name, root]) => [
+      {
+        extends: true,
+        root,
+        test: { name, include: ['test/**/*.test.ts'], exclude: [`**/*${FOREIGN}`] },
+      },
+      ...(hasForeignTests(root)
+        ? [
+            {
+              extends: true as const,
+              root,
+              test: { name: `${name}:foreign`, include: [`test/**/*${FOREIGN}`] },
+            },
+          ]
+        : []),
+    ]),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**'],

@@ -2,9 +2,9 @@
 //
 // Sends each line that a client sends to all other clients. Start two or more of these, and type:
 //
+//   node examples/dist/tcp_client.js --port 8080
 //   ncat 127.0.0.1 8080
 //   socat - TCP:127.0.0.1:8080
-//   node examples/dist/tcp_client.js --port 8080
 //
 // It shows framing (lines arrive in pieces, src/broadcast-connection.ts joins them), writing to sockets that
 // are not ready, and bounds: a client that does not read is dropped, and so is one that sends a line without an end.
@@ -35,7 +35,10 @@ await runProgram(async () => {
   console.log(
     `broadcast_server on ${backend.name} listens on ${formatSocketAddress(listener.localAddr())}`,
   );
-  if (!options.quiet) console.log(`Try it with two or more of these:\n  ncat ${address} ${port}`);
+  if (!options.quiet) {
+    const client = `node examples/dist/tcp_client.js --host ${address} --port ${port}`;
+    console.log(`Try it with two or more of these:\n  ${client}\n  ncat ${address} ${port}`);
+  }
 
   const room = new Set<BroadcastConnection>();
   await serve(backend, [listener], { ...options, stop }, (client) => {

@@ -6,7 +6,7 @@
 //
 // Try it as tcp_server, a few times:
 //
-//   printf 'hello\n' | ncat 127.0.0.1 9000
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

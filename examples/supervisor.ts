@@ -3,7 +3,7 @@
 // systemd in miniature: it binds a socket, never accepts from it, and runs tcp_listenfd_server on it. On SIGHUP it starts a new server on
 // the same socket, and when that says that it is ready, has the old one drain. No client is refused, and none is cut off:
 //
-//   printf 'hello\n' | ncat 127.0.0.1 9000
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //   kill -HUP PID          (it prints its PID)
 //
 // `--backend` and `--wait` are the server's. The supervisor itself is on epoll, since Node has no Unix datagrams, by which servers say that

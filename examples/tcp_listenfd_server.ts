@@ -6,7 +6,7 @@
 //
 // Try it as tcp_server:
 //
-//   printf 'hello\n' | ncat 127.0.0.1 9000
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //
 // It takes as many sockets as there are, TCP and Unix. With
 //

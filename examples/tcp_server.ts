@@ -2,9 +2,9 @@
 //
 // An echo server. It says `Hello world!` and then sends back whatever a client sends. Try it with one of
 //
+//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //   printf 'hello\n' | ncat 127.0.0.1 9000
 //   printf 'hello\n' | socat -t 5 - TCP:127.0.0.1:9000
-//   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //
 // and start it with `--backend net` or `--backend epoll`, with `--wait sync`, or with `--help`.
 //
@@ -37,8 +37,8 @@ function howToTry(host: string, port: number, options: Options): string {
   const family = host.includes(':') ? 'TCP6' : 'TCP';
   return [
     'Try it with one of these, type something, and see it come back:',
+    `  node examples/dist/tcp_client.js --host ${host} --port ${port} --backend ${options.backend}`,
     `  ncat ${host} ${port}`,
     `  socat - ${family}:${target}:${port}`,
-    `  node examples/dist/tcp_client.js --host ${host} --port ${port} --backend ${options.backend}`,
   ].join('\n');
 }

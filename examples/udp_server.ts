@@ -5,6 +5,8 @@
 //   printf 'hello\n' | socat -t 1 - UDP:127.0.0.1:9000
 //   ncat -u 127.0.0.1 9000
 //
+// or with Node, as examples/README.md shows.
+//
 // There are no connections, so there is one source and one token: src/datagram-echo.ts is all that happens.
 import { formatSocketAddress, Interest, Token } from '@evloop/core';
 import { chooseBackend } from './src/choose-backend.ts';
@@ -16,6 +18,12 @@ import { runLoop } from './src/run-loop.ts';
 import { Stop } from './src/stop.ts';
 
 const SOCKET = Token(0);
+/** A program for `node -e` that sends a datagram and prints the answer. */
+const ONE_DATAGRAM = [
+  "const [type, port, host] = process.argv.slice(1), socket = require('dgram').createSocket(type)",
+  "socket.on('message', (m) => { console.log(String(m)); socket.close(); })",
+  "socket.send('hello', port, host)",
+].join('; ');
 
 await runProgram(async () => {
   outliveOutput();
@@ -33,9 +41,13 @@ await runProgram(async () => {
     `udp_server on ${backend.name} listens on ${formatSocketAddress(socket.localAddr())}`,
   );
   if (!options.quiet) {
-    const target = family === 'IPv6' ? `UDP6:[${address}]` : `UDP:${address}`;
+    const type = family === 'IPv6' ? 'udp6' : 'udp4';
     console.log(
-      `Try it with one of these:\n  socat - ${target}:${port}\n  ncat -u ${address} ${port}`,
+      [
+        'Try it with one of these:',
+        `  node -e "${ONE_DATAGRAM}" ${type} ${port} ${address}`,
+        `  ncat -u ${address} ${port}`,
+      ].join('\n'),
     );
   }
 

@@ -141,6 +141,14 @@ function checkSource(file, text) {
   }
 }
 
+/** Tests of foreign programs are a project of their own: a newcomer's `npm test` does without them. */
+function checkForeign(file, text) {
+  const foreign = file.endsWith('.foreign.test.ts');
+  if (/\.test\.ts$/.test(file) && !foreign && /\bneeds\(/.test(withoutComments(text))) {
+    fail(file, 'drives a foreign program, so its name must end with .foreign.test.ts');
+  }
+}
+
 function checkMachine(file, text) {
   text.split('\n').forEach((line, i) => {
     const place = `${file}:${i + 1}`;
@@ -157,6 +165,7 @@ for (const file of files) {
   if (!/\.(?:[cm]?[jt]s|c|h|sh|json|md|ya?ml)$|^\.ci\/|^\.npmrc$/.test(file)) continue;
   const text = read(file);
   checkMachine(file, text);
+  checkForeign(file, text);
   if (/\.(?:[cm]?[jt]s|c|h)$/.test(file)) checkSource(file, text);
   if (/^packages\/core\/src\/.*\.ts$/.test(file)) checkDocumented(file);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Program } from '../../examples/test/program.ts';
 
@@ -8,19 +8,6 @@ export class PrivateNetwork {
 
   private constructor(holder: ChildProcess) {
     this.#holder = holder;
-  }
-
-  /** Why there can be none here, as half a sentence. */
-  static absence(): string | undefined {
-    const { status } = spawnSync('unshare', [
-      '-rn',
-      'sh',
-      '-c',
-      'ip link set lo up && command -v nsenter',
-    ]);
-    return status === 0
-      ? undefined
-      : 'a network of its own is not possible here (unshare -rn, ip, nsenter)';
   }
 
   static async open(): Promise<PrivateNetwork> {

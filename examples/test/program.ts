@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,14 +15,11 @@ export const built = (name: string): string => `examples/dist/${name}.js`;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-const running = new Set<Child>();
+const running = new Set<Program>();
 
-// Whatever a failing test has left is ended, each by its own process id.
+// Whatever a failing test has left is ended.
 afterEach(async () => {
-  for (const child of running) {
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  }
+  await Promise.all([...running].map((program) => program.kill()));
 });
 
 /** A program that was started: what it has printed, and how it ends. */
@@ -39,8 +36,10 @@ export class Program {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own: `kill` ends what the program has started, too.
+      detached: process.platform !== 'win32',
     });
-    running.add(this.child);
+    running.add(this);
     this.child.stdin.on('error', () => {});
     this.child.stdout.setEncoding('latin1').on('data', (text: string) => {
       this.stdout += text;
@@ -49,10 +48,17 @@ export class Program {
       this.stderr += text;
     });
     this.ended = new Promise((resolve, reject) => {
-      this.child.once('error', reject);
-      this.child.once('close', (code, signal) => {
-        running.delete(this.child);
+      const end = () => {
+        running.delete(this);
         this.#over = true;
+      };
+      // A program that could not be started says only this.
+      this.child.once('error', (error) => {
+        if (this.child.pid === undefined) end();
+        reject(error);
+      });
+      this.child.once('close', (code, signal) => {
+        end();
         resolve(code ?? signal ?? 'unknown');
       });
     });
@@ -73,6 +79,18 @@ export class Program {
   stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM'): Promise<number | string> {
     this.child.kill(signal);
     return this.ended;
+  }
+
+  /** Ends the program, and all that it has started, at once. */
+  async kill(): Promise<void> {
+    const { pid, stdin, stdout, stderr } = this.child;
+    if (pid === undefined || this.#over) return;
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    } catch {} // It has ended by itself.
+    // A process that has left the group may hold the pipes open: do not wait for it.
+    for (const stream of [stdin, stdout, stderr]) stream.destroy();
+    await this.ended.catch(() => {});
   }
 
   /** The resident memory, in MiB. */
@@ -111,11 +129,6 @@ export async function answered(command: string): Promise<string> {
     const { stdout } = await shell(command);
     if (stdout !== '' || i === 20) return stdout;
   }
-}
-
-/** Whether a program is installed here. */
-export function has(program: string): boolean {
-  return spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
 /** The backends, and the ways to wait on each. */

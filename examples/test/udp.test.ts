@@ -1,19 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { answered, built, has, Program, startServer, ways } from './program.ts';
-
-/** The command that examples/README.md shows for trying the server. */
-const command = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  .split('\n')
-  .find((line) => line.startsWith("printf 'hello\\n' | socat") && line.includes('UDP'));
-
-const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+import { describe, expect, it } from 'vitest';
+import { built, Program, startServer, ways } from './program.ts';
 
 /** Sends one datagram, and resolves to the answer. */
 async function echoed(family: 'udp4' | 'udp6', port: number, data: Buffer): Promise<Buffer> {
@@ -41,38 +29,6 @@ describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
       }
       expect(await server.stop()).toBe(0);
       expect(server.stdout).toMatch(/^4 datagrams echoed; 0 not sent .* 0 refused; 0 lost/m);
-    },
-  );
-
-  it.skipIf(!has('socat'))('answers socat (skipped where socat is not installed)', async () => {
-    const server = await startServer('udp_server', args);
-    expect(command).toBeDefined();
-    expect(await answered(String(command).replace('9000', String(server.port)))).toBe('hello\n');
-    expect(await server.stop('SIGINT')).toBe(0);
-  });
-
-  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end, and null-eof ends when that comes back.
-  it.skipIf(!has('socat')).each([
-    ['UDP4:127.0.0.1', []],
-    ['UDP6:[::1]', ['--host', '::1']],
-  ] as const)(
-    'echoes 1, 1,200 and 65,507 bytes and the empty datagram of socat over %s (skipped where socat is not installed)',
-    async (target, host) => {
-      const server = await startServer('udp_server', [...args, ...host]);
-      const file = join(folder, `${backend}-${wait}-${host.length}`);
-      for (const size of [1, 1200, 65_507]) {
-        const data = randomBytes(size);
-        writeFileSync(file, data);
-        const to = `${target}:${server.port},shut-null,null-eof`;
-        const socat = new Program('/bin/sh', [
-          '-c',
-          `exec socat -b 65536 -t 60 - '${to}' < ${file}`,
-        ]);
-        expect(await socat.ended).toBe(0);
-        expect(Buffer.from(socat.stdout, 'latin1').equals(data)).toBe(true);
-      }
-      expect(await server.stop()).toBe(0);
-      expect(server.stdout).toMatch(/^6 datagrams echoed; 0 not sent .* 0 refused; 0 lost/m);
     },
   );
 

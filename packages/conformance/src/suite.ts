@@ -2,8 +2,8 @@ import type { Backend, Supports } from '@evloop/core';
 import { Context } from './context.ts';
 
 /**
- * How the suite tells a runner about a test: the `test` of vitest, node:test, Bun, Jest … as it is. Its `skip`, where it
- * has one, is used to show what a backend does not support.
+ * Adds a test to a runner: the `test` of vitest, node:test, Bun, Jest and others as it is. Its `skip`
+ * shows the tests of what a backend does not support. A runner without `skip` does not see them.
  */
 export interface TestFunction {
   (name: string, run: () => Promise<void>): unknown;
@@ -123,8 +123,7 @@ export class Suite {
 
   #skip(why: string, name: string): void {
     const title = `${this.#chapter}: ${name} (skipped: ${why})`;
-    const skip = this.#test.skip ?? this.#test;
-    skip(title, async () => {});
+    this.#test.skip?.(title, async () => {});
   }
 
   async #run(body: Body): Promise<void> {

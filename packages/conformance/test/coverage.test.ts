@@ -51,7 +51,8 @@ test('every test that the table names exists', () => {
   const collect = (name: string): void => {
     names.add(name.replace(/ \(skipped: .*\)$/, ''));
   };
-  conformance({ test: collect, backend: minimalBackend() });
+  const test = Object.assign(collect, { skip: collect });
+  conformance({ test, backend: minimalBackend() });
   for (const { id, cells } of rows) {
     for (const cell of cells) {
       if (cell.startsWith('– ')) continue;

@@ -1,12 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startEcho } from './echo-server.ts';
 
 const FAMILIES = [
@@ -14,10 +9,6 @@ const FAMILIES = [
   ['udp6', '[::1]:0', '::1'],
 ] as const;
 const SIZES = [0, 1, 1200, 65507];
-const hasSocat = spawnSync('socat', ['-V']).status === 0;
-
-const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const content = (size: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
@@ -50,29 +41,4 @@ describe.each(FAMILIES)('with node:dgram clients, %s', (type, address, host) => 
       }),
     );
   });
-});
-
-const socatNote = hasSocat ? '' : ' (skipped: socat is not installed)';
-describe.skipIf(!hasSocat).each(FAMILIES)(`with socat${socatNote}, %s`, (type, address, host) => {
-  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end, and null-eof ends when that comes back.
-  test.each(SIZES.slice(1))(
-    '%i bytes and the empty datagram come back as they are',
-    async (size) => {
-      using server = await startEcho(address);
-      const target = type === 'udp4' ? `UDP4:${host}` : `UDP6:[${host}]`;
-      const file = join(folder, `${type}-${size}`);
-      writeFileSync(file, content(size));
-      const input = openSync(file, 'r');
-      const to = `${target}:${server.port},shut-null,null-eof`;
-      const socat = spawn('socat', ['-b', '65536', '-t', '60', '-', to], {
-        stdio: [input, 'pipe', 'inherit'],
-      });
-      closeSync(input);
-      const parts: Buffer[] = [];
-      (socat.stdout as Readable).on('data', (part: Buffer) => parts.push(part));
-      expect(await once(socat, 'close')).toEqual([0, null]);
-      expect(digest(Buffer.concat(parts))).toBe(digest(content(size)));
-      expect(server.echoed).toEqual([size, 0]);
-    },
-  );
 });

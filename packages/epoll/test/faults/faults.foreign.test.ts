@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { needs } from '@evloop/testing';
 import { expect, test } from 'vitest';
 
-// Shown as skipped where there is no strace, or no right to trace.
-const able = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+const strace = needs('strace');
 
 interface Served {
   readonly whole: number;
@@ -42,15 +42,16 @@ const WHOLE = { whole: 20, reported: 0, wrong: 0, refused: 0, failed: 0, open: 0
 const every = (call: string, error: string, from: number, step: number): string =>
   `${call}:error=${error}:when=${from}+${step}`;
 
-test.skipIf(!able)('interrupted calls are made again: every byte comes once', async () => {
+test('interrupted calls are made again: every byte comes once', strace, async () => {
   const calls = ['recvfrom', 'sendto', 'accept4', 'epoll_wait'];
   const served = await echo('edge', ...calls.map((call, i) => every(call, 'EINTR', 2 + i, 3)));
   expect(served).toMatchObject(WHOLE);
 });
 
 // strace cannot shorten a transfer without faking it, so the kernel does: reads never fill the server's buffer, and small send buffers cut writes.
-test.skipIf(!able)(
+test(
   'short reads and writes, interrupted ones among them: every byte comes once',
+  strace,
   async () => {
     const interrupted = ['recvfrom', 'sendto'].map((call) => every(call, 'EINTR', 2, 3));
     const served = await echo('edge short', ...interrupted);
@@ -59,17 +60,14 @@ test.skipIf(!able)(
   },
 );
 
-test.skipIf(!able)(
-  'would-block that the kernel does not mean is survived level-triggered',
-  async () => {
-    const served = await echo(
-      'level',
-      every('recvfrom', 'EAGAIN', 2, 3),
-      every('sendto', 'EAGAIN', 3, 4),
-    );
-    expect(served).toMatchObject(WHOLE);
-  },
-);
+test('would-block that the kernel does not mean is survived level-triggered', strace, async () => {
+  const served = await echo(
+    'level',
+    every('recvfrom', 'EAGAIN', 2, 3),
+    every('sendto', 'EAGAIN', 3, 4),
+  );
+  expect(served).toMatchObject(WHOLE);
+});
 
 const accepting = [
   'ECONNABORTED',
@@ -81,15 +79,16 @@ const accepting = [
   'ENOMEM',
 ];
 for (const error of accepting) {
-  test.skipIf(!able)(`accepting survives ${error}`, async () => {
+  test(`accepting survives ${error}`, strace, async () => {
     const served = await echo('edge', every('accept4', error, 2, 3));
     expect(served).toMatchObject({ whole: 20, wrong: 0, failed: 0, open: 0 });
     expect(served.refused).toBeGreaterThan(0);
   });
 }
 
-test.skipIf(!able)(
+test(
   'a failed transfer ends its connection and no other, and no byte is wrong',
+  strace,
   async () => {
     const served = await echo(
       'edge',
@@ -104,15 +103,12 @@ test.skipIf(!able)(
   },
 );
 
-test.skipIf(!able)(
-  'interrupted datagrams are sent and received again: each comes once',
-  async () => {
-    const calls = ['recvfrom', 'sendto', 'recvmmsg', 'sendmmsg'];
-    const faults = calls.map((call, i) => every(call, 'EINTR', 2 + i, 3));
-    expect(await underFaults('datagrams-under-faults.mjs', faults)).toEqual({
-      udp: 200,
-      batches: 200,
-      unix: 200,
-    });
-  },
-);
+test('interrupted datagrams are sent and received again: each comes once', strace, async () => {
+  const calls = ['recvfrom', 'sendto', 'recvmmsg', 'sendmmsg'];
+  const faults = calls.map((call, i) => every(call, 'EINTR', 2 + i, 3));
+  expect(await underFaults('datagrams-under-faults.mjs', faults)).toEqual({
+    udp: 200,
+    batches: 200,
+    unix: 200,
+  });
+});

@@ -1,0 +1,3 @@
+import { testDocumentation } from './documentation-tests.ts';
+
+testDocumentation('foreign');
