@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { Interest, Token } from '@evloop/core';
 import { needs } from '@evloop/testing';
 import { afterAll, expect, test } from 'vitest';
-import { PipeReceiver, PipeSender, SourceFd, UnixListener, type UnixStream } from '../../src/index.ts';
+import {
+  PipeReceiver,
+  PipeSender,
+  SourceFd,
+  UnixListener,
+  type UnixStream,
+} from '../../src/index.ts';
 import { native } from '../../src/native/native.ts';
 import { atEnd, bytes, own, some, tokens, watched } from '../support/fixture.ts';
 
