@@ -12,13 +12,13 @@
 
 /* clang-format off */
 #define SYSCALLS(X)                                                                                \
-  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "Isi") X(eventfd, "u")                    \
+  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "Esi") X(eventfd, "u")                    \
   X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \
   X(recv, "Isi") X(recvfrom, "IsiR") X(recvmmsg, "Ibuui") X(recvmsgFds, "is0wi")                   \
-  X(send, "Isf") X(sendto, "Isfn") X(sendmsg, "isnuf") X(sendmmsg, "Ibuuf") X(sendmsgFds, "is0f")  \
-  X(read, "Is") X(write, "Is") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
+  X(send, "Osf") X(sendto, "Osfn") X(sendmsg, "isnuf") X(sendmmsg, "Obuuf") X(sendmsgFds, "is0f")  \
+  X(read, "Is") X(write, "Os") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
   X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0") X(share, "0")                               \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h")

@@ -160,12 +160,21 @@ typedef struct handle {
   int32_t id;
 } handle;
 
-/* What JavaScript shares with the calls of a thread: the arguments of those that give their buffer
- * alone. Node-API needs longer to hand over four integers and a name than to hand over a buffer. */
+/* Memory that JavaScript gave to a call last. Calls without arguments use it again: the caller
+ * keeps the array alive and checks that it still covers the range (src/native/message-calls.ts). */
+enum { PINS = 3 }; /* events, read into, written from */
+typedef struct {
+  void *data;
+  size_t length;
+} pin;
+
+/* What JavaScript shares with the calls of a thread: the arguments of those that get their buffer
+ * alone or nothing. Node-API takes longer to pass four integers and a name than to pass a buffer. */
 typedef struct {
   int32_t fd;
   uint32_t offset, length;
-  int32_t flags;
+  int32_t flags, result; /* the result of a call without arguments */
+  uint32_t pins[PINS];   /* how often each pin was set: tells a module whether it is still its own */
   uint8_t name[NAME_HEADER + sizeof(struct sockaddr_storage)];
 } shared;
 
@@ -173,6 +182,7 @@ typedef struct {
   handle *first;
   int32_t last_id;
   shared *words; /* of this environment's JavaScript, which may write other values at any time */
+  pin pins[PINS];
 } instance;
 
 /* The link to the handle of that number, or to NULL. */
@@ -224,13 +234,25 @@ static inline arg take_argument(call *c, char kind) {
   return a;
 }
 
-/* Takes the buffer, and the rest from the words. */
-static inline void take_shared(call *c, const char *takes) {
+/* The pin of a call that may do without arguments, or -1. */
+static inline int pin_of(const char *takes) {
+  return *takes == 'E' ? 0 : *takes == 'I' ? 1 : *takes == 'O' ? 2 : -1;
+}
+
+/* Takes the buffer, or the pinned one, and the rest from the words. */
+static inline shared *take_shared(call *c, const char *takes, bool given) {
   instance *own;
   napi_get_instance_data(c->env, (void **)&own);
-  c->a[1] = take_array(c, napi_uint8_array, 0);
-  if (!DEMAND(c, own->words, "nothing is shared")) return;
   shared *w = own->words;
+  pin *p = &own->pins[pin_of(takes)];
+  if (given) c->a[1] = take_array(c, napi_uint8_array, 0);
+  if (!DEMAND(c, w, "nothing is shared")) return NULL;
+  if (given) {
+    *p = (pin){c->a[1].data, c->a[1].length};
+    w->pins[pin_of(takes)]++;
+  } else {
+    c->a[1] = (arg){.data = p->data, .length = p->length};
+  }
   size_t next = 2;
   c->a[0].i = (int32_t)read_once(&w->fd);
   if (takes[1] == 's') {
@@ -239,11 +261,12 @@ static inline void take_shared(call *c, const char *takes) {
     c->a[next++].u = read_once(&w->offset);
     c->a[next++].u = read_once(&w->length);
   }
-  if (!takes[next]) return;
+  if (!takes[next]) return w;
   c->a[next].i = (int32_t)read_once(&w->flags);
   if (takes[next] == 'f') demand_copies(c, c->a[next].i);
   if (takes[++next] == 'R') c->a[next] = room_of(w->name);
   else if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
+  return w;
 }
 
 static inline napi_value invoke(napi_env env, napi_callback_info info) {
@@ -256,12 +279,15 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
   napi_get_cb_info(env, info, &count, c.js, NULL, &entry);
   const function *f = entry;
-  if (count == 1 && f->takes[0] == 'I') take_shared(&c, f->takes);
+  shared *words = NULL;
+  if (count < 2 && pin_of(f->takes) >= 0) words = take_shared(&c, f->takes, count == 1);
   else
     for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
   if (c.refused) return NULL;
   int64_t n = f->takes[0] == 'h' && !c.a[0].data ? fail(EBADF) : f->run(&c);
-  if (!c.refused) napi_create_int32(env, n < 0 ? -errno : (int32_t)n, &value);
+  int32_t result = n < 0 ? -errno : (int32_t)n;
+  if (count == 0 && words) words->result = result;
+  else if (!c.refused) napi_create_int32(env, result, &value);
   return value;
 }
 

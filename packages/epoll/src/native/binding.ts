@@ -23,7 +23,16 @@ import { loadObjects } from './native-objects.ts';
 export const NAME_SIZE = 132;
 
 /** The words before the name in what a thread shares: see {@link Binding.share}. */
-export const WORDS = 4;
+export const WORDS = 8;
+
+/** The word with the result of a call without arguments. */
+export const RESULT_WORD = 4;
+
+/**
+ * The words that count how often each pin was set: of the events, of the array that is read into,
+ * and of the array that is written from. See {@link Binding.share}.
+ */
+export const PIN_WORDS = { events: 5, reading: 6, writing: 7 } as const;
 
 export interface Binding {
   readonly constants: Constants;
@@ -52,6 +61,8 @@ export interface Binding {
   ): number;
   /** With the other arguments in the words of {@link share}, the timeout in place of flags. */
   epollWait(events: Uint8Array): number;
+  /** With the array of the last such call, and the result in the words of {@link share}. */
+  epollWait(): void;
   eventfd(initial: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
@@ -76,6 +87,7 @@ export interface Binding {
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
   /** With the other arguments in the words of {@link share}. So too wherever a call has such a form. */
   recv(buffer: Uint8Array): number;
+  recv(): void;
   /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
   recvfrom(
     fd: number,
@@ -86,6 +98,7 @@ export interface Binding {
     name: Uint8Array,
   ): number;
   recvfrom(buffer: Uint8Array): number;
+  recvfrom(): void;
   /**
    * Receives messages `first` to `first + count - 1` of a batch, at most, and returns how many.
    *
@@ -96,6 +109,7 @@ export interface Binding {
    */
   recvmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   recvmmsg(batch: Uint8Array): number;
+  recvmmsg(): void;
   /**
    * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
    * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
@@ -113,6 +127,7 @@ export interface Binding {
   /** MSG_NOSIGNAL is always added; MSG_ZEROCOPY is a `RangeError`. So too in the other `send…`. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
   send(buffer: Uint8Array): number;
+  send(): void;
   sendto(
     fd: number,
     buffer: Uint8Array,
@@ -122,6 +137,7 @@ export interface Binding {
     name: Uint8Array,
   ): number;
   sendto(buffer: Uint8Array): number;
+  sendto(): void;
   /** `segment` is the size of the datagrams to cut the buffer into (UDP_SEGMENT), or 0. */
   sendmsg(
     fd: number,
@@ -138,6 +154,7 @@ export interface Binding {
    */
   sendmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   sendmmsg(batch: Uint8Array): number;
+  sendmmsg(): void;
   /** As `send`, with up to 253 descriptors. On a stream they need a byte to travel with. */
   sendmsgFds(
     fd: number,
@@ -172,9 +189,18 @@ export interface Binding {
   closeAtExit(base: number, words: Int32Array): number;
 
   /**
-   * Names the words that the thread shares with the calls that get a buffer alone: descriptor, offset, length and flags, then the
-   * {@link NAME_SIZE} bytes of a name. Integers and names cost more on the way into C than anything else, and these calls are made once for each
-   * message. The array is of shared memory, which cannot be detached, and is kept until another takes its place.
+   * Names the words that the thread shares with the calls that get a buffer alone or no argument.
+   * Passing integers and names to C costs more than anything else, and these calls are made for
+   * each message. The array must be of shared memory, which can't be detached. It is kept until
+   * another one replaces it.
+   *
+   * The words are descriptor, offset, length, flags, result, three pin counters, and then the
+   * {@link NAME_SIZE} bytes of a name.
+   *
+   * A call with its buffer alone **pins** the buffer: the native layer notes its memory and adds 1
+   * to the pin's counter. A call without arguments uses the pinned memory. So the caller must keep
+   * the buffer alive, and must check that the range still lies within it: `message-calls.ts` is the
+   * only place that does this.
    */
   share(words: Int32Array): number;
 

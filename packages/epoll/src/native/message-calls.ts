@@ -1,8 +1,13 @@
-import { NAME_SIZE, WORDS, sharedWords as words } from './binding.ts';
+import { NAME_SIZE, PIN_WORDS, RESULT_WORD, WORDS, sharedWords as words } from './binding.ts';
 import { native } from './native.ts';
+import { Pin } from './pin.ts';
 
 // Constants, so that each call knows its function.
 const { epollWait, recv, recvfrom, recvmmsg, send, sendto, sendmmsg } = native;
+
+const waited = new Pin(PIN_WORDS.events);
+const read = new Pin(PIN_WORDS.reading);
+const written = new Pin(PIN_WORDS.writing);
 
 const INT32_MAX = 0x7fffffff;
 
@@ -17,19 +22,23 @@ export const messageName: Uint8Array = new Uint8Array(
 export const messageNameWords: Int32Array = words.subarray(WORDS);
 
 /*
- * The calls that a message costs, with their arguments in shared words, which takes a third to a half off their way into C: see
- * docs/performance.md. What is no integer, negative or too large goes the other way, and is refused there.
+ * The calls that a message costs. Their arguments are in shared words, and so is the result if the
+ * buffer is the one of the call before: passing them through Node-API takes longer than the rest of
+ * the crossing (docs/performance.md). Arguments that don't fit the words take the checked path,
+ * which rejects them.
  */
 
-/** epoll_wait(2), for as many events as the first `length` bytes have room for. */
+/** epoll_wait(2), for as many events as fit into the first `length` bytes. */
 export function awaitEvents(
   epfd: number,
   events: Uint8Array,
   length: number,
   timeoutMs: number,
 ): number {
-  if (give(epfd, 0, length, timeoutMs)) return epollWait(events);
-  return epollWait(epfd, events, 0, length, timeoutMs);
+  if (!give(epfd, 0, length, timeoutMs)) return epollWait(epfd, events, 0, length, timeoutMs);
+  if (!waited.holds(events, length)) return waited.keep(events, epollWait(waited.take(events)));
+  epollWait();
+  return words[RESULT_WORD] as number;
 }
 
 /** recv(2). */
@@ -40,8 +49,10 @@ export function receive(
   length: number,
   flags: number,
 ): number {
-  if (give(fd, offset, length, flags)) return recv(buffer);
-  return recv(fd, buffer, offset, length, flags);
+  if (!give(fd, offset, length, flags)) return recv(fd, buffer, offset, length, flags);
+  if (!read.holds(buffer, offset + length)) return read.keep(buffer, recv(read.take(buffer)));
+  recv();
+  return words[RESULT_WORD] as number;
 }
 
 /** recvfrom(2): the sender is in {@link messageName} until the next call. */
@@ -52,8 +63,12 @@ export function receiveFrom(
   length: number,
   flags: number,
 ): number {
-  if (give(fd, offset, length, flags)) return recvfrom(buffer);
-  return recvfrom(fd, buffer, offset, length, flags, messageName);
+  if (!give(fd, offset, length, flags)) {
+    return recvfrom(fd, buffer, offset, length, flags, messageName);
+  }
+  if (!read.holds(buffer, offset + length)) return read.keep(buffer, recvfrom(read.take(buffer)));
+  recvfrom();
+  return words[RESULT_WORD] as number;
 }
 
 /** send(2). */
@@ -64,8 +79,11 @@ export function transmit(
   length: number,
   flags: number,
 ): number {
-  if (give(fd, offset, length, flags)) return send(buffer);
-  return send(fd, buffer, offset, length, flags);
+  if (!give(fd, offset, length, flags)) return send(fd, buffer, offset, length, flags);
+  if (!written.holds(buffer, offset + length))
+    return written.keep(buffer, send(written.take(buffer)));
+  send();
+  return words[RESULT_WORD] as number;
 }
 
 /** sendto(2), to {@link messageName}. */
@@ -76,14 +94,21 @@ export function transmitTo(
   length: number,
   flags: number,
 ): number {
-  if (give(fd, offset, length, flags)) return sendto(buffer);
-  return sendto(fd, buffer, offset, length, flags, messageName);
+  if (!give(fd, offset, length, flags)) {
+    return sendto(fd, buffer, offset, length, flags, messageName);
+  }
+  if (!written.holds(buffer, offset + length))
+    return written.keep(buffer, sendto(written.take(buffer)));
+  sendto();
+  return words[RESULT_WORD] as number;
 }
 
 /** recvmmsg(2), for the first `count` messages of a batch. */
 export function receiveBatch(fd: number, memory: Uint8Array, count: number): number {
-  if (give(fd, 0, count, 0)) return recvmmsg(memory);
-  return recvmmsg(fd, memory, 0, count, 0);
+  if (!give(fd, 0, count, 0)) return recvmmsg(fd, memory, 0, count, 0);
+  if (!read.holds(memory, read.length)) return read.keep(memory, recvmmsg(read.take(memory)));
+  recvmmsg();
+  return words[RESULT_WORD] as number;
 }
 
 /** sendmmsg(2), for `count` messages of a batch. */
@@ -93,11 +118,14 @@ export function transmitBatch(
   first: number,
   count: number,
 ): number {
-  if (give(fd, first, count, 0)) return sendmmsg(memory);
-  return sendmmsg(fd, memory, first, count, 0);
+  if (!give(fd, first, count, 0)) return sendmmsg(fd, memory, first, count, 0);
+  if (!written.holds(memory, written.length))
+    return written.keep(memory, sendmmsg(written.take(memory)));
+  sendmmsg();
+  return words[RESULT_WORD] as number;
 }
 
-/** Writes the arguments to the words; false where the words cannot hold them. */
+/** Writes the arguments to the words; false if the words can't hold them. */
 function give(fd: number, offset: number, length: number, flags: number): boolean {
   if (typeof offset !== 'number' || typeof length !== 'number') return false;
   if ((offset & INT32_MAX) !== offset || (length & INT32_MAX) !== length) return false;

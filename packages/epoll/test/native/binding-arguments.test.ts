@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Binding, NAME_SIZE } from '../../src/native/binding.ts';
+import { type Binding, NAME_SIZE, WORDS } from '../../src/native/binding.ts';
 import { batchOf, bytes, c, detached, ipv4, native, nothing, pair } from './raw-descriptors.ts';
 
 /** Like the table in native/addon.c, but `s` is written out. */
@@ -79,7 +79,7 @@ function accepted(kind: string, name: Name, at: number): unknown {
     case 'S':
       return new Int32Array(new SharedArrayBuffer(8));
     case 'W':
-      return new Int32Array(new SharedArrayBuffer(16 + NAME_SIZE));
+      return new Int32Array(new SharedArrayBuffer(4 * WORDS + NAME_SIZE));
     default:
       return new Int32Array(2);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NAME_SIZE } from '../../src/native/binding.ts';
+import { NAME_SIZE, WORDS } from '../../src/native/binding.ts';
 import { passes, run } from './native-process.ts';
 import {
   batchOf,
@@ -21,9 +21,9 @@ const CALLS = ['recv', 'recvfrom', 'send', 'sendto'] as const;
 
 /** Words that the native layer uses from now on, and the name behind them. */
 function share(): { words: Int32Array; name: Uint8Array<ArrayBuffer> } {
-  const words = new Int32Array(new SharedArrayBuffer(16 + NAME_SIZE));
+  const words = new Int32Array(new SharedArrayBuffer(4 * WORDS + NAME_SIZE));
   expect(native.share(words)).toBe(0);
-  const name = new Uint8Array(words.buffer as unknown as ArrayBuffer, 16, NAME_SIZE);
+  const name = new Uint8Array(words.buffer as unknown as ArrayBuffer, 4 * WORDS, NAME_SIZE);
   return { words, name };
 }
 
@@ -100,7 +100,7 @@ describe('arguments in shared words', () => {
     }
     words[3] = 0;
     for (const length of [129, 2 ** 31, 2 ** 32 - 1]) {
-      new Uint32Array(words.buffer)[4] = length;
+      new Uint32Array(words.buffer)[WORDS] = length;
       expect(() => native.sendto(array)).toThrow(RangeError);
     }
     name.fill(0);

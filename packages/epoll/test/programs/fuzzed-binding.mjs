@@ -146,14 +146,14 @@ const sharedWords = (count) => {
   words[0] = -1;
   return words;
 };
-let words = sharedWords(37);
+let words = sharedWords(41);
 native.share(words);
 const sharing = () => {
   words[0] = random(10) === 0 ? -1 : (pick(pool) ?? -1);
   words[1] = pick([0, 0, 1, random(20), -1]);
   words[2] = pick([0, 1, random(20), -1]);
   words[3] = pick([0, 0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, 0x4000000, random(2 ** 32)]);
-  putName(new Uint8Array(words.buffer), 16, 132);
+  putName(new Uint8Array(words.buffer), 32, 132);
 };
 const some = () => array(Uint8Array, random(16));
 const either = (make, buffer = some) => {
