@@ -110,6 +110,7 @@ int64_t sys_share(call *c) {
       !keep(c, c->js[0]))
     return 0;
   own->words = c->a[0].data;
+  memset(own->pins, 0, sizeof own->pins); /* the new words have not counted them */
   return 0;
 }
 

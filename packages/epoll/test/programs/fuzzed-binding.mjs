@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadBinding } from '../../dist/native/binding.js';
+import { loadBinding, sharedWords } from '../../dist/native/binding.js';
+import * as messageCalls from '../../dist/native/message-calls.js';
 
 const CALLS = Number(process.argv[2] ?? 1_000_000);
 const SEED = Number(process.argv[3] ?? 1);
@@ -140,14 +141,9 @@ const fds = () => {
 const vector = () =>
   wrongly(() => Array.from({ length: random(70) }, () => array(Uint8Array, random(4))));
 
-/** Words that the calls which get a buffer alone share; their descriptor is nobody's at first. */
-const sharedWords = (count) => {
-  const words = new Int32Array(new SharedArrayBuffer(4 * count));
-  words[0] = -1;
-  return words;
-};
-let words = sharedWords(41);
-native.share(words);
+/** Words that the calls with a buffer alone share with the program. */
+const otherWords = (count) => new Int32Array(new SharedArrayBuffer(4 * count));
+const words = sharedWords;
 const sharing = () => {
   words[0] = random(10) === 0 ? -1 : (pick(pool) ?? -1);
   words[1] = pick([0, 0, 1, random(20), -1]);
@@ -156,6 +152,36 @@ const sharing = () => {
   putName(new Uint8Array(words.buffer), 32, 132);
 };
 const some = () => array(Uint8Array, random(16));
+
+/** Arrays that the calls without arguments meet again: some shrink, grow or lose their memory. */
+const lasting = Array.from({ length: 4 }, () => array(Uint8Array, 40));
+const again = () => {
+  const i = random(lasting.length);
+  const { buffer } = lasting[i] ?? {};
+  const change = random(20);
+  if (change === 0) lasting[i] = array(Uint8Array, 40);
+  else if (change === 1 && buffer?.resizable) buffer.resize(random(buffer.maxByteLength + 1));
+  else if (change === 2 && buffer instanceof ArrayBuffer)
+    structuredClone(buffer, { transfer: [buffer] });
+  else if (change === 3 && lasting[i] instanceof Uint8Array)
+    Object.defineProperty(lasting[i], 'length', { value: 2 ** 20, configurable: true });
+  return lasting[i];
+};
+const range = () => [wrongly(() => random(20)), wrongly(() => random(400))];
+// A word turns what is no integer into 0, which is Node's descriptor.
+const known = () => (random(10) === 0 ? -1 : (pick(pool) ?? -1));
+/** These make a call without arguments if its array is still that of the call before. */
+const pinned = {
+  epollWait: () => messageCalls.awaitEvents(known(), again(), range()[1], 0),
+  recv: () => messageCalls.receive(known(), again(), ...range(), flags()),
+  recvfrom: () => messageCalls.receiveFrom(known(), again(), ...range(), flags()),
+  recvmmsg: () => messageCalls.receiveBatch(known(), batch(), random(5)),
+  send: () => messageCalls.transmit(known(), again(), ...range(), flags()),
+  sendto: () => messageCalls.transmitTo(known(), again(), ...range(), flags()),
+  sendmmsg: () => messageCalls.transmitBatch(known(), batch(), random(3), random(5)),
+  read: () => native.read(descriptor(), ...slice()),
+  write: () => native.write(descriptor(), ...slice()),
+};
 const either = (make, buffer = some) => {
   if (random(2) === 0) return make();
   sharing();
@@ -207,7 +233,7 @@ const shapes = {
   fcntl: () => [descriptor(), integer(), integer()],
   ioctl: () => [descriptor(), integer(), array(Int32Array, random(3))],
   closeAtExit: () => [wrongly(() => 1 + random(100)), random(50) === 0 ? shared() : fds()],
-  share: () => [wrongly(() => sharedWords(random(50)))],
+  share: () => [wrongly(() => otherWords(random(50)))],
   threadWaitCreate: () => [pick(['x', Number.NaN, 2 ** 40]), integer()],
   threadWaitArm: () => [integer()],
   threadWaitRef: () => [integer()],
@@ -220,7 +246,7 @@ if (missing.length > 0) throw new Error(`not fuzzed: ${missing}`);
 
 function adopt(called, args, result) {
   if (result < 0) return;
-  if (called === 'share') words = args[0];
+  if (called === 'share') native.share(words);
   else if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
   else if (['socket', 'accept4', 'epollCreate1', 'eventfd'].includes(called)) pool.push(result);
   else if (called === 'fcntl' && args[1] === c.F_DUPFD_CLOEXEC) pool.push(result);
@@ -241,7 +267,8 @@ for (; tally.calls < CALLS; tally.calls++) {
   const args = alone ? [some()] : shapes[called]();
   if (random(30) === 0) args.length = random(args.length + 1);
   try {
-    const result = native[called](...args);
+    const again = called in pinned && (args.length === 0 || random(3) === 0);
+    const result = again ? pinned[called]() : native[called](...args);
     if (!Number.isInteger(result)) tally.strange++;
     else if (result < 0) tally.errors++;
     else tally.results++;
