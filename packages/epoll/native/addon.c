@@ -13,6 +13,7 @@
 /* clang-format off */
 #define SYSCALLS(X)                                                                                \
   X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "Esi") X(eventfd, "u")                    \
+  X(timerfdCreate, "") X(timerfdSettime, "iuu")                                                   \
   X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \

@@ -1,6 +1,7 @@
 #include "addon.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
 int64_t sys_epollCreate1(call *c) { return (void)c, own(epoll_create1(EPOLL_CLOEXEC)); }
 
@@ -17,3 +18,12 @@ int64_t sys_epollWait(call *c) {
 }
 
 int64_t sys_eventfd(call *c) { return own(eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+int64_t sys_timerfdCreate(call *c) {
+  return (void)c, own(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+}
+
+int64_t sys_timerfdSettime(call *c) {
+  struct itimerspec once = {.it_value = {.tv_sec = c->a[1].u, .tv_nsec = c->a[2].u}};
+  return timerfd_settime(c->a[0].i, 0, &once, NULL);
+}

@@ -64,6 +64,10 @@ export interface Binding {
   /** With the array of the last such call, and the result in the words of {@link share}. */
   epollWait(): void;
   eventfd(initial: number): number;
+  /** On CLOCK_MONOTONIC. */
+  timerfdCreate(): number;
+  /** Fires once, after `seconds` and `nanoseconds`; both 0 disarm it. */
+  timerfdSettime(fd: number, seconds: number, nanoseconds: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
   /** Writes both descriptors to `out`. */

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { type Events, Interest, Mode, type SyscallCounts } from '@evloop/core';
 import {
   Alarm,
@@ -17,8 +18,10 @@ import { toEpoll, toReady } from './epoll-flags.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
 import { PollSource } from './poll-source.ts';
 import { SharedWake } from './shared-wake.ts';
+import { WaitTimer } from './wait-timer.ts';
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
+const { EPOLLIN, EPOLLET } = native.constants;
 const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
 const { epollCtl } = native;
 
@@ -27,8 +30,11 @@ const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
 /** How long a listener without descriptors waits before it tries again. */
 const RETRY_MS = 50;
 
-/** A thread that waits in the kernel cannot be terminated: it comes up for a moment this often. */
-const LONGEST_MS = 200;
+/**
+ * The longest wait in the kernel. A worker can't be terminated while it waits, so it returns this
+ * often. The main thread need not: signals end it.
+ */
+const LONGEST_MS = isMainThread ? Infinity : 200;
 
 /** The selector on Linux' epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector {
@@ -37,6 +43,11 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly #epfd: number;
   readonly #watcher: LoopWatcher;
   readonly #alarm = new Alarm();
+  readonly #waitTimer = new WaitTimer(
+    (fd) => this.#addTimer(fd),
+    () => this.now(),
+  );
+  #timerKey = -1;
   #immediate: object | undefined;
   #unpark: (() => void) | undefined;
   #words = new Uint32Array(0);
@@ -135,8 +146,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   wait(events: Events, timeoutMs: number | null): void {
-    const bounded = this.#untilRetry(timeoutMs) ?? LONGEST_MS;
-    this.#collect(events, Math.min(Math.ceil(bounded), LONGEST_MS));
+    const limit = Math.min(this.#untilRetry(timeoutMs) ?? Infinity, LONGEST_MS);
+    this.#collect(events, limit === Infinity ? -1 : this.#waitTimer.limit(limit));
   }
 
   park(timeoutMs: number | null, unpark: () => void): void {
@@ -206,6 +217,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#source?.close();
     this.#closed = true;
     this.#watcher.close();
+    this.#waitTimer.close();
     native.close(this.#epfd);
     for (const registration of this.#registrations) {
       registration?.onPollClosed();
@@ -218,6 +230,15 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.unpark();
     unpark?.();
   };
+
+  /** The timer has a key, and no registration: what it reports is no event. */
+  #addTimer(fd: number): void {
+    const key = this.#freeKeys.pop() ?? this.#registrations.length;
+    this.#registrations[key] = undefined;
+    this.#generations[key] ??= 0;
+    check(this.#control(EPOLL_CTL_ADD, fd, (EPOLLIN | EPOLLET) >>> 0, key, 0), 'epoll_ctl');
+    this.#timerKey = key;
+  }
 
   #control(op: number, fd: number, bits: number, key: number, generation: number): number {
     this.syscalls.made++;
@@ -238,7 +259,10 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
       const key = words[at + EPOLL_DATA_LOW] as number;
       const registration = this.#registrations[key];
-      if (registration === undefined) continue;
+      if (registration === undefined) {
+        if (key === this.#timerKey) this.#waitTimer.fired();
+        continue;
+      }
       if (this.#generations[key] !== words[at + EPOLL_DATA_HIGH]) continue;
       let ready = toReady(words[at] as number);
       registration.onReady(ready);

@@ -8,6 +8,8 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   epollCtl: 'iiiuuu',
   epollWait: 'ibuui',
   eventfd: 'u',
+  timerfdCreate: '',
+  timerfdSettime: 'iuu',
   closeAtExit: 'iS',
   share: 'W',
   socket: 'iii',

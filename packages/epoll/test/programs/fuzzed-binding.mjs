@@ -199,6 +199,8 @@ const shapes = {
     return [some()];
   },
   eventfd: () => [length()],
+  timerfdCreate: () => [],
+  timerfdSettime: () => [descriptor(), length(), length()],
   socket: () => [integer(), integer(), integer()],
   socketpair: () => [
     wrongly(() => c.AF_UNIX),
@@ -248,7 +250,8 @@ function adopt(called, args, result) {
   if (result < 0) return;
   if (called === 'share') native.share(words);
   else if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
-  else if (['socket', 'accept4', 'epollCreate1', 'eventfd'].includes(called)) pool.push(result);
+  else if (['socket', 'accept4', 'epollCreate1', 'eventfd', 'timerfdCreate'].includes(called))
+    pool.push(result);
   else if (called === 'fcntl' && args[1] === c.F_DUPFD_CLOEXEC) pool.push(result);
   else if (called === 'pipe2') pool.push(args[0][0], args[0][1]);
   else if (called === 'socketpair') pool.push(args[3][0], args[3][1]);
