@@ -6,6 +6,7 @@ import { asNodeCounts, type Origin, observed, unsupportedError } from '@evloop/c
 import { wrongKind } from '../socket/adopted-fd.ts';
 import { Endpoint } from '../socket/endpoint.ts';
 import { type Connection, SOCKET_OPTIONS } from '../stream/connection.ts';
+import { checkMayListen } from './permission.ts';
 
 /** The inside of a listener: a `net.Server`, and the connections that it has accepted and the program has not. */
 export abstract class Acceptor<C extends Connection<Address>, Address> extends Endpoint {
@@ -78,7 +79,8 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
 type Listening = Pick<ListenOptions, 'host' | 'port' | 'path' | 'backlog' | 'ipv6Only'>;
 
 /** A server that listens on a socket of this process. */
-export function listen(options: Listening): Promise<Server> {
+export async function listen(options: Listening): Promise<Server> {
+  checkMayListen(options.host ?? options.path, options.port);
   // In a worker of a cluster, Node otherwise listens in the primary: two workers would share the
   // port, and neither learns that it is taken.
   return listening((server) => server.listen({ ...options, exclusive: true }));
