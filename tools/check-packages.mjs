@@ -15,7 +15,7 @@ let bad = 0;
 
 /** All that may be in a tarball; the objects of @evloop/epoll come on top. */
 const ALLOWED =
-  /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/[\w-]+\.js|template\/[\w./-]+|dist\/[\w./-]+\.(?:js|d\.ts)(?:\.map)?|src\/[\w./-]+\.ts)$/;
+  /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/[\w-]+\.js|template\/[\w./-]+|dist\/[\w./-]+\.(?:js|d\.ts)(?:\.map)?|objects\/[\w-]+\.(?:cjs|d\.cts)|src\/[\w./-]+\.ts)$/;
 
 function listFiles(folder) {
   return readdirSync(folder, { recursive: true })

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import Module from 'node:module';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Unavailable } from '@evloop/core';
@@ -83,8 +83,9 @@ function search(): NativeObjects | Unavailable {
   return isBundled(file) ? notBeside(roots, names) : notBuilt(names);
 }
 
+// webpack replaces a `createRequire` that is imported by its name, so this file uses the default import.
 function load(path: string): NativeObjects {
-  const require = createRequire(path);
+  const require = Module.createRequire(path);
   const watch = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));
   return { epoll: require(path), watch: isNode ? require(watch) : undefined };
 }
@@ -103,7 +104,7 @@ function isBundled(file: string): boolean {
 
 function canResolve(file: string): boolean {
   try {
-    return createRequire(file).resolve(file) !== '';
+    return Module.createRequire(file).resolve(file) !== '';
   } catch {
     return false;
   }
@@ -117,7 +118,7 @@ function rootsOfBundle(file: string): string[] {
 
 function installedFor(folder: string): string[] {
   try {
-    return [dirname(createRequire(join(folder, '_')).resolve(`${PACKAGE}/package.json`))];
+    return [dirname(Module.createRequire(join(folder, '_')).resolve(`${PACKAGE}/package.json`))];
   } catch {
     return [];
   }
