@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-/** The command `create-evloop`, which `npm create evloop` runs. Exit codes: 0; 1 when nothing was made; 2 for a command line that is none. */
+/** The command `create-evloop`, which `npm create evloop` runs. Exit codes: 0; 1 when nothing was made; 2 for an invalid command line. */
 import { parseArgs } from 'node:util';
 import { createProject } from './create-project.ts';
+import { shellQuote } from './shell-quote.ts';
 
 const USAGE = `Usage: npm create evloop <folder> [-- --udp]
 
@@ -32,7 +33,9 @@ function run(args: string[]): number {
     process.stderr.write(`create-evloop: ${error instanceof Error ? error.message : error}\n`);
     return 1;
   }
-  process.stdout.write(`Made ${folder}. Now:\n\n  cd ${folder}\n  npm install\n  npm start\n`);
+  process.stdout.write(
+    `Made ${folder}. Now:\n\n  cd ${shellQuote(folder)}\n  npm install\n  npm start\n`,
+  );
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,13 +11,11 @@ const own = fileURLToPath(new URL('..', import.meta.url));
  * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Nothing is installed.
  *
  * @param folder where; it is made if it is not there.
- * @throws Error when there is something in the folder already, which is then left as it is.
+ * @throws Error: the folder has content other than `.git`, which is then left as it is, or it cannot be
+ * made.
  */
 export function createProject(folder: string, transport: Transport): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new Error(`${folder} is not empty; name a new folder`);
-  }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const put = (source: string, target: string) => {
     cpSync(join(own, 'template', source), join(folder, target));
   };
@@ -26,6 +24,26 @@ export function createProject(folder: string, transport: Transport): void {
   // npm leaves a file called .gitignore out of packages.
   put('gitignore', '.gitignore');
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(folder), null, 2)}\n`);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    // A repository that was cloned empty has only this.
+    const content = readdirSync(folder).filter((name) => name !== '.git');
+    if (content.length === 0) return;
+  } catch (error) {
+    throw new Error(`cannot use ${folder}: ${reason(error)}`, { cause: error });
+  }
+  throw new Error(`${folder} is not empty; name a new folder`);
+}
+
+function reason(error: unknown): string {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTDIR' || code === 'EEXIST') return `${path} is a file or below one`;
+  if (code === 'EACCES' || code === 'EPERM') return `no permission to write ${path}`;
+  if (code === 'EROFS') return `${path} is on a read-only file system`;
+  return message;
 }
 
 function manifest(folder: string): object {
@@ -39,12 +57,15 @@ function manifest(folder: string): object {
   };
 }
 
+/** Characters of a package name: npm rejects longer ones. */
+const MAX_NAME = 214;
+
 /** A name that npm takes. */
 function packageName(folder: string): string {
   const name = basename(resolve(folder))
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-');
-  return name.replace(/^[._-]+/, '') || 'server';
+  return name.replace(/^[._-]+/, '').slice(0, MAX_NAME) || 'server';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -54,6 +55,21 @@ describe('createProject', () => {
     expect(manifest(folder).name).toMatch(/^my-server-[a-z0-9]+$/);
   });
 
+  it('uses a folder that holds only a repository', () => {
+    mkdirSync(join(scratch, '.git'));
+    createProject(scratch, 'tcp');
+    expect(readdirSync(scratch)).toContain('server.ts');
+  });
+
+  it('says plainly that a file is in the way', () => {
+    const file = join(scratch, 'letter.txt');
+    writeFileSync(file, 'dear');
+    const way = `${file} is a file or below one`;
+    expect(() => createProject(file, 'tcp')).toThrow(`cannot use ${file}: ${way}`);
+    const below = join(file, 'server');
+    expect(() => createProject(below, 'tcp')).toThrow(`cannot use ${below}: ${below} is a file or`);
+  });
+
   it('touches nothing in a folder that is not empty', () => {
     writeFileSync(join(scratch, 'letter.txt'), 'dear');
     expect(() => createProject(scratch, 'tcp')).toThrow(/is not empty/);
@@ -75,8 +91,14 @@ describe('the command', () => {
     expect(readFileSync(join(scratch, 'chat/server.ts'), 'utf8')).toContain('UdpSocket');
   });
 
+  it('quotes a folder whose name the shell would split', () => {
+    expect(run('my server')).toContain('cd "my server"\n');
+    expect(readdirSync(join(scratch, 'my server'))).toContain('server.ts');
+  });
+
   it.each([
     [1, 'is not empty', ['.']],
+    [1, 'letter.txt is a file or below one', ['letter.txt']],
     [2, 'Usage', []],
     [2, 'Usage', ['a', 'b']],
     [2, "Unknown option '--sctp'", ['a', '--sctp']],
