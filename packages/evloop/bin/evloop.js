@@ -1,3 +1,8 @@
 #!/usr/bin/env node
 // Stands here before anything is built, so that package managers can link it.
-import '../dist/cli.js';
+import('../dist/cli.js').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error(`evloop: not built, or not installed completely: ${error.message}`);
+  console.error('In a clone, run `npm run build` first.');
+  process.exitCode = 1;
+});

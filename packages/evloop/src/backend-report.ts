@@ -1,11 +1,14 @@
 import type { Backend, Supports } from '@evloop/core';
 import { BACKENDS } from './choose-backend.ts';
+import { whyNot } from './why-not.ts';
 
 /** What one backend can do on this machine. */
 export interface BackendReport {
   readonly name: string;
   /** What it can do; `undefined` where it cannot run. */
   readonly supports: Supports | undefined;
+  /** Why it cannot do what is false in `supports`, by ability. */
+  readonly whyNot: Readonly<Record<string, string>>;
   /** Why it cannot run; `undefined` where it can. */
   readonly missing: string | undefined;
   /** What to do about that. */
@@ -52,7 +55,15 @@ export function reportBackends(
   return Object.entries(backends).map(([name, { supports, unavailable }]) => ({
     name,
     supports: unavailable === undefined ? supports : undefined,
+    whyNot: unavailable === undefined ? reasonsOf(name, supports) : {},
     missing: unavailable?.reason,
     advice: unavailable?.advice,
   }));
 }
+
+function reasonsOf(name: string, supports: Supports): Record<string, string> {
+  const lacking = Object.entries(supports).filter(([, can]) => isNothing(can));
+  return Object.fromEntries(lacking.map(([ability]) => [ability, whyNot(name, ability)]));
+}
+
+const isNothing = (can: unknown) => can === false || (Array.isArray(can) && can.length === 0);

@@ -2,28 +2,37 @@
 /**
  * The command `evloop`. Its only subcommand is `doctor`.
  *
- * Exit codes: 0; 1 when `import 'evloop'` would fail; 2 for a command line that is none.
+ * Exit codes: 0; 1 when `import 'evloop'` would fail; 2 for an invalid command line.
  */
 import { parseArgs } from 'node:util';
-import { diagnose } from './diagnosis.ts';
+import { diagnose, ownVersion } from './diagnosis.ts';
 import { formatDiagnosis } from './diagnosis-text.ts';
 
 const USAGE = `Usage: evloop doctor [--json]
 
 Says what each backend can do on this machine, why one is missing, and which limits of the system matter.
 
-  --json   as one JSON object
-  --help   this text
+  --json     as one JSON object
+  --version  the version of evloop
+  --help     this text
 `;
 
-async function run(args: string[]): Promise<number> {
+function run(args: string[]): number {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'boolean' },
+      version: { type: 'boolean', short: 'v' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     process.stdout.write(USAGE);
+    return 0;
+  }
+  if (values.version) {
+    process.stdout.write(`${ownVersion()}\n`);
     return 0;
   }
   if (positionals.length !== 1 || positionals[0] !== 'doctor') {
@@ -38,7 +47,7 @@ async function run(args: string[]): Promise<number> {
 }
 
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = run(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`evloop: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 2;

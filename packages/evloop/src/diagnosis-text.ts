@@ -8,6 +8,7 @@ export function formatDiagnosis({ system, forced, chosen, failure, ...found }: D
   const why = forced ? `EVLOOP_BACKEND=${forced}` : 'the best one that loads';
   const blocks = [
     `evloop ${evloop} on ${platform} ${arch}\n${runtime}\nkernel ${kernel}`,
+    ...(system.tooOld ? [system.tooOld] : []),
     chosen
       ? `import … from 'evloop' gives the backend ${chosen} (${why}).`
       : `import … from 'evloop' fails: ${failure}`,
@@ -20,16 +21,24 @@ export function formatDiagnosis({ system, forced, chosen, failure, ...found }: D
 
 function abilities(backends: readonly BackendReport[]): string {
   const keys = new Set(backends.flatMap(({ supports }) => Object.keys(supports ?? {})));
+  const notes = new Map<string, number>();
+  const noted = (cell: string, why: string | undefined) => {
+    if (why === undefined) return cell;
+    if (!notes.has(why)) notes.set(why, notes.size + 1);
+    return `${cell} (${notes.get(why)})`;
+  };
   const rows = [...keys].map((key) => [
     (ABILITIES as Record<string, string | undefined>)[key] ?? key,
-    ...backends.map(({ supports }) => {
+    ...backends.map(({ supports, whyNot }) => {
       if (supports === undefined) return 'missing';
       const can = (supports as unknown as Record<string, boolean | readonly string[]>)[key];
-      if (Array.isArray(can)) return String(can.length);
-      return can ? 'yes' : 'no';
+      if (Array.isArray(can)) return noted(String(can.length), whyNot[key]);
+      return noted(can ? 'yes' : 'no', whyNot[key]);
     }),
   ]);
-  return table([['what it can do here', ...backends.map(({ name }) => name)], ...rows]);
+  const head = ['what it can do here', ...backends.map(({ name }) => name)];
+  const reasons = [...notes].map(([why, number]) => `  (${number}) ${why}`);
+  return [table([head, ...rows]), ...reasons].join('\n');
 }
 
 function absence({ name, missing, advice }: BackendReport): string {

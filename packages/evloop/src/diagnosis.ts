@@ -12,6 +12,8 @@ export interface Diagnosis {
     readonly kernel: string;
     readonly runtime: string;
     readonly evloop: string;
+    /** What to expect of a Node that is too old; `undefined` where it is not. */
+    readonly tooOld: string | undefined;
   };
   /** The variable `EVLOOP_BACKEND`; `undefined` where it is not set. */
   readonly forced: string | undefined;
@@ -40,6 +42,7 @@ export function diagnose(): Diagnosis {
       kernel: `${release()} (${version()})`,
       runtime: runtime(),
       evloop: ownVersion(),
+      tooOld: tooOld(process.versions.node),
     },
     forced,
     chosen,
@@ -56,7 +59,15 @@ function runtime(): string {
   return `Node ${node} (Node-API ${napi}, libuv ${uv})`;
 }
 
-function ownVersion(): string {
+/** @param node a version, as `process.versions.node`. */
+export function tooOld(node: string): string | undefined {
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return undefined;
+  return `Node ${node} is not supported: evloop needs 20.19 or later. require('evloop') fails here.`;
+}
+
+/** The version of this package. */
+export function ownVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   );
