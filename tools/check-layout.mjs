@@ -46,7 +46,7 @@ function checkPackage(name) {
   const rootEngines = JSON.parse(read('package.json')).engines.node;
   if (manifest.license !== 'MIT') fail(place, '"license" must be "MIT"');
   if (manifest.type !== 'module') fail(place, '"type" must be "module"');
-  if (manifest.sideEffects !== false) fail(place, '"sideEffects" must be false');
+  checkSideEffects(place, manifest.sideEffects);
   if (manifest.engines?.node !== rootEngines) fail(place, `"engines.node" must be ${rootEngines}`);
   if (manifest.private) fail(place, 'is private, but stands among the published packages');
   if (manifest.scripts?.install || manifest.scripts?.postinstall) {
@@ -65,6 +65,13 @@ function checkPackage(name) {
   if (shape.join() !== README_HEADINGS.join()) {
     fail(`${folder}/README.md`, `needs the headings ${README_HEADINGS.join(', ')}, in this order`);
   }
+}
+
+/** The entry points that a program imports for their effect alone are in folders `objects`. */
+function checkSideEffects(place, sideEffects) {
+  if (sideEffects === false) return;
+  if (Array.isArray(sideEffects) && sideEffects.every((file) => /\/objects\//.test(file))) return;
+  fail(place, '"sideEffects" must be false, or a list of files in folders objects');
 }
 
 function checkExports(place, manifest) {

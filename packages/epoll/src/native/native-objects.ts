@@ -118,7 +118,8 @@ function rootsOfBundle(file: string): string[] {
 
 function installedFor(folder: string): string[] {
   try {
-    return [dirname(Module.createRequire(join(folder, '_')).resolve(`${PACKAGE}/package.json`))];
+    const index = Module.createRequire(join(folder, '_')).resolve(PACKAGE);
+    return [dirname(dirname(index))];
   } catch {
     return [];
   }
