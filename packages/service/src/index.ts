@@ -1,0 +1,25 @@
+/**
+ * What a program on a readiness loop needs: a fair loop, deadlines, a server, a way out that queues,
+ * relays and connecting by name. It imports no `node:` module.
+ *
+ * @packageDocumentation
+ */
+export { Loop } from './loop/loop.ts';
+export type { LoopOptions, RunOptions } from './loop/loop.ts';
+export { Attachment } from './loop/attachment.ts';
+export type { Next, Step } from './loop/step.ts';
+export type { Clock } from './loop/clock.ts';
+
+export { Deadlines } from './deadlines/deadlines.ts';
+export { Deadline } from './deadlines/deadline.ts';
+
+export { Outbox } from './outbox/outbox.ts';
+export type { OutboxOptions, Sent } from './outbox/outbox.ts';
+
+export { Server } from './server/server.ts';
+export { Connection } from './server/connection.ts';
+export type { Handler } from './server/handler.ts';
+export type { ServerCounters, ServerOptions } from './server/server-options.ts';
+export type { Listener, Stream } from './stream.ts';
+export { isSystemError } from './system-error.ts';
+export type { TimeoutError } from './timeout-error.ts';

@@ -1,0 +1,321 @@
+import {
+  type Backend,
+  type BlockingPoll,
+  type Event,
+  Events,
+  EvloopError,
+  type Interest,
+  isBlocking,
+  type Poll,
+  type PollSignal,
+  type Source,
+  Token,
+  Waker,
+} from '@evloop/core';
+import { Deadlines } from '../deadlines/deadlines.ts';
+import { type Attachment, CallbackAttachment } from './attachment.ts';
+import { type Clock, hostClock } from './clock.ts';
+import { Deferred } from './deferred.ts';
+import { hostTurn } from './host-turn.ts';
+import { bitsOf, QueuedEvent } from './ready-bits.ts';
+import { type Runnable, RunQueue } from './run-queue.ts';
+import type { Step } from './step.ts';
+
+/** Options of {@link Loop}. */
+export interface LoopOptions {
+  /** Blocks the thread in `pollSync`. Default: false. Needs a backend whose `supports.pollSync` is true. */
+  readonly blocking?: boolean | undefined;
+  /**
+   * How long a blocking loop runs before the host's own loop turns once, in milliseconds. Default:
+   * 100. `Infinity`: never, so that no signal handler, timer or promise runs; for worker threads.
+   */
+  readonly sliceMs?: number | undefined;
+  /** The most events of one poll: an integer from 1 to 16777216. Default: 256. */
+  readonly batch?: number | undefined;
+  /** How long one turn may take before the poll is asked again, in milliseconds. Default: 2. */
+  readonly turnMs?: number | undefined;
+  /** The clock of the deadlines. Default: the host's `performance`. */
+  readonly clock?: Clock | undefined;
+  /** The poll to wait with. Default: a new one of the backend. */
+  readonly poll?: Poll | undefined;
+}
+
+/** Options of {@link Loop.run}. */
+export interface RunOptions {
+  /** Stops the loop: `run` rejects with the reason of the signal. */
+  readonly signal?: PollSignal | undefined;
+}
+
+/** The clock is asked once for this many callbacks: that costs as much as a short one. */
+const CALLBACKS_PER_CHECK = 16;
+const WAKER = Token(0);
+
+/**
+ * Waits for the sources of a program and calls what belongs to them, fairly and in bounded turns.
+ *
+ * A poll has one caller. So everything that shares a poll shares its loop: servers, relays,
+ * connection attempts and the program's own sources.
+ *
+ * One turn handles a whole batch of events, then the deadlines that have passed, then each piece
+ * of work that was queued before. When a turn takes longer than `turnMs`, what is left of it moves
+ * to the queue, and the loop polls again before it goes on.
+ *
+ * @example
+ * ```ts
+ * const loop = new Loop(backend);
+ * loop.attach(socket, Interest.READABLE, () => drain(socket));
+ * await loop.run();
+ * ```
+ */
+export class Loop {
+  /** The poll that the loop waits with. Only the loop calls its `poll`. */
+  readonly poll: Poll;
+  /** The deadlines of this loop. They run on its turns. */
+  readonly deadlines: Deadlines;
+  /** The clock given to the constructor. */
+  readonly clock: Clock;
+  readonly #blocking: BlockingPoll | undefined;
+  readonly #sliceMs: number;
+  readonly #turnMs: number;
+  readonly #events: Events;
+  readonly #waker: Waker;
+  readonly #queue = new RunQueue();
+  readonly #event = new QueuedEvent();
+  /** By token. The waker has the first. */
+  readonly #attachments: (Attachment | undefined)[] = [undefined];
+  readonly #free: Token[] = [];
+  #state: 'idle' | 'running' = 'idle';
+  #stopping = false;
+  #waiting = false;
+  #callbacks = 0;
+  #turnEnd = Infinity;
+
+  /**
+   * @throws RangeError: an option is out of range. `EVLOOP_UNSUPPORTED`: `blocking` is true and the
+   * backend cannot block the thread.
+   */
+  constructor(backend: Pick<Backend, 'Poll'>, options: LoopOptions = {}) {
+    const { blocking = false, batch = 256, clock = hostClock } = options;
+    this.#sliceMs = checkMs('sliceMs', options.sliceMs ?? 100);
+    this.#turnMs = checkMs('turnMs', options.turnMs ?? 2);
+    this.#events = new Events(batch);
+    this.poll = options.poll ?? new backend.Poll();
+    this.clock = clock;
+    this.#blocking = blocking ? checkBlocking(this.poll) : undefined;
+    this.deadlines = new Deadlines(clock, () => this.#nudge());
+    this.#waker = new Waker(this.poll.registry, WAKER);
+  }
+
+  /** The number of sources that are attached. */
+  get size(): number {
+    return this.#attachments.length - 1 - this.#free.length;
+  }
+
+  /**
+   * Registers `source` and calls `onReady` for each of its events. A system error that `onReady`
+   * throws, like any other, ends `run`.
+   *
+   * @throws what `Registry.register` throws.
+   */
+  attach(source: Source, interest: Interest, onReady: (event: Event) => void): Attachment {
+    const attachment = new CallbackAttachment(this, source, interest, onReady);
+    attachment.attach();
+    return attachment;
+  }
+
+  /** Calls `step` on the next turn, and on later turns for as long as it answers `'again'`. */
+  defer(step: Step): void {
+    this.enqueue(new Deferred(this.#queue, step));
+  }
+
+  /**
+   * Runs the loop until `stop` is called.
+   *
+   * @returns a promise that rejects with what a callback throws, or with the reason of the signal.
+   * The loop may run again afterwards: the rest of the batch is not lost. `EVLOOP_BUSY`: it is
+   * running. `EVLOOP_CLOSED`: its poll is closed.
+   */
+  async run({ signal }: RunOptions = {}): Promise<void> {
+    if (this.#state === 'running') throw new EvloopError('EVLOOP_BUSY', 'the loop is running');
+    if (signal?.aborted) throw signal.reason;
+    const abort = () => this.stop();
+    signal?.addEventListener('abort', abort);
+    this.#state = 'running';
+    try {
+      if (this.#blocking === undefined) await this.#runBesideHost();
+      else await this.#runBlocking(this.#blocking);
+    } finally {
+      this.#state = 'idle';
+      this.#stopping = false;
+      signal?.removeEventListener('abort', abort);
+    }
+    if (signal?.aborted) throw signal.reason;
+  }
+
+  /** Ends `run` after the current turn. Called before `run`, it ends the next `run` at once. */
+  stop(): void {
+    this.#stopping = true;
+    this.#nudge();
+  }
+
+  /** A running loop keeps the process alive: the initial state. */
+  ref(): void {
+    this.poll.ref();
+  }
+
+  /** Lets the process end although the loop is running. */
+  unref(): void {
+    this.poll.unref();
+  }
+
+  /** Closes the poll of the loop. Sources stay open. Does nothing the second time. */
+  close(): void {
+    this.#waker.close();
+    this.poll.close();
+  }
+
+  /** The same as `close()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** For attachments: adds to the queue of work. */
+  enqueue(item: Runnable): void {
+    this.#queue.add(item);
+    this.#nudge();
+  }
+
+  /** For attachments: returns a token of their own. */
+  reserve(attachment: Attachment): Token {
+    const token = this.#free.pop() ?? Token(this.#attachments.length);
+    this.#attachments[token] = attachment;
+    return token;
+  }
+
+  /** For attachments: gives a token back. */
+  release(token: Token): void {
+    this.#attachments[token] = undefined;
+    this.#free.push(token);
+  }
+
+  /** For attachments: the event that shows what is pending. It is valid during one call. */
+  pendingEvent(attachment: Attachment, token: Token): Event {
+    this.#event.token = token;
+    this.#event.bits = attachment.pending;
+    attachment.pending = 0;
+    return this.#event;
+  }
+
+  async #runBesideHost(): Promise<void> {
+    while (!this.#stopping) {
+      this.#waiting = true;
+      try {
+        await this.poll.poll(this.#events, this.#timeout());
+      } finally {
+        this.#waiting = false;
+      }
+      this.#turn();
+    }
+  }
+
+  // pollSync blocks the thread: while it does, no timer, promise or signal handler of the process
+  // runs. So the host's loop turns once between two slices.
+  async #runBlocking(poll: BlockingPoll): Promise<void> {
+    const { clock } = this;
+    while (!this.#stopping) {
+      if (this.#sliceMs === Infinity) {
+        poll.pollSync(this.#events, this.#timeout());
+        this.#turn();
+        continue;
+      }
+      let now = clock.now();
+      const end = now + this.#sliceMs;
+      do {
+        const timeout = this.#timeout() ?? Infinity;
+        poll.pollSync(this.#events, Math.min(timeout, end - now));
+        this.#turn();
+        now = clock.now();
+      } while (!this.#stopping && now < end);
+      await hostTurn();
+    }
+  }
+
+  #timeout(): number | null {
+    return this.#queue.length > 0 ? 0 : this.deadlines.nextTimeout();
+  }
+
+  #turn(): void {
+    this.deadlines.beginBatch();
+    try {
+      this.#callbacks = 0;
+      // A turn with few callbacks is short: it needs no clock.
+      const isLong = this.#events.length + this.#queue.length >= CALLBACKS_PER_CHECK;
+      this.#turnEnd = isLong ? this.deadlines.now + this.#turnMs : Infinity;
+      // Events come first: a connection whose bytes have waited in the kernel was not idle.
+      this.#handleBatch();
+      this.deadlines.expire();
+      this.#handleQueue();
+    } finally {
+      this.deadlines.endBatch();
+    }
+  }
+
+  #handleBatch(): void {
+    const events = this.#events;
+    const attachments = this.#attachments;
+    const count = events.length;
+    let i = 0;
+    try {
+      while (i < count) {
+        const event = events.at(i++);
+        if (event === undefined) continue;
+        const attachment = attachments[event.token];
+        if (attachment === undefined) continue;
+        if (attachment.queued) attachment.pending |= bitsOf(event);
+        else attachment.onReady(event);
+        if (this.#overdue()) break;
+      }
+    } finally {
+      while (i < count) this.#postpone(events.at(i++));
+      events.clear();
+    }
+  }
+
+  #postpone(event: Event | undefined): void {
+    if (event === undefined) return;
+    const attachment = this.#attachments[event.token];
+    if (attachment === undefined) return;
+    attachment.pending |= bitsOf(event);
+    this.#queue.add(attachment);
+  }
+
+  #handleQueue(): void {
+    // What is added meanwhile has its turn after the next poll.
+    for (let left = this.#queue.length; left > 0; left--) {
+      this.#queue.take().run();
+      if (this.#overdue()) return;
+    }
+  }
+
+  #overdue(): boolean {
+    if (++this.#callbacks % CALLBACKS_PER_CHECK !== 0) return false;
+    return this.clock.now() > this.#turnEnd;
+  }
+
+  /** Ends a pending `poll`, so that the loop sees what has changed. */
+  #nudge(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#waker.wake();
+  }
+}
+
+function checkMs(name: string, ms: number): number {
+  if (typeof ms === 'number' && ms >= 0) return ms;
+  throw new RangeError(`invalid ${name}: ${ms} (expected a number of milliseconds from 0)`);
+}
+
+function checkBlocking(poll: Poll): BlockingPoll {
+  if (isBlocking(poll)) return poll;
+  throw new EvloopError('EVLOOP_UNSUPPORTED', 'this backend cannot block the thread');
+}
