@@ -67,6 +67,7 @@ const flood: Conversation = async (server, port) => {
 const CONVERSATIONS: Record<string, Conversation> = {
   'README.md server.ts 1': datagramEcho,
   'README.md server.ts 2': echo,
+  'packages/service/README.md server.ts 1': echo,
   'docs/tutorial.md server.ts 1': async (server, port) => {
     const visitor = await Visitor.to(port);
     await visitor.sees(/^Hello and goodbye!\n$/);

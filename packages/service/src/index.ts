@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { Loop } from './loop/loop.ts';
-export type { LoopOptions, RunOptions } from './loop/loop.ts';
+export type { LoopOptions, RunOptions } from './loop/loop-options.ts';
 export { Attachment } from './loop/attachment.ts';
 export type { Next, Step } from './loop/step.ts';
 export type { Clock } from './loop/clock.ts';
@@ -23,3 +23,6 @@ export type { ServerCounters, ServerOptions } from './server/server-options.ts';
 export type { Listener, Stream } from './stream.ts';
 export { isSystemError } from './system-error.ts';
 export type { TimeoutError } from './timeout-error.ts';
+
+export { onSignals } from './signals.ts';
+export type { SignalAction, SignalOptions, SignalSource, SignalTarget } from './signals.ts';

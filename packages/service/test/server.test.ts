@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type Connection, type Handler, Server, type ServerOptions } from '../src/index.ts';
-import { bytes, Client, loopOf, own, runUntil, systemWays, type Way, ways } from './fixture.ts';
+import {
+  atEnd,
+  bytes,
+  Client,
+  loopOf,
+  own,
+  runUntil,
+  systemWays,
+  type Way,
+  ways,
+} from './fixture.ts';
 
 const buffer = new Uint8Array(65536);
 
@@ -17,6 +27,7 @@ async function serving(
   const listener = own(await way.backend.TcpListener.bind('127.0.0.1:0'));
   const { port } = listener.localAddr();
   const server = new Server(loop, [listener], open, options);
+  atEnd(() => server.close());
   return { loop, server, client: () => new Client(way, loop, port) };
 }
 

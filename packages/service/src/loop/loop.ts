@@ -3,48 +3,22 @@ import {
   type BlockingPoll,
   type Event,
   Events,
-  EvloopError,
   type Interest,
-  isBlocking,
   type Poll,
-  type PollSignal,
   type Source,
   Token,
   Waker,
 } from '@evloop/core';
+import { EvloopError } from '@evloop/core/backend';
 import { Deadlines } from '../deadlines/deadlines.ts';
 import { type Attachment, CallbackAttachment } from './attachment.ts';
 import { type Clock, hostClock } from './clock.ts';
 import { Deferred } from './deferred.ts';
 import { hostTurn } from './host-turn.ts';
+import { checkBlocking, checkMs, type LoopOptions, type RunOptions } from './loop-options.ts';
 import { bitsOf, QueuedEvent } from './ready-bits.ts';
 import { type Runnable, RunQueue } from './run-queue.ts';
 import type { Step } from './step.ts';
-
-/** Options of {@link Loop}. */
-export interface LoopOptions {
-  /** Blocks the thread in `pollSync`. Default: false. Needs a backend whose `supports.pollSync` is true. */
-  readonly blocking?: boolean | undefined;
-  /**
-   * How long a blocking loop runs before the host's own loop turns once, in milliseconds. Default:
-   * 100. `Infinity`: never, so that no signal handler, timer or promise runs; for worker threads.
-   */
-  readonly sliceMs?: number | undefined;
-  /** The most events of one poll: an integer from 1 to 16777216. Default: 256. */
-  readonly batch?: number | undefined;
-  /** How long one turn may take before the poll is asked again, in milliseconds. Default: 2. */
-  readonly turnMs?: number | undefined;
-  /** The clock of the deadlines. Default: the host's `performance`. */
-  readonly clock?: Clock | undefined;
-  /** The poll to wait with. Default: a new one of the backend. */
-  readonly poll?: Poll | undefined;
-}
-
-/** Options of {@link Loop.run}. */
-export interface RunOptions {
-  /** Stops the loop: `run` rejects with the reason of the signal. */
-  readonly signal?: PollSignal | undefined;
-}
 
 /** The clock is asked once for this many callbacks: that costs as much as a short one. */
 const CALLBACKS_PER_CHECK = 16;
@@ -308,14 +282,4 @@ export class Loop {
     this.#waiting = false;
     this.#waker.wake();
   }
-}
-
-function checkMs(name: string, ms: number): number {
-  if (typeof ms === 'number' && ms >= 0) return ms;
-  throw new RangeError(`invalid ${name}: ${ms} (expected a number of milliseconds from 0)`);
-}
-
-function checkBlocking(poll: Poll): BlockingPoll {
-  if (isBlocking(poll)) return poll;
-  throw new EvloopError('EVLOOP_UNSUPPORTED', 'this backend cannot block the thread');
 }

@@ -1,5 +1,6 @@
 import { ByteQueue } from '@evloop/buffer';
-import { type Event, EvloopError, Interest, type PollSignal, WouldBlock } from '@evloop/core';
+import { type Event, Interest, type PollSignal, WouldBlock } from '@evloop/core';
+import { EvloopError } from '@evloop/core/backend';
 import type { Attachment } from '../loop/attachment.ts';
 import { keepsWritable, type Stream } from '../stream.ts';
 import { Drained } from './drained.ts';
