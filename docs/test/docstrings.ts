@@ -10,6 +10,7 @@ const GIVEN = [
   'declare const poll: given.Poll, listener: given.TcpListener, stream: given.TcpStream, socket: given.UdpSocket;',
   'declare const SERVER: given.Token, waker: given.Waker, worker: Worker, parentPort: MessagePort, buffer: Uint8Array;',
   'declare const RemoteWaker: given.RemoteWakerConstructor, error: unknown;',
+  "declare const backend: given.Backend, loop: import('@evloop/service').Loop;",
   'declare let dropped: number; declare function acceptAll(): void; declare function handle(line: Uint8Array): void;',
 ];
 

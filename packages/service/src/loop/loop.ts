@@ -36,8 +36,13 @@ const WAKER = Token(0);
  *
  * @example
  * ```ts
+ * import { Interest, UdpSocket } from '@evloop/net';
+ * import * as backend from '@evloop/net';
+ * import { Loop } from '@evloop/service';
+ *
  * const loop = new Loop(backend);
- * loop.attach(socket, Interest.READABLE, () => drain(socket));
+ * const socket = await UdpSocket.bind('127.0.0.1:0');
+ * loop.attach(socket, Interest.READABLE, () => console.log(socket.recv(new Uint8Array(1500))));
  * await loop.run();
  * ```
  */
