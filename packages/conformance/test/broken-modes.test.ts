@@ -49,7 +49,7 @@ class OneshotForGood extends core.Readiness {
     const again = this.#was && (interest & ONESHOT) !== 0;
     this.#was = (interest & ONESHOT) !== 0;
     super.reregister(registry, token, interest);
-    if (again) this.take();
+    if (again) this[base.take]();
   }
 }
 

@@ -10,9 +10,9 @@ const { READABLE, WRITABLE } = core.Ready;
 abstract class CollectingPoll extends MemoryPoll {
   protected override collect(events: core.Events): number {
     const sink = {
-      full: false,
+      [base.isFull]: false,
       length: 0,
-      push: (registration: base.Registration, ready: core.Ready): void => {
+      [base.pushEvent]: (registration: base.Registration, ready: core.Ready): void => {
         this.deliver(events, registration, ready);
       },
     };
@@ -28,14 +28,15 @@ abstract class CollectingPoll extends MemoryPoll {
 
 class LostAtCapacity extends CollectingPoll {
   protected deliver(events: core.Events, registration: base.Registration, ready: core.Ready): void {
-    if (!events.full) events.push(registration, ready);
+    if (!events[base.isFull]) events[base.pushEvent](registration, ready);
   }
 }
 
 class Duplicates extends CollectingPoll {
   protected deliver(events: core.Events, registration: base.Registration, ready: core.Ready): void {
     for (const bit of [READABLE, WRITABLE, ready & ~3]) {
-      if ((ready & bit) !== 0 && !events.full) events.push(registration, ready & bit);
+      if ((ready & bit) !== 0 && !events[base.isFull])
+        events[base.pushEvent](registration, ready & bit);
     }
   }
 }
@@ -68,7 +69,7 @@ class LostWake extends MemoryPoll {
     timeoutMs?: number | null,
     options?: core.PollOptions,
   ): Promise<number> {
-    this.registry.readyList.clear();
+    this.registry[base.readyList].clear();
     return super.poll(events, timeoutMs, options);
   }
 }
@@ -78,7 +79,7 @@ class SleepsThrough extends base.Poll {
   constructor() {
     const selector = new base.UserSpaceSelector();
     super(selector);
-    const list = this.registry.readyList;
+    const list = this.registry[base.readyList];
     const add = list.add.bind(list);
     list.add = (readiness) => void setTimeout(() => add(readiness), 1000).unref();
   }
@@ -98,7 +99,7 @@ class KeepsOldBatch extends MemoryPoll {
     events.clear = () => {
       if (!this.#keep) clear.call(events);
     };
-    this.#keep = timeoutMs === 0 && events.length > 0 && this.registry.readyList.empty;
+    this.#keep = timeoutMs === 0 && events.length > 0 && this.registry[base.readyList].empty;
     return super.poll(events, timeoutMs);
   }
 }
@@ -120,7 +121,7 @@ class Forgetful extends MemoryPoll {
         token,
         interest,
       );
-      registry.forget(source);
+      registry[base.forget](source);
     };
   }
 }

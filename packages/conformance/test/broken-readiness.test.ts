@@ -23,22 +23,22 @@ class BothDirections extends core.Readiness {
 }
 
 class ReArmedByDelivery extends core.Readiness {
-  override take(): core.Ready {
-    const ready = super.take();
+  override [base.take](): core.Ready {
+    const ready = super[base.take]();
     queueMicrotask(() => this.pulse(ready & READABLE & this.condition));
     return ready;
   }
 }
 
 class MaskedClose extends core.Readiness {
-  override take(): core.Ready {
-    return super.take() & (this.interest | ERROR);
+  override [base.take](): core.Ready {
+    return super[base.take]() & (this.interest | ERROR);
   }
 }
 
 class ErrorUnreported extends core.Readiness {
-  override take(): core.Ready {
-    return super.take() & ~ERROR;
+  override [base.take](): core.Ready {
+    return super[base.take]() & ~ERROR;
   }
 }
 
@@ -48,26 +48,26 @@ class NotWithdrawn extends core.Readiness {
   override reregister(...call: Parameters<core.Source['register']>): void {
     this.#held = this.condition;
     super.reregister(...call);
-    this.registry?.readyList.add(this);
+    this.registry?.[base.readyList].add(this);
   }
-  override take(): core.Ready {
+  override [base.take](): core.Ready {
     const held = this.#held;
     this.#held = 0;
-    return super.take() | held;
+    return super[base.take]() | held;
   }
 }
 
 class SilentRegistration extends core.Readiness {
   override register(...call: Parameters<core.Source['register']>): void {
     super.register(...call);
-    this.take();
+    this[base.take]();
   }
 }
 
 class SilentReregistration extends core.Readiness {
   override reregister(...call: Parameters<core.Source['register']>): void {
     super.reregister(...call);
-    this.take();
+    this[base.take]();
   }
 }
 
@@ -80,12 +80,12 @@ class OldToken extends core.Readiness {
 class DoubleRegistration extends core.Readiness {
   override register(...call: Parameters<core.Source['register']>): void {
     if (this.registry === undefined) super.register(...call);
-    else this.registry.reregister(this.source, call[1], call[2]);
+    else (this.registry as core.Registry).reregister(this.source, call[1], call[2]);
   }
 }
 
 class StaleEvents extends core.Readiness {
-  override get generation(): number {
+  override get [base.generation](): number {
     return 0;
   }
 }

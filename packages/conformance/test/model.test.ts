@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as core from '@evloop/core';
+import * as base from '@evloop/core/backend';
 import * as fastCheck from 'fast-check';
 import { test } from 'vitest';
 import { modelTests, replay } from '../src/index.ts';
@@ -25,14 +26,14 @@ class MissedReArm extends core.Readiness {
 }
 
 class StaleEvents extends core.Readiness {
-  override get generation(): number {
+  override get [base.generation](): number {
     return 0;
   }
 }
 
 class MaskedClose extends core.Readiness {
-  override take(): core.Ready {
-    return super.take() & (this.interest | core.Ready.ERROR);
+  override [base.take](): core.Ready {
+    return super[base.take]() & (this.interest | core.Ready.ERROR);
   }
 }
 

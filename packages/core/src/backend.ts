@@ -15,40 +15,54 @@
  *
  * @packageDocumentation
  */
-
-export { parseIPv4, parseIPv6, splitZone } from './address/ip.ts';
-export { decodeName, encodeName, NAME_STRIDE } from './address/sockaddr-name.ts';
-export { checkUnixAddress } from './address/unix-address.ts';
-export { observed } from './diagnostics/diagnostics.ts';
-export { closedError, EvloopError, unsupportedError } from './errors.ts';
+export type {
+  BlockingSelector,
+  DescriptorSelector,
+  Selector,
+  WatchedDescriptor,
+} from './selector.ts';
+export { Poll } from './poll.ts';
+export { BlockingPoll } from './poll/blocking-poll.ts';
+export { UserSpaceSelector } from './user-space/user-space-selector.ts';
+export { isFull, pushEvent } from './events.ts';
 export { Alarm } from './host/alarm.ts';
 export { host } from './host/host.ts';
 export type { Timer } from './host/host.ts';
-export { isEdge } from './interest.ts';
-export { BlockingPoll } from './poll/blocking-poll.ts';
-export { Poll } from './poll.ts';
-export { DescriptorRegistration } from './registration/descriptor-registration.ts';
-export type { Leftover, Origin } from './registration/origin.ts';
-export { captureOrigin, unwatchOrigin, watchOrigin } from './registration/origin.ts';
-export { UNMASKED } from './registration/ready.ts';
+export { checkHandle } from './wake/remote-wake.ts';
+export type { RemoteWake } from './wake/remote-wake.ts';
+export { RemoteWaker as ChannelRemoteWaker } from './wake/channel-wake.ts';
+
+export { registrationOf } from './source.ts';
 export type { Registration } from './registration/registration.ts';
-export type { BlockingSelector, DescriptorSelector, Selector } from './selector.ts';
+export { DescriptorRegistration } from './registration/descriptor-registration.ts';
+export { descriptors, forget, readyList } from './registration/registrar.ts';
+export { take } from './registration/ready-list.ts';
+export { generation } from './events.ts';
+export { isEdge } from './interest.ts';
+export { UNMASKED } from './registration/ready.ts';
+export { captureOrigin } from './registration/origin.ts';
+export type { Origin } from './registration/origin.ts';
+export { unwatchOrigin, watchOrigin } from './registration/lost-source.ts';
+export type { Leftover } from './registration/lost-source.ts';
+
+export { UserSpaceSocket } from './user-space/user-space-socket.ts';
+export { UserSpaceListener } from './user-space/user-space-listener.ts';
+export { UserSpaceStream } from './user-space/user-space-stream.ts';
+
+export { closedError, EvloopError, unsupportedError } from './errors.ts';
+export { asNodeCounts, linuxError, systemError } from './system-error.ts';
+export { observed } from './diagnostics/error-channel.ts';
+
 export { checkBacklog } from './sockets/backlog.ts';
 export { checkRange, checkReadRange } from './sockets/byte-range.ts';
-export { checkBatch, META_STRIDE } from './sockets/datagram-batch.ts';
-export type { SocketOptionForm } from './sockets/socket-option-value.ts';
 export {
   checkSocketOptionName,
   checkSocketOptionValue,
   givenSocketOptions,
   SOCKET_OPTION_FORMS,
 } from './sockets/socket-option-value.ts';
-export { registrationOf } from './source.ts';
-export { asNodeCounts, linuxError, systemError } from './system-error.ts';
-export { UserSpaceListener } from './user-space/user-space-listener.ts';
-export { UserSpaceSelector } from './user-space/user-space-selector.ts';
-export { UserSpaceSocket } from './user-space/user-space-socket.ts';
-export { UserSpaceStream } from './user-space/user-space-stream.ts';
-export { RemoteWaker as ChannelRemoteWaker } from './wake/channel-wake.ts';
-export type { RemoteWake } from './wake/remote-wake.ts';
-export { checkHandle } from './wake/remote-wake.ts';
+export type { SocketOptionForm } from './sockets/socket-option-value.ts';
+export { checkBatch, META_STRIDE } from './sockets/datagram-batch.ts';
+export { checkUnixAddress } from './address/unix-address.ts';
+export { parseIPv4, parseIPv6, splitZone } from './address/ip.ts';
+export { decodeName, encodeName, NAME_STRIDE } from './address/sockaddr-name.ts';

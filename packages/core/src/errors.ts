@@ -1,4 +1,4 @@
-import { errors } from './diagnostics/diagnostics.ts';
+import { errors } from './diagnostics/error-channel.ts';
 
 /**
  * The codes of {@link EvloopError}. They are stable: a code keeps its meaning, while messages may

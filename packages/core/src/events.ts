@@ -1,7 +1,23 @@
 import type { Event } from './event.ts';
 import { Ready } from './registration/ready.ts';
-import type { Registration } from './registration/registration.ts';
 import type { Token } from './token.ts';
+
+/** For selectors: the key of the method of {@link Events} that adds an event. */
+export const pushEvent: unique symbol = Symbol.for('evloop.pushEvent');
+
+/** For selectors: the key under which {@link Events} shows whether there is no room for another event. */
+export const isFull: unique symbol = Symbol.for('evloop.isFull');
+
+/** The key under which a registration counts its changes. */
+export const generation: unique symbol = Symbol.for('evloop.generation');
+
+/** What an event is about: a registration, as far as {@link Events} has to know it. */
+export interface Reported {
+  /** The token given last. */
+  readonly token: Token;
+  /** Counts the changes of the registration. An event that was collected under another number is stale. */
+  readonly [generation]: number;
+}
 
 /**
  * The reusable buffer that `poll` fills with events.
@@ -28,7 +44,7 @@ import type { Token } from './token.ts';
  */
 export class Events implements Iterable<Event> {
   readonly #capacity: number;
-  readonly #registrations: (Registration | undefined)[] = [];
+  readonly #registrations: (Reported | undefined)[] = [];
   readonly #generations: number[] = [];
   readonly #tokens: Token[] = [];
   readonly #ready: Uint8Array;
@@ -83,24 +99,24 @@ export class Events implements Iterable<Event> {
 
   /**
    * For selectors: adds an event. To be called only while a poll collects, once per registration, and
-   * only while {@link Events.full} is false.
+   * only while `isFull` is false.
    */
-  push(registration: Registration, ready: Ready): void {
+  [pushEvent](registration: Reported, ready: Ready): void {
     const i = this.#length++;
     this.#registrations[i] = registration;
-    this.#generations[i] = registration.generation;
+    this.#generations[i] = registration[generation];
     this.#tokens[i] = registration.token;
     this.#ready[i] = ready;
   }
 
   /** For selectors: whether there is no room for another event. */
-  get full(): boolean {
+  get [isFull](): boolean {
     return this.#length === this.#capacity;
   }
 
   #fresh(i: number): boolean {
     const registration = this.#registrations[i];
-    return registration !== undefined && registration.generation === this.#generations[i];
+    return registration !== undefined && registration[generation] === this.#generations[i];
   }
 
   #flyweight(i: number): Event {

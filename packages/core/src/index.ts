@@ -13,8 +13,9 @@ export { formatInterest, Interest, Mode } from './interest.ts';
 export type { Event } from './event.ts';
 export { Events } from './events.ts';
 export type { Source } from './source.ts';
-export type { Registry } from './registry.ts';
-export type { Poll } from './poll.ts';
+export type { DeregistrationMessage, RegistrationMessage, Registry } from './registry.ts';
+export type { Registrar } from './registration/registrar.ts';
+export type { Poll, PollMessage } from './poll.ts';
 export type { PollOptions, PollSignal } from './poll/poll-options.ts';
 export type { PollStats, SyscallCounts } from './poll/poll-stats.ts';
 export type { BlockingPoll } from './poll/blocking-poll.ts';
@@ -30,7 +31,7 @@ export type { EvloopError, EvloopErrorCode } from './errors.ts';
 export { isEvloopError } from './errors.ts';
 export type { SystemError } from './system-error.ts';
 export { isExhausted, isTransient } from './system-error.ts';
-export type { DiagnosticMessages, RegistrationMessage } from './diagnostics/diagnostics.ts';
+export type { DiagnosticMessages } from './diagnostics/diagnostics.ts';
 
 export { formatSocketAddress, toSocketAddress } from './address/address.ts';
 export type { SocketAddress, SocketAddressLike } from './address/address.ts';
@@ -43,8 +44,8 @@ export type {
   SocketOptions,
   SocketWithOptions,
 } from './sockets/socket-options.ts';
+export type { MaybePromise } from './sockets/maybe-promise.ts';
 export type {
-  MaybePromise,
   TcpBindOptions,
   TcpListener,
   TcpListenerConstructor,

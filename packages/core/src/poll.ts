@@ -1,15 +1,25 @@
-import { polls } from './diagnostics/diagnostics.ts';
+import { type Channel, openChannel } from './diagnostics/channel.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
-import type { Events } from './events.ts';
-import { Company } from './poll/company.ts';
+import { type Events, isFull } from './events.ts';
 import { checkEvents, checkSignal, checkTimeout, type PollOptions } from './poll/poll-options.ts';
 import { type PollStats, PollTally } from './poll/poll-stats.ts';
-import { Run } from './poll/run.ts';
+import { Schedule } from './poll/schedule.ts';
 import { Wait } from './poll/wait.ts';
 import { ReadyList } from './registration/ready-list.ts';
-import { Registry } from './registry.ts';
+import { closeRegistry, Registry } from './registry.ts';
 import type { Selector } from './selector.ts';
 import type { Source } from './source.ts';
+
+/** The message of `evloop:poll`. */
+export interface PollMessage {
+  readonly poll: Poll;
+  /** To be looked at at once: it is the program's. */
+  readonly events: Events;
+  /** What `poll.stats()` says. */
+  readonly stats: PollStats;
+}
+
+const polls: Channel<PollMessage> = openChannel('evloop:poll');
 
 /**
  * Waits until registered sources are ready, and says which.
@@ -53,21 +63,21 @@ export class Poll {
   readonly #selector: Selector;
   readonly #readyList: ReadyList;
   readonly #tally = new PollTally();
+  readonly #schedule: Schedule;
   #closed = false;
   #wait: Wait | undefined;
-  #turning = false;
-  #resuming = false;
-  readonly #company: Company;
-  readonly #run: Run;
   #userSpaceFirst = false;
 
   /** Backends call this with their selector; programs use the `Poll` of a backend, which takes no argument. */
   constructor(selector: Selector) {
     this.#selector = selector;
-    this.#readyList = new ReadyList((waiting) => this.#onReady(waiting));
+    this.#readyList = new ReadyList((waiting) => this.#schedule.onReady(waiting));
     this.registry = new Registry(selector, this.#readyList);
-    this.#run = new Run(selector);
-    this.#company = new Company(selector, this.#readyList, this.#onSettled);
+    this.#schedule = new Schedule(selector, this.#readyList, {
+      answer: () => this.#answer(),
+      remaining: () => this.#wait?.remaining(selector.now()) ?? null,
+      fail: (error) => this.#end()?.reject(error),
+    });
   }
 
   /**
@@ -88,12 +98,12 @@ export class Poll {
       const timeout = this.begin(events, timeoutMs);
       const signal = checkSignal(options?.signal);
       if (signal?.aborted) throw signal.reason;
-      const { due } = this.#run;
-      if (!due) {
+      const { turnDue } = this.#schedule;
+      if (!turnDue) {
         const count = this.collect(events);
         const asked = timeout === 0 && this.#selector.asks;
         if (count > 0 || asked) {
-          this.#run.goOn();
+          this.#schedule.answeredNow();
           if (count > 0) this.#tally.immediate++;
           return Promise.resolve(this.answer(events));
         }
@@ -101,8 +111,7 @@ export class Poll {
       const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
       const wait = new Wait(events, deadline, signal, this.#onAbort);
       this.#wait = wait;
-      if (due || timeout === 0) this.#turn();
-      else this.#park(timeout);
+      this.#schedule.wait(timeout, turnDue || timeout === 0);
       return wait.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -133,7 +142,7 @@ export class Poll {
 
   /** What this poll has done so far. A new object; allowed after `close`. */
   stats(): PollStats {
-    return this.#tally.stats(this.#selector.descriptors?.syscalls);
+    return this.#tally.stats(this.#schedule.turns, this.#selector.descriptors?.syscalls);
   }
 
   /** Whether `close` was called. */
@@ -148,8 +157,8 @@ export class Poll {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#selector.unpark();
-    this.registry.close();
+    this.#schedule.end();
+    this.registry[closeRegistry]();
     this.#readyList.clear();
     this.#selector.close();
     this.#end()?.reject(closedError('the poll'));
@@ -181,10 +190,10 @@ export class Poll {
    */
   protected collect(events: Events): number {
     if (this.#userSpaceFirst) this.#readyList.drainInto(events);
-    if (!events.full) this.#selector.select(events);
+    if (!events[isFull]) this.#selector.select(events);
     // Also when user space had its turn in vain: asking the kernel may have brought a wake from another thread.
     if (!this.#userSpaceFirst || events.length === 0) this.#readyList.drainInto(events);
-    if (events.full) this.#userSpaceFirst = !this.#userSpaceFirst;
+    if (events[isFull]) this.#userSpaceFirst = !this.#userSpaceFirst;
     if (!this.#readyList.empty) this.#selector.attend?.();
     return events.length;
   }
@@ -203,62 +212,9 @@ export class Poll {
     return !this.#readyList.empty;
   }
 
-  #park(timeoutMs: number | null): void {
-    this.#run.wait();
-    try {
-      this.#selector.park(timeoutMs, this.#onUnpark);
-    } catch (error) {
-      this.#end()?.reject(error);
-    }
-  }
-
-  #turn(): void {
-    this.#turning = true;
-    this.#tally.turns++;
-    try {
-      this.#selector.turn(this.#onUnpark);
-    } catch (error) {
-      this.#end()?.reject(error);
-    }
-  }
-
-  // The host's loop has turned: by the kernel, by a timer, or because it was asked to.
-  readonly #onUnpark = (): void => {
-    this.#turning = false;
-    this.#run.restart();
-    if (!this.#answer()) this.#park(this.#wait?.remaining(this.#selector.now()) ?? null);
-  };
-
-  // Several sources often become ready together, and one of them in several respects: all of them are to take
-  // part in the batch.
-  #onReady(waiting: number): void {
-    if (this.#wait === undefined) this.#selector.attend?.();
-    if (this.#wait === undefined || this.#turning || this.#resuming) return;
-    if (this.#company.awaited(waiting)) return;
-    this.#resuming = true;
-    resolved.then(this.#onResume);
-  }
-
-  readonly #onResume = (): void => {
-    this.#resuming = false;
-    if (this.#wait === undefined || this.#turning) return;
-    if (this.#run.extend()) {
-      this.#selector.unpark();
-      this.#turn();
-    } else {
-      this.#answer();
-    }
-  };
-
-  readonly #onSettled = (): void => {
-    if (this.#turning) return;
-    this.#run.restart();
-    this.#answer();
-  };
-
   readonly #onAbort = (): void => {
     const reason = this.#wait?.reason;
-    this.#selector.unpark();
+    this.#schedule.end();
     this.#end()?.reject(reason);
     if (!this.#readyList.empty) this.#selector.attend?.();
   };
@@ -270,10 +226,10 @@ export class Poll {
     try {
       const count = this.collect(wait.events);
       if (count === 0 && this.#selector.now() < wait.deadline) return false;
-      this.#selector.unpark();
+      this.#schedule.end();
       this.#end()?.resolve(this.answer(wait.events));
     } catch (error) {
-      this.#selector.unpark();
+      this.#schedule.end();
       this.#end()?.reject(error);
     }
     return true;
@@ -282,13 +238,10 @@ export class Poll {
   #end(): Wait | undefined {
     const wait = this.#wait;
     this.#wait = undefined;
-    this.#turning = false;
     wait?.end();
     return wait;
   }
 }
-
-const resolved = Promise.resolve();
 
 // The type has no pollSync, so TypeScript refuses the call on backends that cannot block. JavaScript is told at run time.
 Object.defineProperty(Poll.prototype, 'pollSync', {

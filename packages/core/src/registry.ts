@@ -1,12 +1,43 @@
-import { deregisters, registers, reregisters } from './diagnostics/diagnostics.ts';
+import { type Channel, openChannel } from './diagnostics/channel.ts';
 import { closedError, EvloopError, isEvloopError } from './errors.ts';
 import { checkInterest, type Interest } from './interest.ts';
 import type { ReadyList } from './registration/ready-list.ts';
+import {
+  descriptors,
+  forget,
+  openRemoteWake,
+  type Registrar,
+  readyList,
+} from './registration/registrar.ts';
 import { checkOwner, findRegistration, Registration } from './registration/registration.ts';
 import type { DescriptorSelector, Selector } from './selector.ts';
 import type { Source } from './source.ts';
 import { Token } from './token.ts';
 import type { RemoteWake } from './wake/remote-wake.ts';
+
+/** The key of the method by which a `Poll` closes its registry. */
+export const closeRegistry: unique symbol = Symbol.for('evloop.closeRegistry');
+
+/** The message of `evloop:register` and `evloop:reregister`. */
+export interface RegistrationMessage {
+  /** The `poll.registry` of its poll. */
+  readonly registry: Registry;
+  readonly source: Source;
+  readonly token: Token;
+  readonly interest: Interest;
+}
+
+/** The message of `evloop:deregister`. */
+export interface DeregistrationMessage {
+  readonly registry: Registry;
+  readonly source: Source;
+  /** `undefined` for a source that delegates to others. */
+  readonly token: Token | undefined;
+}
+
+const registers: Channel<RegistrationMessage> = openChannel('evloop:register');
+const reregisters: Channel<RegistrationMessage> = openChannel('evloop:reregister');
+const deregisters: Channel<DeregistrationMessage> = openChannel('evloop:deregister');
 
 /**
  * Where sources are registered with a {@link Poll}: `poll.registry`.
@@ -17,26 +48,23 @@ import type { RemoteWake } from './wake/remote-wake.ts';
  * **A registered source is alive.** The registry holds every source that is registered with it, so a stream that
  * went out of the program's scope keeps working, and its token still comes with its events.
  */
-export class Registry {
-  /** For sources: the queue of user-space readiness. */
-  readonly readyList: ReadyList;
+export class Registry implements Registrar {
+  readonly [readyList]: ReadyList;
   readonly #selector: Selector;
   readonly #sources: Set<Source> = new Set();
   #closed = false;
 
   /** `Poll` makes its own registry; programs make none. */
-  constructor(selector: Selector, readyList: ReadyList) {
+  constructor(selector: Selector, list: ReadyList) {
     this.#selector = selector;
-    this.readyList = readyList;
+    this[readyList] = list;
   }
 
-  /** For sources: where descriptors are registered; `undefined` on a backend that takes none. */
-  get descriptors(): DescriptorSelector | undefined {
+  get [descriptors](): DescriptorSelector | undefined {
     return this.#selector.descriptors;
   }
 
-  /** For wakers: see `Selector.openRemoteWake`; `undefined` where there is no such way. */
-  openRemoteWake(wake: () => void): RemoteWake | undefined {
+  [openRemoteWake](wake: () => void): RemoteWake | undefined {
     this.#checkOpen();
     return this.#selector.openRemoteWake?.(wake);
   }
@@ -100,21 +128,19 @@ export class Registry {
       source.deregister(this);
     } catch (error) {
       // A delegating source whose inner one was closed: nothing is left to report, so nothing is kept.
-      if (isEvloopError(error, 'EVLOOP_CLOSED')) this.forget(source);
+      if (isEvloopError(error, 'EVLOOP_CLOSED')) this[forget](source);
       throw error;
     }
-    this.forget(source);
+    this[forget](source);
   }
 
-  /** For sources: lets go of a source that was closed. */
-  forget(source: Source): void {
+  [forget](source: Source): void {
     const known = this.#sources.delete(source);
     customOwners.delete(source);
     if (known && deregisters.hasSubscribers) this.#tell(source);
   }
 
-  /** For `Poll`: ends all registrations at once. The sources stay open, and may be registered elsewhere. */
-  close(): void {
+  [closeRegistry](): void {
     this.#closed = true;
     for (const source of this.#sources) {
       customOwners.delete(source);
@@ -150,9 +176,9 @@ export class Registry {
 
 // Leaf sources know their registry themselves. For the others it is remembered here, by source and not by
 // registry, so that a source cannot be registered twice with two registries.
-const customOwners = new WeakMap<Source, Registry>();
+const customOwners = new WeakMap<Source, Registrar>();
 
-function customOwner(source: Source): Registry | undefined {
+function customOwner(source: Source): Registrar | undefined {
   const registration = findRegistration(source);
   return registration === undefined ? customOwners.get(source) : undefined;
 }

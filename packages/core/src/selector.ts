@@ -1,7 +1,7 @@
-import type { Events } from './events.ts';
+import type { Events, Reported } from './events.ts';
 import type { Interest } from './interest.ts';
 import type { SyscallCounts } from './poll/poll-stats.ts';
-import type { DescriptorRegistration } from './registration/descriptor-registration.ts';
+import type { Ready } from './registration/ready.ts';
 import type { RemoteWake } from './wake/remote-wake.ts';
 
 /**
@@ -72,28 +72,44 @@ export interface Selector {
   close(): void;
 }
 
+/** A {@link DescriptorRegistration}, as a selector sees it. */
+export interface WatchedDescriptor extends Reported {
+  /** The descriptor. It stays open, and is the same open file, until the registration is closed. */
+  readonly fd: number;
+  /** The interest given last, or 0 while unregistered. */
+  readonly interest: Interest;
+  /** The selector's own key of this registration. */
+  key: number;
+  /** Hook: the kernel reported `ready`, before it is masked by the interest. */
+  onReady(ready: Ready): void;
+  /** Hook: the poll was closed, so nothing is reported any more. */
+  onPollClosed(): void;
+  /** Hook: the time after {@link DescriptorSelector.retry} is over. */
+  onRetry(): void;
+}
+
 /**
  * The part of a kernel backend that knows descriptors: epoll_ctl(2) in three methods. Each throws a
  * {@link SystemError} when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit of watches), and
  * then nothing has changed.
  *
- * The registration is edge-triggered. The kernel's report of it ends in `events.push(registration, ready)`, masked by
+ * The registration is edge-triggered. The kernel's report of it ends in `events[pushEvent](registration, ready)`, masked by
  * the registration's interest and the bits that no interest masks.
  */
 export interface DescriptorSelector {
   /** For `poll.stats()`. The selector counts its own system calls, and its sources count theirs while they are registered. */
   readonly syscalls: SyscallCounts;
   /** Begins to watch `registration.fd`. The registration's own interest is not yet set. */
-  add(registration: DescriptorRegistration, interest: Interest): void;
+  add(registration: WatchedDescriptor, interest: Interest): void;
   /** Replaces the interest, and has current readiness reported anew, also when the interest is the same. */
-  modify(registration: DescriptorRegistration, interest: Interest): void;
+  modify(registration: WatchedDescriptor, interest: Interest): void;
   /** Ends watching. Never throws: the descriptor may have been closed behind our back. */
-  remove(registration: DescriptorRegistration): void;
+  remove(registration: WatchedDescriptor): void;
   /**
    * Has current readiness reported anew after a while: what was reported could not be used up for want of a
    * resource (`EMFILE`), whose return is no edge. Forgotten when the registration ends first.
    */
-  retry(registration: DescriptorRegistration): void;
+  retry(registration: WatchedDescriptor): void;
 }
 
 /** A selector in which the calling thread can wait. */

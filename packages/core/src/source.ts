@@ -1,5 +1,5 @@
 import type { Interest } from './interest.ts';
-import type { Registry } from './registry.ts';
+import type { Registrar } from './registration/registrar.ts';
 import type { Token } from './token.ts';
 
 /**
@@ -20,11 +20,11 @@ import type { Token } from './token.ts';
  */
 export interface Source {
   /** Begins to report to `registry`. Current readiness counts as an edge and is reported. */
-  register(registry: Registry, token: Token, interest: Interest): void;
+  register(registry: Registrar, token: Token, interest: Interest): void;
   /** Replaces token and interest as a whole, and reports current readiness anew. */
-  reregister(registry: Registry, token: Token, interest: Interest): void;
+  reregister(registry: Registrar, token: Token, interest: Interest): void;
   /** Ends reporting. No event of this registration may be reported afterwards. */
-  deregister(registry: Registry): void;
+  deregister(registry: Registrar): void;
 }
 
 /** Where a leaf source shows its {@link Registration}, for the checks of `Registry`. */

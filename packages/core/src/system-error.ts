@@ -1,4 +1,4 @@
-import { observed } from './diagnostics/diagnostics.ts';
+import { observed } from './diagnostics/error-channel.ts';
 import { LINUX_ERRNO } from './linux-errno.ts';
 
 /**

@@ -2,6 +2,7 @@ import { closedError, unsupportedError } from './errors.ts';
 import { Interest } from './interest.ts';
 import { Readiness } from './registration/readiness.ts';
 import { Ready } from './registration/ready.ts';
+import { openRemoteWake, type Registrar } from './registration/registrar.ts';
 import type { Registry } from './registry.ts';
 import { registrationOf, type Source } from './source.ts';
 import type { Token } from './token.ts';
@@ -59,7 +60,7 @@ export class Waker {
     this.#source.readiness.checkOpen();
     if (this.#registry.closed) throw closedError('the poll of this waker');
     const pulse = () => this.#source.readiness.pulse(Ready.READABLE);
-    this.#remote ??= this.#registry.openRemoteWake(pulse);
+    this.#remote ??= this.#registry[openRemoteWake](pulse);
     if (this.#remote !== undefined) return this.#remote.handle;
     throw unsupportedError('this backend cannot be woken from other threads');
   }
@@ -83,13 +84,13 @@ class WakeSource implements Source {
   get [registrationOf](): Readiness {
     return this.readiness;
   }
-  register(registry: Registry, token: Token, interest: Interest): void {
+  register(registry: Registrar, token: Token, interest: Interest): void {
     this.readiness.register(registry, token, interest);
   }
-  reregister(registry: Registry, token: Token, interest: Interest): void {
+  reregister(registry: Registrar, token: Token, interest: Interest): void {
     this.readiness.reregister(registry, token, interest);
   }
-  deregister(registry: Registry): void {
+  deregister(registry: Registrar): void {
     this.readiness.deregister(registry);
   }
 }

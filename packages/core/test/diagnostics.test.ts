@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, test } from 'vitest';
 import { EvloopError, observed, Poll } from '../src/backend.ts';
+import type { TracedMessages } from '../src/diagnostics/trace.ts';
 import {
   type DiagnosticMessages,
   Events,
@@ -124,4 +125,9 @@ test('errors of evloop and of the system are told as they are, mistakes in argum
   assert.throws(() => registry.register(new Readiness(), -1 as Token, READABLE), RangeError);
   assert.deepEqual(errors, [{ error }, { error: system }]);
   assert.equal((errors[0] as { error: EvloopError }).error.code, 'EVLOOP_BUSY');
+});
+
+test('what is traced is a part of each message', () => {
+  const traced = (_message: TracedMessages): void => {};
+  assert.doesNotThrow(() => traced({} as DiagnosticMessages));
 });

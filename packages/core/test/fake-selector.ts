@@ -2,6 +2,8 @@ import {
   type BlockingSelector,
   DescriptorRegistration,
   type DescriptorSelector,
+  isFull,
+  pushEvent,
   registrationOf,
 } from '../src/backend.ts';
 import type { Events, Interest, Ready, Source } from '../src/index.ts';
@@ -40,17 +42,17 @@ export class FakeSelector implements BlockingSelector, DescriptorSelector {
   }
   select(events: Events): void {
     this.#call('select');
-    while (this.ready.length > 0 && !events.full) {
+    while (this.ready.length > 0 && !events[isFull]) {
       const [registration, ready] = this.ready.shift() as [DescriptorRegistration, Ready];
-      events.push(registration, ready);
+      events[pushEvent](registration, ready);
     }
   }
   wait(events: Events, timeoutMs: number | null): void {
     this.#call(`wait ${timeoutMs}`);
     this.time += this.waits.shift() ?? 0;
-    while (this.ready.length > 0 && !events.full) {
+    while (this.ready.length > 0 && !events[isFull]) {
       const [registration, ready] = this.ready.shift() as [DescriptorRegistration, Ready];
-      events.push(registration, ready);
+      events[pushEvent](registration, ready);
     }
   }
   park(timeoutMs: number | null, unpark: () => void): void {

@@ -1,5 +1,4 @@
-import { formatInterest } from '../interest.ts';
-import type { DiagnosticMessages, RegistrationMessage } from './diagnostics.ts';
+import { formatInterest, type Interest } from '../interest.ts';
 
 interface Host {
   process?: { getBuiltinModule?(id: string): unknown };
@@ -16,6 +15,23 @@ interface DiagnosticsChannel {
   subscribe(name: string, listener: (message: never) => void): void;
 }
 
+/** What is written of each message: a part of `DiagnosticMessages`, which depends on all that publishes. */
+export interface TracedMessages {
+  'evloop:register': TracedRegistration;
+  'evloop:reregister': TracedRegistration;
+  'evloop:deregister': { readonly source: object; readonly token: number | undefined };
+  'evloop:poll': {
+    readonly events: Iterable<{ readonly token: number } & Record<(typeof BITS)[number], boolean>>;
+  };
+  'evloop:error': { readonly error: Error };
+}
+
+interface TracedRegistration {
+  readonly source: object;
+  readonly token: number;
+  readonly interest: Interest;
+}
+
 const TRACED: unique symbol = Symbol.for('evloop.traced') as never;
 const BITS = ['readable', 'writable', 'priority', 'error', 'readClosed', 'writeClosed'] as const;
 
@@ -26,9 +42,9 @@ export function writeTraces(): void {
   const log = util?.debuglog('evloop');
   if (log?.enabled !== true || host[TRACED] === true) return;
   host[TRACED] = true;
-  const on = <Name extends keyof DiagnosticMessages>(
+  const on = <Name extends keyof TracedMessages>(
     name: Name,
-    write: (message: DiagnosticMessages[Name]) => void,
+    write: (message: TracedMessages[Name]) => void,
   ): void => {
     const module = host.process?.getBuiltinModule?.('node:diagnostics_channel');
     (module as DiagnosticsChannel).subscribe(name, write);
@@ -47,7 +63,7 @@ export function writeTraces(): void {
   });
 }
 
-function describe({ source, token, interest }: RegistrationMessage): string {
+function describe({ source, token, interest }: TracedRegistration): string {
   return `${named(source, token)}, ${formatInterest(interest)}`;
 }
 

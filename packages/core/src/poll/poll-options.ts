@@ -1,4 +1,4 @@
-import type { Events } from '../events.ts';
+import { type Events, pushEvent } from '../events.ts';
 
 /** The part of the standard `AbortSignal` that `poll` uses, so that core needs no host's types. */
 export interface PollSignal {
@@ -18,7 +18,7 @@ export interface PollOptions {
 export function checkEvents(events: Events): void {
   // By shape, not by class: a program may hold two copies of this package.
   const methods = events as Partial<Events> | null | undefined;
-  if (typeof methods?.push !== 'function' || typeof methods.clear !== 'function') {
+  if (typeof methods?.[pushEvent] !== 'function' || typeof methods.clear !== 'function') {
     throw new TypeError('events must be an Events');
   }
 }

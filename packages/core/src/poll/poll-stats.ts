@@ -25,11 +25,10 @@ export class PollTally {
   polls = 0;
   events = 0;
   immediate = 0;
-  turns = 0;
 
-  /** A copy, with the system calls of the selector. */
-  stats(syscalls: SyscallCounts | undefined): PollStats {
-    const { polls, events, immediate, turns } = this;
+  /** Returns a copy, with the turns of the schedule and the system calls of the selector. */
+  stats(turns: number, syscalls: SyscallCounts | undefined): PollStats {
+    const { polls, events, immediate } = this;
     return { polls, events, immediate, turns, syscalls: syscalls && { ...syscalls } };
   }
 }

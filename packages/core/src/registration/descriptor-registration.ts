@@ -1,10 +1,10 @@
 import { unsupportedError } from '../errors.ts';
 import type { Interest } from '../interest.ts';
-import type { Registry } from '../registry.ts';
-import type { DescriptorSelector } from '../selector.ts';
+import type { DescriptorSelector, WatchedDescriptor } from '../selector.ts';
 import type { Source } from '../source.ts';
 import type { Token } from '../token.ts';
 import type { Ready } from './ready.ts';
+import { descriptors, type Registrar } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
@@ -14,10 +14,9 @@ import { Registration } from './registration.ts';
  * The kernel does the edges; see epoll(7). The state is guarded by {@link Registration}, so that a
  * {@link DescriptorSelector} is never asked for something twice, or for something that was closed.
  */
-export class DescriptorRegistration extends Registration {
+export class DescriptorRegistration extends Registration implements WatchedDescriptor {
   /** The descriptor. It must stay open, and be the same open file, until `close()` was called. */
   readonly fd: number;
-  /** For the selector alone: its own key of this registration. */
   key = -1;
 
   constructor(source: Source | undefined, fd: number) {
@@ -25,41 +24,35 @@ export class DescriptorRegistration extends Registration {
     this.fd = fd;
   }
 
-  /**
-   * For the selector alone: the kernel reported `ready`, before it is masked by the interest. A source
-   * that remembers what it has drained overrides this.
-   */
   onReady(_ready: Ready): void {}
 
-  /** For the selector alone: the poll was closed, so that nothing is reported any more. A source that relies on being told overrides this. */
   onPollClosed(): void {}
 
-  /** For the selector alone: the time after {@link DescriptorRegistration.retry} is over. A poll that is a source has its own retries to make then. */
   onRetry(): void {}
 
   /** For sources: has current readiness reported anew after a while, if registered. See {@link DescriptorSelector.retry}. */
   retry(): void {
-    this.registry?.descriptors?.retry(this);
+    this.registry?.[descriptors]?.retry(this);
   }
 
-  protected attach(registry: Registry, _token: Token, interest: Interest): void {
+  protected attach(registry: Registrar, _token: Token, interest: Interest): void {
     descriptorsOf(registry).add(this, interest);
   }
 
-  protected modify(registry: Registry, _token: Token, interest: Interest): void {
+  protected modify(registry: Registrar, _token: Token, interest: Interest): void {
     descriptorsOf(registry).modify(this, interest);
   }
 
-  protected detach(registry: Registry): void {
+  protected detach(registry: Registrar): void {
     descriptorsOf(registry).remove(this);
   }
 }
 
-function descriptorsOf(registry: Registry): DescriptorSelector {
-  if (registry.descriptors === undefined) {
+function descriptorsOf(registry: Registrar): DescriptorSelector {
+  if (registry[descriptors] === undefined) {
     throw unsupportedError(
       'this registry takes no descriptors: register the source with the poll of a kernel backend',
     );
   }
-  return registry.descriptors;
+  return registry[descriptors];
 }

@@ -1,9 +1,9 @@
 import { unsupportedError } from '../errors.ts';
 import { type Interest, isEdge, Mode } from '../interest.ts';
-import type { Registry } from '../registry.ts';
 import type { Token } from '../token.ts';
 import { ALL_READY, type Ready, UNMASKED } from './ready.ts';
-import type { ReadyList } from './ready-list.ts';
+import { place, type Queued, queue, type ReadyList, take } from './ready-list.ts';
+import { type Registrar, readyList } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
@@ -45,15 +45,13 @@ import { Registration } from './registration.ts';
  * }
  * ```
  */
-export class Readiness extends Registration {
+export class Readiness extends Registration implements Queued {
   #condition: Ready = 0;
   #armed: Ready = ALL_READY;
   #pending: Ready = 0;
   #spent = false;
-  /** For `ReadyList` alone: the list in whose queue this stands. */
-  queue: ReadyList | undefined;
-  /** For `ReadyList` alone: where it stands there. */
-  place = 0;
+  [queue]: ReadyList | undefined = undefined;
+  [place]: number = 0;
 
   /** The conditions that hold now, whether reported or not. */
   get condition(): Ready {
@@ -69,7 +67,7 @@ export class Readiness extends Registration {
     this.#condition |= bits;
     const { registry } = this;
     if (registry === undefined) return;
-    registry.readyList.news++;
+    registry[readyList].news++;
     this.#report(bits & this.#armed);
   }
 
@@ -91,8 +89,7 @@ export class Readiness extends Registration {
     this.#report(bits);
   }
 
-  /** For `ReadyList` alone: takes what is to be reported, or 0 when it was withdrawn meanwhile. */
-  take(): Ready {
+  [take](): Ready {
     const pending = this.#pending;
     this.#pending = 0;
     if (pending !== 0 && !isEdge(this.interest)) this.#taken();
@@ -100,22 +97,22 @@ export class Readiness extends Registration {
   }
 
   /** See `Registration`; also reports the conditions that hold. */
-  override register(registry: Registry, token: Token, interest: Interest): void {
+  override register(registry: Registrar, token: Token, interest: Interest): void {
     super.register(registry, token, interest);
     this.#rearm();
   }
 
   /** See `Registration`; withdraws what is no longer wanted and reports the conditions that hold. */
-  override reregister(registry: Registry, token: Token, interest: Interest): void {
+  override reregister(registry: Registrar, token: Token, interest: Interest): void {
     super.reregister(registry, token, interest);
     this.#rearm();
   }
 
-  protected attach(_registry: Registry, _token: Token, interest: Interest): void {
+  protected attach(_registry: Registrar, _token: Token, interest: Interest): void {
     checkMode(interest);
   }
 
-  protected modify(_registry: Registry, _token: Token, interest: Interest): void {
+  protected modify(_registry: Registrar, _token: Token, interest: Interest): void {
     checkMode(interest);
   }
 
@@ -146,7 +143,7 @@ export class Readiness extends Registration {
     if (registry === undefined || edge === 0 || this.#spent) return;
     this.#armed &= ~edge;
     this.#pending |= edge;
-    registry.readyList.add(this);
+    registry[readyList].add(this);
   }
 }
 

@@ -1,5 +1,22 @@
-import type { Events } from '../events.ts';
-import type { Readiness } from './readiness.ts';
+import { type Events, isFull, pushEvent, type Reported } from '../events.ts';
+import type { Ready } from './ready.ts';
+
+/** The key under which a source keeps the list in whose queue it stands. */
+export const queue: unique symbol = Symbol.for('evloop.queue');
+
+/** The key under which a source keeps where it stands there. */
+export const place: unique symbol = Symbol.for('evloop.place');
+
+/** The key of the method that takes what a source has to report. */
+export const take: unique symbol = Symbol.for('evloop.take');
+
+/** A registration that can stand in a {@link ReadyList}, and is changed by it. */
+export interface Queued extends Reported {
+  [queue]: ReadyList | undefined;
+  [place]: number;
+  /** Takes what is to be reported, or 0 when it was withdrawn meanwhile. */
+  [take](): Ready;
+}
 
 /** So many are enough for an answer: what has arrived for them is still in the processor's caches. */
 export const PLENTY = 16;
@@ -17,7 +34,7 @@ const KEPT = 4096;
 export class ReadyList {
   /** How often a registered source has said that it is ready for something, also when that was known. */
   news = 0;
-  #queue: (Readiness | undefined)[] = [];
+  #queue: (Queued | undefined)[] = [];
   #head = 0;
   #tail = 0;
   /** The place of the queue's first element. */
@@ -35,10 +52,10 @@ export class ReadyList {
   }
 
   /** Queues a source, unless it stands in the queue. */
-  add(readiness: Readiness): void {
-    if (readiness.queue === this) return;
-    readiness.queue = this;
-    readiness.place = this.#base + this.#tail;
+  add(readiness: Queued): void {
+    if (readiness[queue] === this) return;
+    readiness[queue] = this;
+    readiness[place] = this.#base + this.#tail;
     this.#queue[this.#tail++] = readiness;
     const waiting = this.#tail - this.#head;
     if (waiting === 1 || waiting === PLENTY) this.#onReady(waiting);
@@ -47,14 +64,14 @@ export class ReadyList {
   /** Moves events into `events` until it is full or everybody who stands here now was asked. Those of `Mode.LEVEL` queue again meanwhile. */
   drainInto(events: Events): void {
     const end = this.#tail;
-    while (this.#head < end && !events.full) {
-      const readiness = this.#queue[this.#head] as Readiness;
-      const place = this.#base + this.#head;
+    while (this.#head < end && !events[isFull]) {
+      const readiness = this.#queue[this.#head] as Queued;
+      const at = this.#base + this.#head;
       this.#queue[this.#head++] = undefined;
-      if (readiness.queue !== this || readiness.place !== place) continue;
-      readiness.queue = undefined;
-      const ready = readiness.take();
-      if (ready !== 0) events.push(readiness, ready);
+      if (readiness[queue] !== this || readiness[place] !== at) continue;
+      readiness[queue] = undefined;
+      const ready = readiness[take]();
+      if (ready !== 0) events[pushEvent](readiness, ready);
     }
     this.#compact();
   }
@@ -62,8 +79,8 @@ export class ReadyList {
   /** Empties the queue: its poll was closed. */
   clear(): void {
     for (let i = this.#head; i < this.#tail; i++) {
-      const readiness = this.#queue[i] as Readiness;
-      if (readiness.queue === this) readiness.queue = undefined;
+      const readiness = this.#queue[i] as Queued;
+      if (readiness[queue] === this) readiness[queue] = undefined;
     }
     this.#begin([]);
   }
@@ -81,7 +98,7 @@ export class ReadyList {
     }
   }
 
-  #begin(queue: (Readiness | undefined)[]): void {
+  #begin(queue: (Queued | undefined)[]): void {
     this.#queue = queue;
     this.#head = 0;
     this.#tail = 0;

@@ -1,8 +1,9 @@
 import { closedError, EvloopError } from '../errors.ts';
+import { generation } from '../events.ts';
 import type { Interest } from '../interest.ts';
-import type { Registry } from '../registry.ts';
 import { registrationOf, type Source } from '../source.ts';
 import type { Token } from '../token.ts';
+import { forget, type Registrar } from './registrar.ts';
 
 /**
  * The association between one leaf source (one that delegates to no other) and one registry: all the
@@ -18,7 +19,7 @@ import type { Token } from '../token.ts';
 export abstract class Registration implements Source {
   /** The leaf source that this registration belongs to. */
   readonly source: Source;
-  #registry: Registry | undefined;
+  #registry: Registrar | undefined;
   #token = 0 as Token;
   #interest: Interest = 0;
   #generation = 0;
@@ -39,15 +40,12 @@ export abstract class Registration implements Source {
     return this.#interest;
   }
 
-  /**
-   * Counts the changes of this registration. An event that was collected under another number is stale.
-   */
-  get generation(): number {
+  get [generation](): number {
     return this.#generation;
   }
 
   /** The registry that this source is registered with, or `undefined`. A closed registry counts as none. */
-  get registry(): Registry | undefined {
+  get registry(): Registrar | undefined {
     return this.#registry?.closed === false ? this.#registry : undefined;
   }
 
@@ -62,7 +60,7 @@ export abstract class Registration implements Source {
    * @throws `EVLOOP_CLOSED` when the source is closed; `EVLOOP_ALREADY_REGISTERED` when it is registered, here
    * or elsewhere; what the hook throws.
    */
-  register(registry: Registry, token: Token, interest: Interest): void {
+  register(registry: Registrar, token: Token, interest: Interest): void {
     this.checkOpen();
     if (this.registry !== undefined) {
       throw new EvloopError(
@@ -81,7 +79,7 @@ export abstract class Registration implements Source {
    *
    * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`; what the hook throws.
    */
-  reregister(registry: Registry, token: Token, interest: Interest): void {
+  reregister(registry: Registrar, token: Token, interest: Interest): void {
     this.#checkOwner(registry);
     this.modify(registry, token, interest);
     this.#set(registry, token, interest);
@@ -92,7 +90,7 @@ export abstract class Registration implements Source {
    *
    * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`.
    */
-  deregister(registry: Registry): void {
+  deregister(registry: Registrar): void {
     this.#checkOwner(registry);
     this.detach(registry);
     this.#set(undefined, this.#token, 0);
@@ -107,7 +105,7 @@ export abstract class Registration implements Source {
     const registry = this.registry;
     if (registry !== undefined) {
       this.detach(registry);
-      registry.forget(this.source);
+      registry[forget](this.source);
     }
     this.#set(undefined, this.#token, 0);
     this.#closed = true;
@@ -119,18 +117,18 @@ export abstract class Registration implements Source {
   }
 
   /** Hook: begin to report. */
-  protected abstract attach(registry: Registry, token: Token, interest: Interest): void;
+  protected abstract attach(registry: Registrar, token: Token, interest: Interest): void;
   /** Hook: report under a new token and interest. */
-  protected abstract modify(registry: Registry, token: Token, interest: Interest): void;
+  protected abstract modify(registry: Registrar, token: Token, interest: Interest): void;
   /** Hook: end reporting. Must not throw: a descriptor may have vanished behind our back. */
-  protected abstract detach(registry: Registry): void;
+  protected abstract detach(registry: Registrar): void;
 
-  #checkOwner(registry: Registry): void {
+  #checkOwner(registry: Registrar): void {
     this.checkOpen();
     checkOwner(this.registry, registry);
   }
 
-  #set(registry: Registry | undefined, token: Token, interest: Interest): void {
+  #set(registry: Registrar | undefined, token: Token, interest: Interest): void {
     this.#registry = registry;
     this.#token = token;
     this.#interest = interest;
@@ -141,7 +139,7 @@ export abstract class Registration implements Source {
 /**
  * @throws `EVLOOP_NOT_REGISTERED` when `owner` is none, `EVLOOP_WRONG_REGISTRY` when it is not `registry`.
  */
-export function checkOwner(owner: Registry | undefined, registry: Registry): void {
+export function checkOwner(owner: Registrar | undefined, registry: Registrar): void {
   if (owner === undefined) {
     throw new EvloopError('EVLOOP_NOT_REGISTERED', 'the source is not registered');
   }

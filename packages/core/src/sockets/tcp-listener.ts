@@ -1,10 +1,8 @@
 import type { SocketAddress, SocketAddressLike } from '../address/address.ts';
 import type { ListenerSocket } from './listener-socket.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { SocketOptions } from './socket-options.ts';
 import type { TcpStream } from './tcp-stream.ts';
-
-/** Either the value or a promise of it: `await` serves both. */
-export type MaybePromise<T> = T | Promise<T>;
 
 /** Options of {@link TcpListenerConstructor.bind}. */
 export interface TcpBindOptions {

@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../address/address.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { SocketOptions } from './socket-options.ts';
 import type { StreamSocket } from './stream-socket.ts';
-import type { MaybePromise } from './tcp-listener.ts';
 
 /** Options of {@link TcpStreamConstructor.connect}. */
 export interface TcpConnectOptions {

@@ -3,8 +3,8 @@ import type { Source } from '../source.ts';
 import type { SystemError } from '../system-error.ts';
 import type { WouldBlock } from '../would-block.ts';
 import type { DatagramBatch } from './datagram-batch.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { SocketWithOptions } from './socket-options.ts';
-import type { MaybePromise } from './tcp-listener.ts';
 import type { UdpBindOptions, UdpCounters } from './udp-options.ts';
 
 /** The static side of a backend's `UdpSocket`. */

@@ -1,6 +1,6 @@
 import type { UnixAddress } from '../address/unix-address.ts';
 import type { ListenerSocket } from './listener-socket.ts';
-import type { MaybePromise } from './tcp-listener.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { UnixStream } from './unix-stream.ts';
 
 /** Options of {@link UnixListenerConstructor.bind}. */

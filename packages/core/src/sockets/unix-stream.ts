@@ -1,7 +1,7 @@
 import type { UnixAddress } from '../address/unix-address.ts';
 import type { WouldBlock } from '../would-block.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import type { StreamSocket } from './stream-socket.ts';
-import type { MaybePromise } from './tcp-listener.ts';
 
 /** The credentials of a process: `SO_PEERCRED`, unix(7). */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import { unsupportedError } from '../errors.ts';
 import { Interest } from '../interest.ts';
 import { Readiness } from '../registration/readiness.ts';
-import type { Registry } from '../registry.ts';
+import type { Registrar } from '../registration/registrar.ts';
 import { checkSocketOptionName } from '../sockets/socket-option-value.ts';
 import type {
   SocketOption,
@@ -46,19 +46,19 @@ export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disp
   }
 
   /** For `Registry`. */
-  register(registry: Registry, token: Token, interest: Interest): void {
+  register(registry: Registrar, token: Token, interest: Interest): void {
     checkInterest(interest);
     this.readiness.register(registry, token, interest);
   }
 
   /** For `Registry`. */
-  reregister(registry: Registry, token: Token, interest: Interest): void {
+  reregister(registry: Registrar, token: Token, interest: Interest): void {
     checkInterest(interest);
     this.readiness.reregister(registry, token, interest);
   }
 
   /** For `Registry`. */
-  deregister(registry: Registry): void {
+  deregister(registry: Registrar): void {
     this.readiness.deregister(registry);
   }
 

@@ -6,6 +6,7 @@ import {
   type DescriptorRegistration,
   type DescriptorSelector,
   host,
+  pushEvent,
   type RemoteWake,
   UNMASKED,
 } from '@evloop/core/backend';
@@ -270,7 +271,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
       // Whoever asked for urgent data is told to read, too: that is where it shows.
       if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
       ready &= interest | UNMASKED;
-      if (ready !== 0) events.push(registration, ready);
+      if (ready !== 0) events[pushEvent](registration, ready);
     }
   }
 

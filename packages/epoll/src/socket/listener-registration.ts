@@ -1,5 +1,5 @@
 import type { Interest, Registry, Token } from '@evloop/core';
-import { DescriptorRegistration } from '@evloop/core/backend';
+import { DescriptorRegistration, descriptors } from '@evloop/core/backend';
 
 /** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
 const NOTHING: Interest = 0;
@@ -15,13 +15,13 @@ export class ListenerRegistration extends DescriptorRegistration {
   /** Pauses or resumes. Resuming reports what waits anew. */
   setPaused(paused: boolean): void {
     if (paused === this.#paused) return;
-    this.registry?.descriptors?.modify(this, paused ? NOTHING : this.interest);
+    this.registry?.[descriptors]?.modify(this, paused ? NOTHING : this.interest);
     this.#paused = paused;
   }
 
   /** Has what waits reported anew by the next poll. */
   again(): void {
-    if (!this.#paused) this.registry?.descriptors?.modify(this, this.interest);
+    if (!this.#paused) this.registry?.[descriptors]?.modify(this, this.interest);
   }
 
   override retry(): void {

@@ -2,11 +2,11 @@ import {
   type Interest,
   Mode,
   Ready,
-  type Registry,
+  type Registrar,
   type SyscallCounts,
   type Token,
 } from '@evloop/core';
-import { DescriptorRegistration, isEdge } from '@evloop/core/backend';
+import { DescriptorRegistration, descriptors, isEdge } from '@evloop/core/backend';
 
 /** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
@@ -41,18 +41,18 @@ export class StreamRegistration extends DescriptorRegistration {
     if ((ready & DISQUIET) !== 0) this.#quiet = false;
   }
 
-  protected override attach(registry: Registry, token: Token, interest: Interest): void {
+  protected override attach(registry: Registrar, token: Token, interest: Interest): void {
     super.attach(registry, token, interest);
-    this.syscalls = registry.descriptors?.syscalls ?? NOBODY;
+    this.syscalls = registry[descriptors]?.syscalls ?? NOBODY;
     this.#forget(isCertain(interest));
   }
 
-  protected override modify(registry: Registry, token: Token, interest: Interest): void {
+  protected override modify(registry: Registrar, token: Token, interest: Interest): void {
     super.modify(registry, token, interest);
     this.#forget(isCertain(interest));
   }
 
-  protected override detach(registry: Registry): void {
+  protected override detach(registry: Registrar): void {
     super.detach(registry);
     this.onPollClosed();
   }

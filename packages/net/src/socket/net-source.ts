@@ -8,7 +8,13 @@ import type {
   Source,
   Token,
 } from '@evloop/core';
-import { registrationOf, unsupportedError, unwatchOrigin, watchOrigin } from '@evloop/core/backend';
+import {
+  forget,
+  registrationOf,
+  unsupportedError,
+  unwatchOrigin,
+  watchOrigin,
+} from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 
 /** The outside of a source: registration, options, closing, and what becomes of one that is lost. */
@@ -62,7 +68,7 @@ export abstract class NetSource<E extends Endpoint>
     if (readiness.closed) return;
     const { registry } = readiness;
     readiness.close();
-    registry?.forget(this);
+    registry?.[forget](this);
     unwatchOrigin(this.#endpoint);
     this.#endpoint.release();
   }
