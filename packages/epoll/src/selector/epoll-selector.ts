@@ -21,8 +21,7 @@ import { PollSource } from './poll-source.ts';
 import { SharedWake } from './shared-wake.ts';
 import { WaitTimer } from './wait-timer.ts';
 
-const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EINTR } = native.constants;
-const { EPOLLIN, EPOLLET } = native.constants;
+const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLET, EINTR } = native.constants;
 const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
 const { epollCtl } = native;
 
