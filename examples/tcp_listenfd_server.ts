@@ -2,7 +2,8 @@
 //
 // The service of tcp_server on sockets that somebody else has bound: systemd, or another supervisor that sets LISTEN_FDS. Such
 // a server may be started by its first client, needs no right to bind its port, and can be restarted without refusing anybody
-// (supervisor.ts does so): on SIGTERM it accepts no more, and serves those it has until they leave. SIGINT, or a second SIGTERM, ends it at once.
+// (supervisor.ts does so): on SIGTERM it accepts no more, and serves
+// those it has until they leave, for at most `--drain` seconds. SIGINT, or a second SIGTERM, ends it at once.
 //
 // Try it as tcp_server:
 //
@@ -25,10 +26,13 @@ import { serve } from './src/serve.ts';
 import { Stop } from './src/stop.ts';
 import { Supervision } from './src/supervision.ts';
 
+const DRAIN = { name: 'drain', value: 30, about: 'seconds until a drain cuts clients off' };
+
 await runProgram(async () => {
   outliveOutput();
   const stop = new Stop().onSignals('drain');
-  const options = readCommandLine('An echo server on inherited sockets.', 9000);
+  const options = readCommandLine('An echo server on inherited sockets.', 9000, [DRAIN]);
+  stop.limitDrain((options.own['drain'] as number) * 1000);
   const backend = await chooseBackend(options.backend, options.wait);
   const supervision = await Supervision.begin(backend);
   const inherited = await inheritListeners(backend);

@@ -1,6 +1,7 @@
 /** The wish that a program ends, which may come at any time. */
 export class Stop {
   #state: 'running' | 'draining' | 'requested' = 'running';
+  #drainMs = Number.POSITIVE_INFINITY;
   /** Called when the wish comes: ends the wait of whoever is to notice it. */
   wake: () => void = () => {};
 
@@ -24,10 +25,22 @@ export class Stop {
   drain(): void {
     if (this.#state === 'running') {
       this.#state = 'draining';
+      this.#watch();
       this.wake();
     } else {
       this.request();
     }
+  }
+
+  /** Bounds draining: a program that still drains after these milliseconds is asked to end at once. */
+  limitDrain(ms: number): this {
+    this.#drainMs = ms;
+    if (this.draining) this.#watch();
+    return this;
+  }
+
+  #watch(): void {
+    if (Number.isFinite(this.#drainMs)) setTimeout(() => this.request(), this.#drainMs).unref();
   }
 
   /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { built, root, shell, ways } from './program.ts';
+import { built, connected, root, shell, ways } from './program.ts';
 
 const server = built('tcp_listenfd_server');
 
@@ -29,6 +29,32 @@ describe.each(ways)('tcp_listenfd_server on %s, %s', (backend, wait) => {
     expect(stdout).toBe('Hello world!\nhello\n');
     child.kill();
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('on SIGTERM, waits for a client that stays until the deadline, and no longer', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
+    const command = `LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"`;
+    const child = spawn('/bin/sh', ['-c', command, process.execPath, ...args, '--drain', '1'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit', fd],
+    });
+    let stdout = '';
+    (child.stdout as Readable).on('data', (text: Buffer) => {
+      stdout += text;
+    });
+    await once(child.stdout as Readable, 'data');
+    listener.close();
+    const client = await connected(port);
+    await once(client, 'data');
+    const sent = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(performance.now() - sent).toBeGreaterThan(990);
+    expect(stdout).toMatch(/Connection closed/);
+    client.destroy();
   });
 
   it.each([

@@ -1,4 +1,14 @@
-import { Events, Interest, Poll, TcpListener, type TcpStream, Token, WouldBlock } from 'evloop';
+import {
+  Events,
+  Interest,
+  isExhausted,
+  isTransient,
+  Poll,
+  TcpListener,
+  type TcpStream,
+  Token,
+  WouldBlock,
+} from 'evloop';
 
 const poll = new Poll();
 const listener = await TcpListener.bind('127.0.0.1:9000');
@@ -8,17 +18,26 @@ console.log(`listening on port ${listener.localAddr().port}`);
 const clients = new Map<Token, TcpStream>();
 const events = new Events(128);
 const buffer = new Uint8Array(65536);
-for (let last = 0; ; ) {
+let lastToken = 0;
+for (;;) {
   await poll.poll(events);
   for (const { token } of events) {
     const client = clients.get(token);
-    if (client !== undefined) {
-      echo(token, client);
-      continue;
-    }
-    for (let each = listener.accept(); each !== WouldBlock; each = listener.accept()) {
-      clients.set(Token(++last), each);
-      poll.registry.register(each, Token(last), Interest.READABLE);
+    if (client === undefined) acceptAll();
+    else echo(token, client);
+  }
+}
+
+function acceptAll(): void {
+  for (;;) {
+    try {
+      const client = listener.accept();
+      if (client === WouldBlock) return;
+      clients.set(Token(++lastToken), client);
+      poll.registry.register(client, Token(lastToken), Interest.READABLE);
+    } catch (error) {
+      if (!isTransient(error)) throw error; // The listener itself has failed.
+      if (isExhausted(error)) return; // No descriptor is free. An event follows when one is.
     }
   }
 }

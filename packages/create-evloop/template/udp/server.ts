@@ -8,12 +8,19 @@ console.log(`listening on port ${socket.localAddr().port}`);
 const events = new Events(16);
 const buffer = new Uint8Array(65536);
 for (;;) {
-  await poll.poll(events); // Something has come: read until nothing is left.
-  for (;;) {
-    try {
-      const datagram = socket.recvFrom(buffer);
-      if (datagram === WouldBlock) break; // The rule: only now will there be another event.
-      socket.sendTo(buffer, datagram.address, 0, datagram.size); // Or it is lost: this is UDP.
-    } catch {} // It concerns one datagram, and the socket goes on.
+  await poll.poll(events); // Datagrams have arrived: receive until none is left.
+  while (echo()) {}
+}
+
+function echo(): boolean {
+  try {
+    const datagram = socket.recvFrom(buffer);
+    if (datagram === WouldBlock) return false; // The rule: only now will there be another event.
+    // If this would block, the reply is dropped: this is UDP.
+    socket.sendTo(buffer, datagram.address, 0, datagram.size);
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error)) throw error; // The socket is closed, say.
+    console.error(error.message); // The system reports a failure of one datagram. The socket goes on.
   }
+  return true;
 }
