@@ -20,7 +20,8 @@
   X(recv, "Isi") X(recvfrom, "IsiR") X(recvmmsg, "Ibuui") X(recvmsgFds, "is0wi")                   \
   X(send, "Osf") X(sendto, "Osfn") X(sendmsg, "isnuf") X(sendmmsg, "Obuuf") X(sendmsgFds, "is0f")  \
   X(read, "Is") X(write, "Os") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
-  X(fcntl, "iii") X(ioctl, "iu1") X(closeAtExit, "i0") X(share, "0")                               \
+  X(fcntl, "iii") X(ioctl, "iu1") X(own, "i") X(disown, "i") X(closeAtExit, "i1")                  \
+  X(share, "0")                                                                                    \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h")
 
@@ -28,6 +29,7 @@
 #define ENTRY(name, takes) {#name, takes, sys_##name},
 
 SYSCALLS(DECLARE)
+void open_ledger(napi_env env);
 static const function functions[] = {SYSCALLS(ENTRY)};
 
 #define C(name) {#name, name}
@@ -69,5 +71,7 @@ NAPI_MODULE_INIT() {
     napi_set_named_property(env, object, constants[i].name, value);
   }
   napi_set_named_property(env, exports, "constants", object);
-  return define(env, exports, functions, sizeof functions / sizeof *functions);
+  define(env, exports, functions, sizeof functions / sizeof *functions);
+  open_ledger(env);
+  return exports;
 }

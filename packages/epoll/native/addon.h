@@ -50,9 +50,9 @@ typedef struct {
   int64_t (*run)(call *c); /* as a system call: -1 is a failure, and errno says which */
 } function;
 
-/* The descriptors that a call made are the thread's: see descriptor.c. They pass the result on. */
-int64_t own(int64_t fd);
-int64_t own_both(const int *fds, int64_t n);
+/* The descriptors that a call made are the environment's: see descriptor.c. They pass the result on. */
+int64_t own(call *c, int64_t fd);
+int64_t own_both(call *c, const int *fds, int64_t n);
 
 static inline int64_t fail(int error) {
   errno = error;
@@ -74,12 +74,26 @@ static inline bool demand(call *c, bool holds, bool of_type, const char *why) {
 #define DEMAND(c, holds, why) demand(c, holds, false, why)
 
 /* Reads a double, because napi_get_value_int32 wraps what does not fit. */
-static inline int64_t take_integer(call *c, int64_t min, int64_t max) {
+static inline int64_t take_number(call *c, int64_t min, int64_t max, const char *why) {
   double d = 0;
   napi_status status = napi_get_value_double(c->env, c->js[c->taken++], &d);
   DEMAND_TYPE(c, status == napi_ok, "a number is expected");
   bool fits = d >= (double)min && d <= (double)max && d == (double)(int64_t)d;
-  return DEMAND(c, fits, min ? "an int32 is expected" : "a uint32 is expected") ? (int64_t)d : 0;
+  return DEMAND(c, fits, why) ? (int64_t)d : 0;
+}
+
+static inline int32_t take_int32(call *c) {
+  return (int32_t)take_number(c, INT32_MIN, INT32_MAX, "an int32 is expected");
+}
+
+static inline uint32_t take_uint32(call *c) {
+  return (uint32_t)take_number(c, 0, UINT32_MAX, "a uint32 is expected");
+}
+
+/* Of bytes: an array may have more than 2^32. No transfer returns more than an int32 holds, since the
+ * kernel moves at most 0x7ffff000 bytes (write(2)). */
+static inline size_t take_size(call *c) {
+  return (size_t)take_number(c, 0, 1LL << 53, "an integer from 0 to 2^53 is expected");
 }
 
 /* Resizable and shared arrays are fine: the former shrink only by JavaScript on this thread, which
@@ -115,7 +129,7 @@ static inline arg slice_of(call *c, arg a, size_t offset, size_t length) {
 
 static inline arg take_slice(call *c) {
   arg a = take_array(c, napi_uint8_array, 0);
-  size_t offset = take_integer(c, 0, UINT32_MAX), length = take_integer(c, 0, UINT32_MAX);
+  size_t offset = take_size(c), length = take_size(c);
   return slice_of(c, a, offset, length);
 }
 
@@ -166,6 +180,7 @@ typedef struct {
   int32_t last_id;
   shared *words; /* of this environment's JavaScript, which may write other values at any time */
   pin pins[PINS];
+  int32_t number; /* in the ledger of the thread */
 } instance;
 
 /* The link to the handle of that number, or to NULL. */
@@ -198,7 +213,7 @@ static inline arg take_argument(call *c, char kind) {
   instance *own;
   arg a = {.length = 0};
   switch (kind) {
-  case 'u': a.u = take_integer(c, 0, UINT32_MAX); return a;
+  case 'u': a.u = take_uint32(c); return a;
   case 'b': return take_array(c, napi_uint8_array, 0);
   case 'w': return take_array(c, napi_uint32_array, 0);
   case '0' ... '2': return take_array(c, napi_int32_array, kind - '0');
@@ -211,7 +226,7 @@ static inline arg take_argument(call *c, char kind) {
     DEMAND_TYPE(c, kind == 'j' || type == napi_function, "a function is expected");
     return a;
   }
-  a.i = (int32_t)take_integer(c, INT32_MIN, INT32_MAX);
+  a.i = take_int32(c);
   if (kind == 'h') a.data = *find_handle(c->env, a.i, &own);
   if (kind == 'f') demand_copies(c, a.i);
   return a;

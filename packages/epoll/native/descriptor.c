@@ -7,41 +7,101 @@
 
 enum { VECTOR_MAX = 64, ENDED = 1, OPEN = 2 };
 
-/* What this thread owns: word i is descriptor i's. A worker that is terminated runs no more JavaScript,
- * from one call to the next, so that the words are written here and what is left is closed here. */
-static _Thread_local arg owned;
+/* What the environments of this thread own: word i is the number of the environment that owns
+ * descriptor i, or 0. The object has one for each thread, however often a thread loads it: two copies of
+ * the package do, and two names (hard links) are two environments. A worker that is terminated runs no
+ * more JavaScript, from one call to the next, so the words are written here, and what an environment
+ * still owns when it ends is closed here. */
+typedef struct {
+  int32_t *owner;
+  size_t length;
+  uint32_t environments;
+  int32_t last; /* number given */
+} ledger;
 
-static atomic_int *word_of(arg *ledger, size_t i) {
-  return i < ledger->length ? (atomic_int *)ledger->data + i : NULL;
+static _Thread_local ledger *of_thread;
+
+/* One environment's part of a ledger. */
+typedef struct {
+  ledger *ledger;
+  int32_t number;
+} claim;
+
+static void close_rest(void *arg) {
+  claim *mine = arg;
+  ledger *l = mine->ledger;
+  for (size_t fd = 0; fd < l->length; fd++) {
+    if (l->owner[fd] != mine->number) continue;
+    l->owner[fd] = 0;
+    close((int)fd);
+  }
+  free(mine);
+  if (--l->environments > 0) return;
+  if (of_thread == l) of_thread = NULL;
+  free(l->owner);
+  free(l);
 }
 
-int64_t own(int64_t fd) {
-  if (fd >= 0 && word_of(&owned, fd)) *word_of(&owned, fd) = OPEN;
+/* At load, so that everything that uses a descriptor has a later hook, and so ends before. */
+void open_ledger(napi_env env) {
+  instance *self;
+  claim *mine = malloc(sizeof *mine);
+  if (!of_thread) of_thread = calloc(1, sizeof *of_thread);
+  if (!mine || !of_thread) abort();
+  napi_get_instance_data(env, (void **)&self);
+  of_thread->environments++;
+  self->number = ++of_thread->last;
+  *mine = (claim){of_thread, self->number};
+  napi_add_env_cleanup_hook(env, close_rest, mine);
+}
+
+/* NULL where there is no memory: then the descriptor stays open when its environment ends. */
+static int32_t *owner_of(int64_t fd) {
+  ledger *l = of_thread;
+  if (!l || fd < 0) return NULL;
+  if ((size_t)fd >= l->length) {
+    size_t length = l->length ? l->length : 256;
+    while (length <= (size_t)fd) length *= 2;
+    int32_t *owner = realloc(l->owner, length * sizeof *owner);
+    if (!owner) return NULL;
+    memset(owner + l->length, 0, (length - l->length) * sizeof *owner);
+    l->owner = owner;
+    l->length = length;
+  }
+  return l->owner + fd;
+}
+
+int64_t own(call *c, int64_t fd) {
+  int32_t *owner = owner_of(fd);
+  instance *self;
+  napi_get_instance_data(c->env, (void **)&self);
+  if (owner) *owner = self->number;
   return fd;
 }
 
-int64_t own_both(const int *fds, int64_t n) { return n < 0 ? n : (own(fds[0]), own(fds[1]), n); }
-
-int64_t sys_close(call *c) {
-  if (FD(c) >= 0 && word_of(&owned, FD(c))) *word_of(&owned, FD(c)) = 0;
-  return close(FD(c));
+int64_t own_both(call *c, const int *fds, int64_t n) {
+  return n < 0 ? n : (own(c, fds[0]), own(c, fds[1]), n);
 }
 
-/* Another thread may be using a descriptor at this moment, and then the last one to do so closes it. */
-static void close_rest(void *ledger) {
-  arg *l = ledger;
-  if (l->i == 0) owned.length = 0;
-  for (size_t i = 0; i < l->length; i++) {
-    atomic_int *word = word_of(l, i);
-    if (*word && atomic_fetch_or(word, ENDED) == OPEN) close(l->i + (int32_t)i);
-  }
-  free(l);
+static bool disown(int fd) {
+  ledger *l = of_thread;
+  if (!l || fd < 0 || (size_t)fd >= l->length || l->owner[fd] == 0) return false;
+  l->owner[fd] = 0;
+  return true;
+}
+
+int64_t sys_own(call *c) { return fcntl(FD(c), F_GETFD) < 0 ? -1 : (own(c, FD(c)), 0); }
+int64_t sys_disown(call *c) { return disown(FD(c)) ? 0 : fail(EBADF); }
+
+int64_t sys_close(call *c) {
+  disown(FD(c));
+  return close(FD(c));
 }
 
 int64_t sys_read(call *c) { return read(FD(c), BYTES(c, 1)); }
 int64_t sys_write(call *c) { return write(FD(c), BYTES(c, 1)); }
 int64_t sys_pipe2(call *c) {
-  return own_both(c->a[0].data, pipe2(c->a[0].data, O_NONBLOCK | O_CLOEXEC));
+  return own_both(c, c->a[0].data, pipe2(c->a[0].data, O_NONBLOCK | O_CLOEXEC));
 }
 
 /* Two passes, because an element may be a getter, and what it does must not reach an array whose
@@ -114,12 +174,26 @@ int64_t sys_share(call *c) {
   return 0;
 }
 
+/* A descriptor that other threads use by its number. */
+typedef struct {
+  atomic_int *word;
+  int fd;
+} lent;
+
+/* Another thread may be using the descriptor at this moment, and then the last one to do so closes it. */
+static void close_lent(void *arg) {
+  lent *l = arg;
+  if (atomic_fetch_or(l->word, ENDED) == OPEN) close(l->fd);
+  free(l);
+}
+
+/* From the ledger to the word, in one call, so that no termination comes between. */
 int64_t sys_closeAtExit(call *c) {
   if (!keep(c, c->js[1])) return 0;
-  arg *l = malloc(sizeof *l);
+  if (!disown(FD(c))) return fail(EBADF);
+  lent *l = malloc(sizeof *l);
   if (!l) abort();
-  *l = c->a[1];
-  l->i = c->a[0].i;
-  if (l->i == 0) owned = *l;
-  return napi_add_env_cleanup_hook(c->env, close_rest, l);
+  *l = (lent){c->a[1].data, FD(c)};
+  atomic_store(l->word, OPEN);
+  return napi_add_env_cleanup_hook(c->env, close_lent, l);
 }

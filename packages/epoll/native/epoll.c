@@ -3,7 +3,7 @@
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
-int64_t sys_epollCreate1(call *c) { return (void)c, own(epoll_create1(EPOLL_CLOEXEC)); }
+int64_t sys_epollCreate1(call *c) { return own(c, epoll_create1(EPOLL_CLOEXEC)); }
 
 int64_t sys_epollCtl(call *c) {
   struct epoll_event event = {.events = c->a[3].u};
@@ -17,10 +17,10 @@ int64_t sys_epollWait(call *c) {
   return epoll_wait(c->a[0].i, c->a[1].data, room < limit ? room : limit, c->a[2].i);
 }
 
-int64_t sys_eventfd(call *c) { return own(eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC)); }
+int64_t sys_eventfd(call *c) { return own(c, eventfd(c->a[0].u, EFD_NONBLOCK | EFD_CLOEXEC)); }
 
 int64_t sys_timerfdCreate(call *c) {
-  return (void)c, own(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  return own(c, timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
 }
 
 int64_t sys_timerfdSettime(call *c) {

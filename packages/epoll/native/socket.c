@@ -4,7 +4,7 @@
 
 enum { NEW = SOCK_NONBLOCK | SOCK_CLOEXEC, AO_GET_KEYS = 41 /* linux/tcp.h */ };
 
-int64_t sys_socket(call *c) { return own(socket(c->a[0].i, c->a[1].i | NEW, c->a[2].i)); }
+int64_t sys_socket(call *c) { return own(c, socket(c->a[0].i, c->a[1].i | NEW, c->a[2].i)); }
 int64_t sys_bind(call *c) { return bind(FD(c), BYTES(c, 1)); }
 int64_t sys_connect(call *c) { return connect(FD(c), BYTES(c, 1)); }
 int64_t sys_listen(call *c) { return listen(FD(c), c->a[1].i); }
@@ -18,11 +18,11 @@ int64_t sys_sendto(call *c) {
 
 int64_t sys_socketpair(call *c) {
   int *pair = c->a[3].data;
-  return own_both(pair, socketpair(c->a[0].i, c->a[1].i | NEW, c->a[2].i, pair));
+  return own_both(c, pair, socketpair(c->a[0].i, c->a[1].i | NEW, c->a[2].i, pair));
 }
 
 int64_t sys_accept4(call *c) {
-  return own(keep_name(&c->a[1], accept4(FD(c), ROOM(c, 1), NEW)));
+  return own(c, keep_name(&c->a[1], accept4(FD(c), ROOM(c, 1), NEW)));
 }
 int64_t sys_getsockname(call *c) { return keep_name(&c->a[1], getsockname(FD(c), ROOM(c, 1))); }
 int64_t sys_getpeername(call *c) { return keep_name(&c->a[1], getpeername(FD(c), ROOM(c, 1))); }

@@ -34,6 +34,7 @@ function adopt(fd: number): number {
   }
   const closing = check(native.fcntl(fd, F_GETFD, 0), 'fcntl');
   check(native.fcntl(fd, F_SETFD, closing | FD_CLOEXEC), 'fcntl');
+  check(native.own(fd), 'fcntl');
   return fd;
 }
 

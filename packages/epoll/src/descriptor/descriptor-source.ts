@@ -8,7 +8,6 @@ import {
 import { native } from '../native/native.ts';
 import { getIntOption } from '../native/socket-option.ts';
 import { type ErrorAddress, systemError } from '../native/system-error.ts';
-import { disown, own } from './ledger.ts';
 import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
 
 const { SOL_SOCKET, SO_ERROR } = native.constants;
@@ -24,12 +23,11 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   protected readonly origin: Origin;
   #watched: Leftover | undefined;
 
-  /** Takes over `fd`, which nobody else may close from now on. */
+  /** Takes over `fd`, which is in the ledger of the thread: see `Binding.own`. */
   constructor(fd: number, origin: Origin) {
     this.registration = this.createRegistration(fd);
     this.origin = origin;
     this.#watched = undefined;
-    own(fd);
     watchLater(this);
   }
 
@@ -78,7 +76,7 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     const fd = this.openFd();
     this.registration.close();
     this.#unwatch();
-    disown(fd);
+    native.disown(fd);
     return fd;
   }
 

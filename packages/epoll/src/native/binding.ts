@@ -184,13 +184,20 @@ export interface Binding {
   ioctl(fd: number, request: number, out: Int32Array): number;
 
   /**
-   * When the environment ends, which for a terminated worker is without JavaScript, closes descriptor `base + i` for each word i
-   * whose bits are then 2 (open) and no other. Sets bit 0 of each first, atomically: see `ledger.ts` and `shared-wake.ts`.
-   *
-   * With base 0 the words are those of the thread: every call that makes descriptors sets theirs to 2, except those that receive some, and `close`
-   * sets it to 0.
+   * Enters an open descriptor, which came from elsewhere, into the ledger of the thread: what stands there
+   * is closed when the environment ends, which for a terminated worker is without JavaScript. The object has
+   * one ledger for each thread, however often it is loaded. Calls that make descriptors enter theirs
+   * themselves, except those that receive some; `close` removes.
    */
-  closeAtExit(base: number, words: Int32Array): number;
+  own(fd: number): number;
+  /** Removes a descriptor from the ledger, where it must stand: it stays open when the environment ends. */
+  disown(fd: number): number;
+  /**
+   * Moves a descriptor from the ledger to a shared word, for descriptors that other threads use by their
+   * number: see `shared-wake.ts`. The word becomes 2 (open). When the environment ends, its bit 0 is set,
+   * atomically, and the descriptor closed if the word was 2.
+   */
+  closeAtExit(fd: number, word: Int32Array): number;
 
   /**
    * Names the words that the thread shares with the calls that get a buffer alone or no argument.

@@ -5,7 +5,6 @@ import {
   DescriptorRegistration,
   type RemoteWake,
 } from '@evloop/core/backend';
-import { disown, OPEN } from '../descriptor/ledger.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
 
@@ -27,6 +26,7 @@ const STATE = 0;
 const EPOCH = 1;
 const WORDS = 2;
 const ENDED = 1;
+const OPEN = 2;
 const USER = 4;
 
 const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
@@ -47,10 +47,7 @@ function takeEventfd(): Eventfd {
   }
   const fd = check(native.eventfd(0), 'eventfd');
   const words = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
-  native.closeAtExit(fd, words.subarray(STATE, STATE + 1));
-  // From one ledger to the other, with nothing between that a termination could come between.
-  disown(fd);
-  words[STATE] = OPEN;
+  check(native.closeAtExit(fd, words.subarray(STATE, STATE + 1)), 'eventfd');
   return { fd, words };
 }
 

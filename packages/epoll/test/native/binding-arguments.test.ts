@@ -10,6 +10,8 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   eventfd: 'u',
   timerfdCreate: '',
   timerfdSettime: 'iuu',
+  own: 'i',
+  disown: 'i',
   closeAtExit: 'iS',
   share: 'W',
   socket: 'iii',
@@ -153,7 +155,7 @@ describe('arguments', () => {
     }
     if (
       'ih'.includes(kinds[0] ?? '-') &&
-      !['socket', 'socketpair', 'threadWaitCreate', 'closeAtExit'].includes(name)
+      !['socket', 'socketpair', 'threadWaitCreate'].includes(name)
     )
       expect(invoke(name, good())).toBe(-c.EBADF);
   });
