@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { type Events, Interest, Mode, type SyscallCounts } from '@evloop/core';
+import { type Events, Interest, type SyscallCounts } from '@evloop/core';
 import {
   Alarm,
   type BlockingSelector,
@@ -15,15 +15,15 @@ import { watchFresh, watchLater } from '../descriptor/lost-sources.ts';
 import { awaitEvents } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
-import { toEpoll, toReady } from './epoll-flags.ts';
+import { toReady } from './epoll-flags.ts';
+import { EpollSet } from './epoll-set.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
 import { PollSource } from './poll-source.ts';
 import { SharedWake } from './shared-wake.ts';
 import { WaitTimer } from './wait-timer.ts';
 
-const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLET, EINTR } = native.constants;
+const { EINTR } = native.constants;
 const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
-const { epollCtl } = native;
 
 const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
 
@@ -39,8 +39,9 @@ const LONGEST_MS = isMainThread ? Infinity : 200;
 /** The selector on Linux' epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly asks: boolean = true;
-  readonly syscalls: SyscallCounts = { made: 0, saved: 0 };
+  readonly syscalls: SyscallCounts;
   readonly #epfd: number;
+  readonly #set: EpollSet;
   readonly #watcher: LoopWatcher;
   readonly #alarm = new Alarm();
   readonly #waitTimer = new WaitTimer(
@@ -52,13 +53,6 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   #unpark: (() => void) | undefined;
   #words = new Uint32Array(0);
   #bytes = new Uint8Array(this.#words.buffer);
-
-  // The kernel gives back a key and a generation. An entry whose descriptor was closed behind our back while a
-  // duplicate lives on stays in the kernel's set; its generation tells that nobody is meant any more.
-  readonly #registrations: (DescriptorRegistration | undefined)[] = [];
-  readonly #generations: number[] = [];
-  readonly #freeKeys: number[] = [];
-
   readonly #retries: Set<DescriptorRegistration> = new Set();
   #retryAt = 0;
   readonly #remoteWakes: Set<SharedWake> = new Set();
@@ -67,6 +61,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
 
   constructor() {
     this.#epfd = check(native.epollCreate1(), 'epoll_create1');
+    this.#set = new EpollSet(this.#epfd);
+    this.syscalls = this.#set.syscalls;
     try {
       this.#watcher = watchLoop(this.#epfd, () => this.#fire());
     } catch (error) {
@@ -84,49 +80,17 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   add(registration: DescriptorRegistration, interest: Interest): void {
-    const key = this.#freeKeys.pop() ?? this.#registrations.length;
-    const generation = this.#generations[key] ?? 0;
-    this.#generations[key] = generation;
-    this.#registrations[key] = undefined;
-    const bits = toEpoll(interest);
-    const result = this.#control(EPOLL_CTL_ADD, registration.fd, bits, key, generation);
-    if (result < 0) this.#freeKeys.push(key);
-    check(result, 'epoll_ctl');
-    this.#registrations[key] = registration;
-    registration.key = key;
+    check(this.#set.add(registration, interest), 'epoll_ctl');
   }
 
   modify(registration: DescriptorRegistration, interest: Interest): void {
-    const { fd, key } = registration;
-    const generation = this.#generations[key] as number;
     // It is reported anew right now.
     if (this.#retries.size > 0) this.#retries.delete(registration);
-    if (((interest | registration.interest) & Mode.EXCLUSIVE) !== 0) {
-      this.#replace(registration, interest);
-      return;
-    }
-    const bits = toEpoll(interest);
-    check(this.#control(EPOLL_CTL_MOD, fd, bits, key, generation), 'epoll_ctl');
-  }
-
-  // The kernel changes no exclusive entry, and makes none exclusive: it is taken out and put in again, or the old one is.
-  #replace({ fd, key, interest: before }: DescriptorRegistration, interest: Interest): void {
-    const generation = this.#generations[key] as number;
-    check(this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0), 'epoll_ctl');
-    const bits = toEpoll(interest);
-    const result = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
-    if (result < 0) {
-      this.#control(EPOLL_CTL_ADD, fd, toEpoll(before), key, generation);
-      check(result, 'epoll_ctl');
-    }
+    check(this.#set.change(registration, interest), 'epoll_ctl');
   }
 
   remove(registration: DescriptorRegistration): void {
-    const { fd, key } = registration;
-    this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
-    this.#registrations[key] = undefined;
-    this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
-    this.#freeKeys.push(key);
+    this.#set.remove(registration);
     this.#retries.delete(registration);
   }
 
@@ -219,9 +183,9 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#watcher.close();
     this.#waitTimer.close();
     native.close(this.#epfd);
-    for (const registration of this.#registrations) {
-      registration?.onPollClosed();
-      if (registration?.source instanceof DescriptorSource) watchLater(registration.source);
+    for (const registration of this.#set.registrations()) {
+      registration.onPollClosed();
+      if (registration.source instanceof DescriptorSource) watchLater(registration.source);
     }
   }
 
@@ -231,18 +195,8 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     unpark?.();
   };
 
-  /** The timer has a key, and no registration: what it reports is no event. */
   #addTimer(fd: number): void {
-    const key = this.#freeKeys.pop() ?? this.#registrations.length;
-    this.#registrations[key] = undefined;
-    this.#generations[key] ??= 0;
-    check(this.#control(EPOLL_CTL_ADD, fd, (EPOLLIN | EPOLLET) >>> 0, key, 0), 'epoll_ctl');
-    this.#timerKey = key;
-  }
-
-  #control(op: number, fd: number, bits: number, key: number, generation: number): number {
-    this.syscalls.made++;
-    return epollCtl(this.#epfd, op, fd, bits, key, generation);
+    this.#timerKey = check(this.#set.addTimer(fd), 'epoll_ctl');
   }
 
   #collect(events: Events, timeoutMs: number): void {
@@ -256,14 +210,14 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
       return;
     }
     const words = this.#words;
+    const set = this.#set;
     for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
       const key = words[at + EPOLL_DATA_LOW] as number;
-      const registration = this.#registrations[key];
+      const registration = set.find(key, words[at + EPOLL_DATA_HIGH] as number);
       if (registration === undefined) {
         if (key === this.#timerKey) this.#waitTimer.fired();
         continue;
       }
-      if (this.#generations[key] !== words[at + EPOLL_DATA_HIGH]) continue;
       let ready = toReady(words[at] as number);
       registration.onReady(ready);
       const { interest } = registration;
@@ -294,7 +248,9 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     if (this.now() < this.#retryAt) return;
     for (const registration of [...this.#retries]) {
       registration.onRetry();
-      this.modify(registration, registration.interest);
+      this.#retries.delete(registration);
+      // Fails where the descriptor was closed before its source: then there is nothing to report.
+      this.#set.change(registration, registration.interest);
     }
   }
 }

@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Events, Interest, Token } from '@evloop/core';
+import { Events, Interest, Mode, Token, WouldBlock } from '@evloop/core';
 import { expect, test } from 'vitest';
 import { Poll, SourceFd, UdpSocket, UnixStream } from '../../src/index.ts';
 import { native } from '../../src/native/native.ts';
-import { atEnd, bytes, own, some, tokens, watched } from '../support/fixture.ts';
+import { atEnd, bytes, code, own, some, tokens, watched } from '../support/fixture.ts';
 
 const { READABLE, WRITABLE, PRIORITY } = Interest;
 
@@ -138,4 +138,98 @@ test('any number of descriptors is passed, and those that nobody reads are close
   near.close();
   far.close();
   expect(readdirSync('/proc/self/fd').length).toBe(before - 2);
+});
+
+/** A source whose descriptor was closed before it, and a registered one that has the number now. */
+function superseded({ duplicated = false } = {}) {
+  const [near, far] = UnixStream.pair();
+  own(far);
+  const fd = near.intoFd();
+  const { poll, events } = watched(READABLE);
+  const old = own(new SourceFd(fd));
+  poll.registry.register(old, Token(1), READABLE);
+  const duplicate = duplicated ? native.fcntl(fd, native.constants.F_DUPFD_CLOEXEC, fd + 1) : -1;
+  if (duplicated) atEnd(() => native.close(duplicate));
+  native.close(fd);
+  const reused = own(UdpSocket.bind('127.0.0.1:0'));
+  expect(reused.fd).toBe(fd);
+  poll.registry.register(reused, Token(2), READABLE);
+  const reported = (): number[] => {
+    reused.sendTo(bytes('x'), reused.localAddr());
+    const seen = tokens(poll, events, 5000);
+    expect(reused.recv(new Uint8Array(8))).toBe(1);
+    expect(reused.recv(new Uint8Array(8))).toBe(WouldBlock);
+    return seen;
+  };
+  return { poll, events, old, far, fd, duplicate, reported };
+}
+
+test.each([
+  ['closed', false],
+  ['closed', true],
+  ['deregistered', false],
+  ['deregistered', true],
+] as const)(
+  'a source that is %s after its descriptor does not touch who has the number now (duplicate: %s)',
+  (how, duplicated) => {
+    const { poll, old, reported } = superseded({ duplicated });
+    expect(reported()).toEqual([2]);
+    if (how === 'closed') old.close();
+    else poll.registry.deregister(old);
+    expect(reported()).toEqual([2]);
+    expect(poll.registry.size).toBe(1);
+  },
+);
+
+test('a source whose descriptor was closed cannot be reregistered, whoever has the number now', () => {
+  for (const mode of [0, Mode.EXCLUSIVE]) {
+    const { poll, old, reported } = superseded();
+    expect(code(() => poll.registry.reregister(old, Token(3), READABLE | mode))).toBe('ENOENT');
+    expect(reported()).toEqual([2]);
+    old.close();
+    expect(reported()).toEqual([2]);
+  }
+});
+
+test('a number that leads to its old file again can be registered again', () => {
+  const [near, far] = UnixStream.pair();
+  own(far);
+  const fd = near.intoFd();
+  const { poll, events } = watched(READABLE);
+  const old = new SourceFd(fd);
+  poll.registry.register(old, Token(1), READABLE);
+  const duplicate = native.fcntl(fd, native.constants.F_DUPFD_CLOEXEC, fd + 1);
+  atEnd(() => native.close(duplicate));
+  native.close(fd);
+  old.close();
+  expect(native.fcntl(duplicate, native.constants.F_DUPFD_CLOEXEC, fd)).toBe(fd);
+  atEnd(() => native.close(fd));
+  // The kernel still has the entry of the number and the file.
+  const source = own(new SourceFd(fd));
+  poll.registry.register(source, Token(2), READABLE);
+  expect(code(() => poll.registry.register(own(new SourceFd(fd)), Token(3), READABLE))).toBe(
+    'EEXIST',
+  );
+  far.write(bytes('x'));
+  expect(tokens(poll, events, 5000)).toEqual([2]);
+});
+
+test('what a duplicate of a closed descriptor reports is not taken for another source with its key', () => {
+  const [near, far] = UnixStream.pair();
+  own(far);
+  const fd = near.intoFd();
+  const { poll, events } = watched(READABLE);
+  const old = own(new SourceFd(fd));
+  poll.registry.register(old, Token(1), READABLE);
+  const duplicate = native.fcntl(fd, native.constants.F_DUPFD_CLOEXEC, fd + 1);
+  atEnd(() => native.close(duplicate));
+  native.close(fd);
+  poll.registry.deregister(old);
+  // It has the key that the other one had, which the kernel still gives back for the duplicate.
+  const other = own(UdpSocket.bind('127.0.0.1:0'));
+  poll.registry.register(other, Token(2), READABLE);
+  far.write(bytes('x'));
+  expect(tokens(poll, events, 30)).toEqual([]);
+  other.sendTo(bytes('x'), other.localAddr());
+  expect(tokens(poll, events, 5000)).toEqual([2]);
 });
