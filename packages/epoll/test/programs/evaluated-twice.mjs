@@ -53,7 +53,7 @@ async function main() {
     const copy = copyOf(folder);
     const lost = [];
     const left = [];
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 5; round++) {
       const before = descriptors();
       // Two workers, of which the older one ends first, and then the newer one.
       const workers = [0, 1].map((i) => {
@@ -75,7 +75,8 @@ async function main() {
       for (const worker of round < 2 ? workers : workers.reverse()) await worker.terminate();
       lost.push(...opened.filter((fd) => !isOpen(fd)));
       for (const fd of opened) if (isOpen(fd)) closeSync(fd);
-      left.push(...descriptors().filter((fd) => !before.includes(fd)));
+      // The first worker of a process makes Node open descriptors of its own.
+      if (round > 0) left.push(...descriptors().filter((fd) => !before.includes(fd)));
     }
     console.log(JSON.stringify({ lost, left }));
   } finally {
