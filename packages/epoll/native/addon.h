@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "shared.h"
+#include "instance.h"
 
 enum { MAX_ARGUMENTS = 8, NAME_STRIDE = 32, META_STRIDE = 5 };
 
@@ -166,29 +166,6 @@ static inline arg take_room(call *c) {
 static inline int64_t keep_name(const arg *a, int64_t n) {
   if (n >= 0 && a->data) memcpy((uint8_t *)a->data - NAME_HEADER, &a->size, sizeof a->size);
   return n;
-}
-
-/* What outlives a call is known to JavaScript by a number that is never used twice in an
- * environment, so that no value, however wrong, is taken for a pointer. */
-typedef struct handle {
-  struct handle *next;
-  int32_t id;
-} handle;
-
-typedef struct {
-  handle *first;
-  int32_t last_id;
-  shared *words; /* of this environment's JavaScript, which may write other values at any time */
-  pin pins[PINS];
-  int32_t number; /* in the ledger of the thread */
-} instance;
-
-/* The link to the handle of that number, or to NULL. */
-static inline handle **find_handle(napi_env env, int32_t id, instance **own) {
-  napi_get_instance_data(env, (void **)own);
-  handle **link = &(*own)->first;
-  while (*link && (*link)->id != id) link = &(*link)->next;
-  return link;
 }
 
 static inline int32_t add_handle(call *c, handle *h) {
