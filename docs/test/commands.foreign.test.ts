@@ -15,7 +15,7 @@ describe('commands in a clone', needs('unshare', 'nsenter', 'ip'), () => {
   afterAll(() => network?.close());
 
   const here = blocks.filter(({ purpose }) => ['run', 'serve', 'client'].includes(purpose));
-  // Where a document begins a project, its clients talk to that instead: tools/prove-release.mjs follows it. README.md has both.
+  // Where a document begins a project, its clients talk to that instead: tools/release/prove-release.mjs follows it. README.md has both.
   const files = new Set(here.filter(({ purpose }) => purpose !== 'client').map(({ file }) => file));
   it.each([...files])('work as %s prints them', async (file) => {
     let server: Program | undefined;

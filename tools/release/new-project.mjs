@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compilerOptions } from '../strict-project.mjs';
+import { compilerOptions } from '../ci/strict-project.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = (name) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');

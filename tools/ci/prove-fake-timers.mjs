@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toolFolder } from './tool-folder.mjs';
 
-const docs = fileURLToPath(new URL('../docs', import.meta.url));
+const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 const jest = toolFolder('jest');
 const config = {
   rootDir: docs,

@@ -22,12 +22,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageFolders } from './pack-package.mjs';
-import { followDocuments } from './release/follow-documents.mjs';
-import { createProject } from './release/new-project.mjs';
-import { toolFolder } from './tool-folder.mjs';
+import { packageFolders } from '../ci/pack-package.mjs';
+import { toolFolder } from '../ci/tool-folder.mjs';
+import { followDocuments } from './follow-documents.mjs';
+import { createProject } from './new-project.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'evloop-release-'));
 const copy = join(scratch, 'copy');
 const started = Date.now();
@@ -59,7 +59,7 @@ async function startRegistry() {
   mkdirSync(storage);
   const upstream = run('npm', ['config', 'get', 'registry'], root).trim();
   const server = fork(
-    fileURLToPath(new URL('./release/registry.mjs', import.meta.url)),
+    fileURLToPath(new URL('./registry.mjs', import.meta.url)),
     [toolFolder('verdaccio'), storage, upstream],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );

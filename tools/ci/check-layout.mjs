@@ -5,7 +5,7 @@ import { builtinModules } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
 /** Which of our packages each package may depend on. Core depends on nothing at all. */
 const MAY_USE = {
@@ -94,7 +94,7 @@ function isPortable(name, file) {
 
 function checkDependencies(name, place, manifest) {
   const allowed = MAY_USE[name];
-  if (!allowed) return fail(place, 'is not in the dependency table of tools/check-layout.mjs');
+  if (!allowed) return fail(place, 'is not in the dependency table of tools/ci/check-layout.mjs');
   const { dependencies, peerDependencies, optionalDependencies } = manifest;
   const used = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
   for (const dependency of used) {

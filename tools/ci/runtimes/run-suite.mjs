@@ -1,6 +1,6 @@
 // Runs one suite on the built packages, in any runtime, without a test runner:
 //
-//   node tools/runtimes/run-suite.mjs <suite> <number of tests to leave out at the beginning> <deadline> <names of those that are expected to fail, as JSON>
+//   node tools/ci/runtimes/run-suite.mjs <suite> <number of tests to leave out at the beginning> <deadline> <names of those that are expected to fail, as JSON>
 //
 // Prints a JSON line for what the backend supports and which tests there are, and one when a test begins and when it ends. A test that does not end is
 // a failure. One that takes the process with it is for the caller to see, and the reason for the number. After the deadline, in milliseconds of

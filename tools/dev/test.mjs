@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 
 build();
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = ['node_modules/vitest/vitest.mjs', 'run'];
-const reporters = ['--reporter=default', '--reporter=./tools/count-reporter.mjs'];
+const reporters = ['--reporter=default', '--reporter=./tools/dev/count-reporter.mjs'];
 const { status } = spawnSync(
   process.execPath,
   [...vitest, ...reporters, ...process.argv.slice(2)],

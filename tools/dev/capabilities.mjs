@@ -1,13 +1,13 @@
 // Writes the README's tables of what each backend can do where, between two marks:
 //
-//   node tools/capabilities.mjs [--check]     --check writes nothing, and fails when they are stale
+//   node tools/dev/capabilities.mjs [--check]     --check writes nothing, and fails when they are stale
 //
-// They are made of tools/runtimes/results.json and expected-failures.json, which `npm run check:runtimes` holds against the runtimes. What the built
+// They are made of tools/ci/runtimes/results.json and expected-failures.json, which `npm run check:runtimes` holds against the runtimes. What the built
 // backends support on this Node is held against the record here, too. The words for the abilities are those of `npx evloop doctor`.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ABILITIES, reportBackends } from '../packages/evloop/dist/backend-report.js';
-import { ExpectedFailures } from './runtimes/expected-failures.mjs';
-import { Results } from './runtimes/results.mjs';
+import { ABILITIES, reportBackends } from '../../packages/evloop/dist/backend-report.js';
+import { ExpectedFailures } from '../ci/runtimes/expected-failures.mjs';
+import { Results } from '../ci/runtimes/results.mjs';
 
 const BEGIN = '<!-- capabilities:begin -->';
 const END = '<!-- capabilities:end -->';
@@ -19,7 +19,7 @@ const COLUMNS = {
 };
 const BACKENDS = ['epoll', 'net'];
 
-const readme = new URL('../README.md', import.meta.url);
+const readme = new URL('../../README.md', import.meta.url);
 const results = new Results();
 const { titles } = results;
 const expected = new ExpectedFailures();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Runs the examples' tests with vitest on this Node, which then also runs the examples. Answers whether they passed, and a line or all that was printed. */
 export async function runExamples([file, ...before]) {

@@ -1,4 +1,4 @@
-// Builds the native objects that @evloop/epoll is published with: node tools/build-prebuilds.mjs [--partial]
+// Builds the native objects that @evloop/epoll is published with: node tools/release/build-prebuilds.mjs [--partial]
 //
 //   packages/epoll/prebuilds/<platform>-<arch>/epoll.<libc>.node          where native-objects.ts looks
 //   packages/epoll/prebuilds/<platform>-<arch>/watch/watch.<libc>.node
@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const epoll = join(root, 'packages/epoll');
-const oldestGlibc = join(root, 'tools/prebuilds/oldest-glibc.h');
+const oldestGlibc = join(root, 'tools/release/prebuilds/oldest-glibc.h');
 
 /** What is published. The compilers have Debian's names; `only` is the architecture that one runs on. */
 export const TARGETS = [

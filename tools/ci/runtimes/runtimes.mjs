@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolFolder } from '../tool-folder.mjs';
 
-const pinned = new URL('../../bench/runtimes/package.json', import.meta.url);
+const pinned = new URL('../../../bench/runtimes/package.json', import.meta.url);
 const { bun, deno } = JSON.parse(readFileSync(pinned, 'utf8')).dependencies;
 
 const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];

@@ -1,12 +1,12 @@
 // Runs a command of this workspace, on a fresh clone too: gets the pinned pnpm through npx, lets it install what
 // is missing, and passes the exit code on.
 //
-//   node tools/with-pnpm.mjs turbo run build
+//   node tools/dev/with-pnpm.mjs turbo run build
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 /** Runs `pnpm exec …` in the root of the workspace; answers what spawnSync answers. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cache = fileURLToPath(new URL('../node_modules/.cache/evloop-tools', import.meta.url));
+const cache = fileURLToPath(new URL('../../node_modules/.cache/evloop-tools', import.meta.url));
 const VERSIONS = {
   '@arethetypeswrong/core': '0.18.5',
   jest: '30.5.2',

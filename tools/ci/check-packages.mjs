@@ -5,11 +5,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { objectsOf, TARGETS } from './build-prebuilds.mjs';
+import { objectsOf, TARGETS } from '../release/build-prebuilds.mjs';
 import { typeProblems } from './check-types.mjs';
 import { packageFolders, packPackage } from './pack-package.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'evloop-pack-'));
 let bad = 0;
 

@@ -4,6 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 
 build();
-const server = new URL('../examples/dist/tcp_server.js', import.meta.url);
+const server = new URL('../../examples/dist/tcp_server.js', import.meta.url);
 process.argv[1] = fileURLToPath(server);
 await import(server.href);

@@ -2,7 +2,7 @@
 # Builds the prebuilt native objects, and tries each where it will run. On Debian, as root, installs what that takes;
 # what is not available is left out, and said.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 [[ $(uname -s) == Linux ]] || { echo "skipped: the objects are for Linux, and this is $(uname -s)"; exit 0; }
 
 # A file that shows that the package is there, and the package of Debian.
@@ -37,5 +37,5 @@ if ((${#packages[@]})); then
   echo "not to be had here, so some objects are not built or not tried: ${packages[*]}"
   partial=(--partial)
 fi
-node tools/build-prebuilds.mjs "${partial[@]}"
-node tools/with-pnpm.mjs node tools/check-prebuilds.mjs
+node tools/release/build-prebuilds.mjs "${partial[@]}"
+node tools/dev/with-pnpm.mjs node tools/release/check-prebuilds.mjs

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { toolFolder } from './tool-folder.mjs';
 
 const typedoc = join(toolFolder('typedoc'), 'bin/typedoc');
-const cwd = fileURLToPath(new URL('../docs', import.meta.url));
+const cwd = fileURLToPath(new URL('../../docs', import.meta.url));
 const { status } = spawnSync(process.execPath, [typedoc, ...process.argv.slice(2)], {
   cwd,
   stdio: 'inherit',

@@ -5,7 +5,7 @@ import { withPnpm } from './with-pnpm.mjs';
 
 /** Builds all packages; ends the process when that fails. */
 export function build() {
-  const fresh = !existsSync(new URL('../examples/dist', import.meta.url));
+  const fresh = !existsSync(new URL('../../examples/dist', import.meta.url));
   if (fresh)
     console.error(
       'evloop: first run, installing and building (about 100 MB; 15 seconds to some minutes) …',

@@ -1,10 +1,10 @@
-// A package as a user gets it. Packing needs a build, and pnpm: run what uses this through tools/with-pnpm.mjs.
+// A package as a user gets it. Packing needs a build, and pnpm: run what uses this through tools/dev/with-pnpm.mjs.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const packages = fileURLToPath(new URL('../packages', import.meta.url));
+const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 
 /** The folders of the packages that are published. */
 export const packageFolders = () => readdirSync(packages);
