@@ -140,6 +140,17 @@ export class Context {
     }
   }
 
+  /**
+   * The backend's own answer, so that what follows `await` is its direct continuation: the other
+   * methods put microtasks in between.
+   */
+  pollDirectly(events: Events, timeoutMs: number): Promise<number> | number {
+    const { poll } = this;
+    if (this.#suite.mode === 'async' || this.#foreign) return poll.poll(events, timeoutMs);
+    assert.ok(isBlocking(poll));
+    return poll.pollSync(events, timeoutMs);
+  }
+
   /** Polls once and returns copies of the events. */
   async wait(timeoutMs: number | null, poll: Poll = this.poll): Promise<Seen[]> {
     await this.pollOnce(this.#events, timeoutMs, poll);
@@ -156,14 +167,15 @@ export class Context {
   }
 
   /** The promise, or a failure when it is not settled in time. */
-  async within<T>(what: string, promise: Promise<T>): Promise<T> {
+  async within<T>(
+    what: string,
+    promise: Promise<T>,
+    limitMs: number = this.timing.patienceMs,
+  ): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const message = `in ${this.timing.patienceMs} ms: ${what}`;
-      timer = setTimeout(
-        () => reject(new assert.AssertionError({ message })),
-        this.timing.patienceMs,
-      );
+      const message = `in ${limitMs} ms: ${what}`;
+      timer = setTimeout(() => reject(new assert.AssertionError({ message })), limitMs);
     });
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }

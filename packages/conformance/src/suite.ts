@@ -41,6 +41,9 @@ export type Body = (context: Context) => void | Promise<void>;
 /** A chapter of the contract: it adds its tests to the suite. */
 export type Chapter = (suite: Suite) => void;
 
+/** No test waits as long as this many times for something that must come. */
+const WAITS_AT_MOST = 10;
+
 /** What a chapter adds its tests to. */
 export class Suite {
   readonly server: Backend;
@@ -129,7 +132,9 @@ export class Suite {
   async #run(body: Body): Promise<void> {
     const context = new Context(this);
     try {
-      await body(context);
+      // Not every runner has a limit, and a poll that loses an event waits for ever.
+      const limitMs = WAITS_AT_MOST * this.timing.patienceMs;
+      await context.within('the test ends', Promise.resolve(body(context)), limitMs);
     } finally {
       context.close();
     }

@@ -53,6 +53,17 @@ class OneshotForGood extends core.Readiness {
   }
 }
 
+/** Draining to WouldBlock arms it again, as with edges. */
+class OneshotUntilDrained extends core.Readiness {
+  override clear(bits: core.Ready): void {
+    super.clear(bits);
+    const { registry, token, interest } = this;
+    if (registry !== undefined && (interest & ONESHOT) !== 0) {
+      this.reregister(registry, token, interest);
+    }
+  }
+}
+
 class ModeKept extends core.Readiness {
   override reregister(...[registry, token, interest]: Call): void {
     super.reregister(registry, token, interest | (this.interest & LEVEL));
@@ -94,6 +105,7 @@ eachIsCaught([
   ['reports by level what no longer holds', 'registration modes', { Readiness: LevelForEver }],
   ['takes one-shot for edge', 'registration modes', { Readiness: OneshotIsEdge }],
   ['shoots once for good', 'registration modes', { Readiness: OneshotForGood }],
+  ['shoots again after it was drained', 'registration modes', { Readiness: OneshotUntilDrained }],
   ['keeps the mode when it is reregistered', 'registration modes', { Readiness: ModeKept }],
   ['ignores a mode that it does not have', 'registration modes', { Readiness: ExclusiveIgnored }],
   ['gives out a source that is none', 'nested polls', { Poll: HalfNested }],

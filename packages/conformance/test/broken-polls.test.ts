@@ -2,6 +2,7 @@
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { eachIsCaught } from './each-is-caught.ts';
+import { LosesPulses } from './loses-pulses.ts';
 import { MemoryPoll } from './minimal-backend.ts';
 
 const { READABLE, WRITABLE } = core.Ready;
@@ -74,6 +75,20 @@ class LostWake extends MemoryPoll {
   }
 }
 
+/** Tidies up a moment after its answer, when the program has already gone on. */
+class TidiesUpLate extends MemoryPoll {
+  override poll(
+    events: core.Events,
+    timeoutMs?: number | null,
+    options?: core.PollOptions,
+  ): Promise<number> {
+    const answer = super.poll(events, timeoutMs, options);
+    const later = (): void => {};
+    void answer.then(later, later).then(() => this.registry[base.readyList].clear());
+    return answer;
+  }
+}
+
 /** Notices readiness only when it is asked, not while it waits. */
 class SleepsThrough extends base.Poll {
   constructor() {
@@ -142,6 +157,10 @@ eachIsCaught([
   ['ignores the signal', 'timeouts', { Poll: IgnoresSignal }],
   ['keeps the batch before', 'tokens, interest, events', { Poll: KeepsOldBatch }],
   ['loses wakes before the poll', 'waker', { Poll: LostWake }],
+  ['loses a wake in the direct continuation of a poll', 'waker', { Poll: TidiesUpLate }],
+  ['loses readiness in the direct continuation', 'user-space readiness', { Poll: TidiesUpLate }],
+  ['loses pulses', 'waker', { Poll: LosesPulses }],
+  ['loses pulses, for which a poll waits for ever', 'timeouts', { Poll: LosesPulses }],
   ['does not hear of what becomes ready while it waits', 'pending polls', { Poll: SleepsThrough }],
   ['holds nothing that is registered', 'lifetime', { Poll: Forgetful }],
   ['loses count of its events', 'statistics', { Poll: Miscounted }],

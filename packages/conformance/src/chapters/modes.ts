@@ -98,6 +98,35 @@ function oneshot(suite: Suite): void {
     await expectNoEvents(context);
   });
 
+  testIf('one-shot: draining to WouldBlock does not arm it again', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(server, T[0], R | ONESHOT);
+    client.write(bytes('abc'));
+    await expectEvent(context, T[0], 'readable');
+    assert.equal(server.read(buffer), 3);
+    assert.equal(server.read(buffer), WouldBlock);
+    client.write(bytes('def'));
+    await arrival(context, server);
+    await expectNoEvents(context);
+    context.registry.reregister(server, T[1], R | ONESHOT);
+    await expectEvent(context, T[1], 'readable');
+  });
+
+  testIf('one-shot: a listener that was drained is not armed again', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R | ONESHOT);
+    context.connect(listener);
+    await expectEvent(context, T[0], 'readable');
+    context.accept(listener);
+    assert.equal(listener.accept(), WouldBlock);
+    const client = context.connect(listener);
+    const connected = (): boolean => client.finishConnect() === true;
+    await context.until('the client is connected', connected, context.newPoll());
+    await expectNoEvents(context);
+    context.registry.reregister(listener, T[1], R | ONESHOT);
+    await expectEvent(context, T[1], 'readable');
+  });
+
   testIf('one-shot: reregister reports anew what holds, once', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | ONESHOT);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  Events,
   Interest,
   Readiness,
   Ready,
@@ -9,7 +10,7 @@ import {
   WouldBlock,
 } from '@evloop/core';
 import { registrationOf } from '@evloop/core/backend';
-import type { Context } from '../context.ts';
+import { type Context, turn } from '../context.ts';
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
@@ -46,6 +47,19 @@ export function userSpace(suite: Suite): void {
     assert.ok(seen[0]?.readable && seen[0].writable && seen[0].error);
     assert.ok(!seen[0].readClosed && !seen[0].writeClosed && !seen[0].priority);
   });
+
+  suite.test(
+    'what becomes ready in the direct continuation of a poll is not lost',
+    async (context) => {
+      const source = registered(context, RW);
+      source.readiness.set(READABLE);
+      const events = new Events(4);
+      assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
+      source.readiness.set(WRITABLE);
+      await turn();
+      await expectEvent(context, T[0], 'writable');
+    },
+  );
 
   suite.test('a condition that is set again is no new edge', async (context) => {
     const source = registered(context, R);

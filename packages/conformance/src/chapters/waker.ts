@@ -67,6 +67,29 @@ export function waker(suite: Suite): void {
     }
   });
 
+  for (const [when, next] of [
+    ['at once', async () => {}],
+    ['a turn later', turn],
+  ] as const) {
+    suite.test(
+      `a wake in the direct continuation of a poll is not lost, polled ${when}`,
+      async (context) => {
+        const waker = context.own(new Waker(context.registry, T[1]));
+        const events = new Events(4);
+        waker.wake();
+        assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
+        waker.wake();
+        await next();
+        await expectEvent(context, T[1], 'readable');
+        // The same after a poll that has waited.
+        assert.equal(await context.pollDirectly(events, 1), 0);
+        waker.wake();
+        await next();
+        await expectEvent(context, T[1], 'readable');
+      },
+    );
+  }
+
   suite.test('a poll may have several wakers, with tokens of their own', async (context) => {
     const wakers = [T[1], T[2], T[3]].map((token) =>
       context.own(new Waker(context.registry, token)),

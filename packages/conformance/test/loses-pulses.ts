@@ -1,0 +1,15 @@
+import type { Readiness } from '@evloop/core';
+import { readyList } from '@evloop/core/backend';
+import { MemoryPoll } from './minimal-backend.ts';
+
+/** Wrong: knows conditions that hold, and not what is told once. */
+export class LosesPulses extends MemoryPoll {
+  constructor() {
+    super();
+    const list = this.registry[readyList];
+    const add = list.add.bind(list);
+    list.add = (queued) => {
+      if ((queued as Readiness).condition !== 0) add(queued);
+    };
+  }
+}
