@@ -26,3 +26,7 @@ export type { TimeoutError } from './timeout-error.ts';
 
 export { onSignals } from './signals.ts';
 export type { SignalAction, SignalOptions, SignalSource, SignalTarget } from './signals.ts';
+
+export { relay } from './relay/relay.ts';
+export { RelayError } from './relay/relay-error.ts';
+export type { RelayCounts, RelayOptions } from './relay/relay-options.ts';

@@ -47,6 +47,8 @@ const WAKER = Token(0);
  * ```
  */
 export class Loop {
+  /** The backend given to the constructor. */
+  readonly backend: Backend;
   /** The poll that the loop waits with. Only the loop calls its `poll`. */
   readonly poll: Poll;
   /** The deadlines of this loop. They run on its turns. */
@@ -73,11 +75,12 @@ export class Loop {
    * @throws RangeError: an option is out of range. `EVLOOP_UNSUPPORTED`: `blocking` is true and the
    * backend cannot block the thread.
    */
-  constructor(backend: Pick<Backend, 'Poll'>, options: LoopOptions = {}) {
+  constructor(backend: Backend, options: LoopOptions = {}) {
     const { blocking = false, batch = 256, clock = hostClock } = options;
     this.#sliceMs = checkMs('sliceMs', options.sliceMs ?? 100);
     this.#turnMs = checkMs('turnMs', options.turnMs ?? 2);
     this.#events = new Events(batch);
+    this.backend = backend;
     this.poll = options.poll ?? new backend.Poll();
     this.clock = clock;
     this.#blocking = blocking ? checkBlocking(this.poll) : undefined;
