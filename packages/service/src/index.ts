@@ -30,3 +30,12 @@ export type { SignalAction, SignalOptions, SignalSource, SignalTarget } from './
 export { relay } from './relay/relay.ts';
 export { RelayError } from './relay/relay-error.ts';
 export type { RelayCounts, RelayOptions } from './relay/relay-options.ts';
+
+export { connect } from './connect/connect.ts';
+export type { ConnectError } from './connect/connect-error.ts';
+export type {
+  ConnectOptions,
+  Lookup,
+  LookupAddress,
+  Target,
+} from './connect/connect-options.ts';

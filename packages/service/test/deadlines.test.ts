@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Deadline, Deadlines } from '../src/index.ts';
+import { randomOf } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** The quantum that the documentation of `Deadlines` states, in milliseconds. */
@@ -133,17 +134,6 @@ it('refuses what is not a number', () => {
   expect(() => deadline.touch(Number.NaN)).toThrow(RangeError);
   expect(deadline.pending).toBe(true);
 });
-
-/** A generator of numbers that a seed repeats (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 interface Expected {
   deadline: Deadline;
