@@ -2,6 +2,7 @@
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { key, type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
+import { UDP_OPTIONS } from './minimal-datagram-options.ts';
 import { MemoryStream } from './minimal-stream.ts';
 import {
   connectUnix,
@@ -107,7 +108,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpCoalescing: false,
       udpKernelDrops: false,
       udpReusePort: false,
-      udpOptions: [],
+      udpOptions: UDP_OPTIONS,
       ...all.supports,
     },
     Poll: all.Poll,
@@ -162,7 +163,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       },
       bind(input, options = {}): core.UdpSocket {
         const wanted = core.toSocketAddress(input);
-        base.givenSocketOptions(options.socket, []);
+        base.givenSocketOptions(options.socket, UDP_OPTIONS);
         if (options.reusePort) throw base.unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
           throw base.systemError('EADDRNOTAVAIL', 'bind', wanted);
@@ -170,7 +171,8 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
         const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
         const taken = network.get(key(local));
-        if (taken !== undefined && !(options.reuseAddr && taken.reuseAddr())) {
+        const reuseAddr = options.reuseAddr ?? options.socket?.reuseAddr;
+        if (taken !== undefined && !(reuseAddr && taken.socketOption('reuseAddr'))) {
           throw base.systemError('EADDRINUSE', 'bind', local);
         }
         return new all.Udp(all.Readiness, network, local, options);

@@ -5,6 +5,14 @@ import * as base from '@evloop/core/backend';
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
 
+/** Which options of the catalogue it has. */
+export const UDP_OPTIONS: readonly core.SocketOptionName[] = [
+  'recvBufferSize',
+  'sendBufferSize',
+  'ipv6Only',
+  'reuseAddr',
+];
+
 function number(value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`${value} is out of range`);
@@ -22,18 +30,28 @@ export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
   ) {
     super(readiness);
     this.local = local;
-    const { recvBufferSize = 212992, sendBufferSize = 212992 } = options;
-    this.#values = { ...this.#defaults(), recvBufferSize, sendBufferSize };
-    number(recvBufferSize, 1, 0x7fffffff);
-    number(sendBufferSize, 1, 0x7fffffff);
+    this.#values = this.#defaults();
+    for (const name of base.givenSocketOptions(options.socket, UDP_OPTIONS)) {
+      this.#values[name] = base.checkSocketOptionValue(name, options.socket?.[name]) as number;
+    }
     for (const name of ['reuseAddr', 'ipv6Only'] as const)
-      this.#values[name] = options[name] ?? false;
+      this.#values[name] ||= options[name] ?? false;
     if (local.address !== '::') this.#values['ipv6Only'] = true;
   }
 
   #defaults(): Values {
     const any = this.local.family === 'IPv4' ? '0.0.0.0' : 0;
-    return { broadcast: false, hops: 64, groupHops: 1, loop: true, interface: any };
+    const sizes = { recvBufferSize: 212992, sendBufferSize: 212992 };
+    return {
+      ...sizes,
+      reuseAddr: false,
+      ipv6Only: false,
+      broadcast: false,
+      hops: 64,
+      groupHops: 1,
+      loop: true,
+      interface: any,
+    };
   }
 
   broadcast(): boolean {
@@ -48,26 +66,20 @@ export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
   setTtl(hops: number): void {
     this.#set('hops', number(hops, 1, 255));
   }
-  recvBufferSize(): number {
-    return this.#get('recvBufferSize') as number;
+  override socketOption<N extends core.SocketOptionName>(name: N): core.SocketOption<N> {
+    this.checkOpen();
+    base.checkSocketOptionName(name, UDP_OPTIONS);
+    return this.#get(name, name === 'ipv6Only' ? 'IPv6' : undefined) as core.SocketOption<N>;
   }
-  setRecvBufferSize(bytes: number): void {
-    this.#set('recvBufferSize', number(bytes, 1, 0x7fffffff));
-  }
-  sendBufferSize(): number {
-    return this.#get('sendBufferSize') as number;
-  }
-  setSendBufferSize(bytes: number): void {
-    this.#set('sendBufferSize', number(bytes, 1, 0x7fffffff));
-  }
-  reuseAddr(): boolean {
-    return this.#get('reuseAddr') as boolean;
-  }
-  reusePort(): boolean {
-    return false;
-  }
-  ipv6Only(): boolean {
-    return this.#get('ipv6Only', 'IPv6') as boolean;
+  override setSocketOption<N extends core.SocketOptionName>(
+    name: N,
+    value: core.SocketOption<N>,
+  ): void {
+    this.checkOpen();
+    base.checkSocketOptionName(name, UDP_OPTIONS);
+    const checked = base.checkSocketOptionValue(name, value);
+    if (!name.endsWith('BufferSize')) throw base.systemError('EINVAL', 'setsockopt');
+    this.#set(name, checked as number);
   }
   joinMulticastV4(group: string, on = '0.0.0.0'): void {
     this.#get('loop', 'IPv4');

@@ -27,9 +27,6 @@ export function checkOptions(options: UdpBindOptions): { datagrams: number; byte
   for (const name of ['reuseAddr', 'reusePort', 'ipv6Only'] as const) {
     if (options[name] !== undefined) checkFlag(options[name]);
   }
-  for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
-    if (options[name] !== undefined) checkNumber(name, options[name], 1, 0x7fffffff);
-  }
   if (options.reusePort === true && !udpSupports.udpReusePort) {
     throw unsupportedError('this version of Node has no reusePort for UDP sockets');
   }

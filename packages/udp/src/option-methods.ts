@@ -8,9 +8,6 @@ import {
 import type { SocketOptions } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
 
-/** The options of the catalogue that this socket has: their getters have the same names. */
-type Named = 'recvBufferSize' | 'sendBufferSize' | 'ipv6Only' | 'reuseAddr' | 'reusePort';
-
 /** The methods of `UdpSocket` that get and set options, and nothing else. */
 export abstract class OptionMethods {
   /** The options. @throws `EVLOOP_CLOSED`. */
@@ -18,15 +15,15 @@ export abstract class OptionMethods {
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.#check(name);
-    return this[name as Named]() as SocketOption<N>;
+    return this.options.read(name) as SocketOption<N>;
   }
 
   setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
     this.#check(name);
     const checked = checkSocketOptionValue(name, value);
-    if (name === 'recvBufferSize') this.setRecvBufferSize(checked as number);
-    else if (name === 'sendBufferSize') this.setSendBufferSize(checked as number);
-    else if (name !== 'ipv6Only') throw unsupportedError(`node:dgram takes ${name} at bind only`);
+    if (name === 'recvBufferSize' || name === 'sendBufferSize') {
+      this.options.setBufferSize(name, checked as number);
+    } else if (name !== 'ipv6Only') throw unsupportedError(`node:dgram takes ${name} at bind only`);
     else throw this.options.of('IPv6', 'setsockopt') && systemError('EINVAL', 'setsockopt');
   }
 
@@ -52,34 +49,6 @@ export abstract class OptionMethods {
 
   setTtl(hops: number): void {
     this.options.setTtl(hops);
-  }
-
-  recvBufferSize(): number {
-    return this.options.bufferSize('Recv');
-  }
-
-  setRecvBufferSize(bytes: number): void {
-    this.options.setBufferSize('Recv', bytes);
-  }
-
-  sendBufferSize(): number {
-    return this.options.bufferSize('Send');
-  }
-
-  setSendBufferSize(bytes: number): void {
-    this.options.setBufferSize('Send', bytes);
-  }
-
-  reuseAddr(): boolean {
-    return this.options.flag('reuseAddr');
-  }
-
-  reusePort(): boolean {
-    return this.options.flag('reusePort');
-  }
-
-  ipv6Only(): boolean {
-    return this.options.of('IPv6', 'getsockopt').flag('ipv6Only');
   }
 
   joinMulticastV4(group: string, interfaceAddress?: string): void {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram';
-import type { UdpBindOptions } from '@evloop/core';
+import type { SocketOptionName, UdpBindOptions } from '@evloop/core';
 import { parseIPv4, parseIPv6, systemError } from '@evloop/core/backend';
 import { zoneOf } from './interfaces.ts';
 import { toSystemError } from './system-error.ts';
@@ -30,7 +30,15 @@ export class SocketOptions {
     return this;
   }
 
-  flag(name: 'reuseAddr' | 'reusePort' | 'ipv6Only'): boolean {
+  /** Returns an option of the catalogue. */
+  read(name: SocketOptionName): boolean | number {
+    if (name === 'recvBufferSize') return this.#dgram.getRecvBufferSize();
+    if (name === 'sendBufferSize') return this.#dgram.getSendBufferSize();
+    if (name === 'ipv6Only') return this.of('IPv6', 'getsockopt').#flag(name);
+    return this.#flag(name as 'reuseAddr' | 'reusePort');
+  }
+
+  #flag(name: 'reuseAddr' | 'reusePort' | 'ipv6Only'): boolean {
     const asked = this.#bind[name] ?? false;
     if (asked || name !== 'ipv6Only') return asked;
     // A socket with an address of its own is reached by that alone.
@@ -75,14 +83,10 @@ export class SocketOptions {
     }
   }
 
-  bufferSize(which: 'Recv' | 'Send'): number {
-    return this.#dgram[`get${which}BufferSize`]();
-  }
-
-  setBufferSize(which: 'Recv' | 'Send', bytes: number): void {
-    checkNumber('the size of a buffer', bytes, 1, LONGEST);
+  setBufferSize(name: 'recvBufferSize' | 'sendBufferSize', bytes: number): void {
     try {
-      this.#dgram[`set${which}BufferSize`](bytes);
+      if (name === 'recvBufferSize') this.#dgram.setRecvBufferSize(bytes);
+      else this.#dgram.setSendBufferSize(bytes);
     } catch (error) {
       throw toSystemError(error);
     }

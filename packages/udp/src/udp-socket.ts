@@ -74,8 +74,10 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), wanted.family);
     const leftover = { origin, release: () => endpoint.close() };
     const socket = new UdpSocket(endpoint, options, leftover);
-    if (options.recvBufferSize !== undefined) socket.setRecvBufferSize(options.recvBufferSize);
-    if (options.sendBufferSize !== undefined) socket.setSendBufferSize(options.sendBufferSize);
+    for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
+      const size = given.socket?.[name];
+      if (size !== undefined) socket.setSocketOption(name, size);
+    }
     return socket;
   }
 

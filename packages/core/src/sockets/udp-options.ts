@@ -14,13 +14,9 @@ export interface UdpBindOptions {
   readonly reusePort?: boolean | undefined;
   /** Binds an IPv6 address to IPv6 alone. Off where it is left out, as in Node: `[::]` then also receives from IPv4. */
   readonly ipv6Only?: boolean | undefined;
-  /** As `setRecvBufferSize`. */
-  readonly recvBufferSize?: number | undefined;
-  /** As `setSendBufferSize`. */
-  readonly sendBufferSize?: number | undefined;
   /**
    * How much may wait in the receive queue of a backend that has one in user space (`@evloop/udp`); further datagrams are dropped and
-   * counted (`counters().queueDrops`). Kernel backends have the kernel's queue alone (`recvBufferSize`), and ignore it.
+   * counted (`counters().queueDrops`). Kernel backends have the kernel's queue alone (the socket option `recvBufferSize`), and ignore it.
    */
   readonly queue?: UdpQueueLimits | undefined;
   /** Socket options, set before the address is bound. */

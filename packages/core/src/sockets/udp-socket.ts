@@ -160,27 +160,6 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
   /** Sets the hop limit (`IP_TTL`, `IPV6_UNICAST_HOPS`): 1 to 255, RangeError otherwise. 64 at first. */
   setTtl(hops: number): void;
 
-  /** The size of the kernel's receive queue, as the kernel counts: Linux includes its bookkeeping. */
-  recvBufferSize(): number;
-
-  /** Sets the size of the kernel's receive queue (`SO_RCVBUF`): an integer ≥ 1. The kernel has its limits; Linux takes the double (socket(7)). */
-  setRecvBufferSize(bytes: number): void;
-
-  /** The size of the kernel's send queue, as the kernel counts. */
-  sendBufferSize(): number;
-
-  /** Sets the size of the kernel's send queue (`SO_SNDBUF`), as `setRecvBufferSize`. */
-  setSendBufferSize(bytes: number): void;
-
-  /** Whether `reuseAddr` was asked for. */
-  reuseAddr(): boolean;
-
-  /** Whether `reusePort` was asked for. */
-  reusePort(): boolean;
-
-  /** Whether an IPv6 socket is closed to IPv4. @throws `EAFNOSUPPORT` on an IPv4 socket. */
-  ipv6Only(): boolean;
-
   /**
    * Begins to receive what is sent to `group`, on the interface with the address `interfaceAddress`, or one that the system chooses (`IP_ADD_MEMBERSHIP`, ip(7)).
    *

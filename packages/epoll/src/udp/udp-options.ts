@@ -14,10 +14,9 @@ import {
 } from './multicast.ts';
 
 const { IPPROTO_IP, IPPROTO_IPV6, SOL_SOCKET, EAFNOSUPPORT } = native.constants;
-const { SO_BROADCAST, SO_RCVBUF, SO_SNDBUF, SO_REUSEADDR, SO_REUSEPORT } = native.constants;
-const { IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IP_MULTICAST_IF } = native.constants;
+const { SO_BROADCAST, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IP_MULTICAST_IF } = native.constants;
 const { IP_MULTICAST_TTL, IP_MULTICAST_LOOP } = native.constants;
-const { IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP, IPV6_MULTICAST_IF, IPV6_V6ONLY } = native.constants;
+const { IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP, IPV6_MULTICAST_IF } = native.constants;
 const { IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP } = native.constants;
 
 type Family = SocketAddress['family'];
@@ -44,30 +43,6 @@ export abstract class UdpOptions extends SocketSource<StreamRegistration> {
   }
   setTtl(hops: number): void {
     setHopLimit(this.openFd(), hops);
-  }
-
-  recvBufferSize(): number {
-    return this.#get(SOL_SOCKET, SO_RCVBUF);
-  }
-  setRecvBufferSize(bytes: number): void {
-    this.#set(SOL_SOCKET, SO_RCVBUF, checkInteger('a buffer size', bytes, 1, 0x7fffffff));
-  }
-
-  sendBufferSize(): number {
-    return this.#get(SOL_SOCKET, SO_SNDBUF);
-  }
-  setSendBufferSize(bytes: number): void {
-    this.#set(SOL_SOCKET, SO_SNDBUF, checkInteger('a buffer size', bytes, 1, 0x7fffffff));
-  }
-
-  reuseAddr(): boolean {
-    return this.#get(SOL_SOCKET, SO_REUSEADDR) !== 0;
-  }
-  reusePort(): boolean {
-    return this.#get(SOL_SOCKET, SO_REUSEPORT) !== 0;
-  }
-  ipv6Only(): boolean {
-    return this.#get(IPPROTO_IPV6, IPV6_V6ONLY, 'IPv6') !== 0;
   }
 
   joinMulticastV4(group: string, interfaceAddress?: string): void {

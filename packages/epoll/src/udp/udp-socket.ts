@@ -36,7 +36,7 @@ import { connectPeer, disconnectPeer, type Peer } from './udp-peer.ts';
 
 const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
 const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
-const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, SO_RCVBUF, SO_SNDBUF } = native.constants;
+const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native.constants;
 const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
 
 /** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
@@ -65,8 +65,6 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       if (asFlag(reusePort)) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
       const only = asFlag(ipv6Only);
       if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, only);
-      setSize(fd, SO_RCVBUF, options.recvBufferSize);
-      setSize(fd, SO_SNDBUF, options.sendBufferSize);
       setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
       check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
     });
@@ -266,12 +264,4 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, syscall, errorAddress(to));
     return to;
   }
-}
-
-function setSize(fd: number, option: number, bytes: number | undefined): void {
-  if (bytes === undefined) return;
-  if (!Number.isInteger(bytes) || bytes < 1 || bytes > 0x7fffffff) {
-    throw new RangeError(`a buffer size is an integer ≥ 1, not ${String(bytes)}`);
-  }
-  setIntOption(fd, SOL_SOCKET, option, bytes);
 }

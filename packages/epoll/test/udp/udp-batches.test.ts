@@ -47,7 +47,7 @@ test('a message of a batch that cannot be sent is given up, and the others are s
 
 test('200,000 datagrams by batches arrive all, once each, from whom they came', () => {
   const COUNT = 200_000;
-  const target = own(UdpSocket.bind('127.0.0.1:0', { recvBufferSize: 1 << 20 }));
+  const target = own(UdpSocket.bind('127.0.0.1:0', { socket: { recvBufferSize: 1 << 20 } }));
   const senders = [0, 1, 2, 3].map(() => own(UdpSocket.bind('127.0.0.1:0')));
   const { poll, events } = watched(Interest.READABLE, target);
   const outgoing = new DatagramBatch({ capacity: 64, slotSize: 64 });

@@ -58,7 +58,7 @@ class World {
       },
       refusal: () => this.#refuse(),
       'take error': () => socket.takeError(),
-      'shrink the buffer': () => socket.setRecvBufferSize(2048),
+      'shrink the buffer': () => socket.setSocketOption('recvBufferSize', 2048),
       'another reader': () => this.#attempt(() => this.twin.recv(buffer)),
     };
     operations[operation]();

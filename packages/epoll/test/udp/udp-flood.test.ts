@@ -5,7 +5,7 @@ import { filled, own } from '../support/fixture.ts';
 
 test('a flood is bounded by the kernel, and what is received and dropped is what was sent', () => {
   const socket = own(UdpSocket.bind('127.0.0.1:0'));
-  const target = own(UdpSocket.bind('127.0.0.1:0', { recvBufferSize: 8192 }));
+  const target = own(UdpSocket.bind('127.0.0.1:0', { socket: { recvBufferSize: 8192 } }));
   const to = target.localAddr();
   const datagram = filled(500);
   const buffer = filled(500);

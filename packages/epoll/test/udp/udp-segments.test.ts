@@ -78,7 +78,7 @@ test.runIf(supports.udpSegmentation)(
   'segmented messages arrive as datagrams, cut by the kernel or here',
   () => {
     const socket = own(UdpSocket.bind('127.0.0.1:0'));
-    const target = own(UdpSocket.bind('127.0.0.1:0', { recvBufferSize: 1 << 20 }));
+    const target = own(UdpSocket.bind('127.0.0.1:0', { socket: { recvBufferSize: 1 << 20 } }));
     const batch = new DatagramBatch({ capacity: 4, slotSize: 65535 });
     batch.push(filled(3500), target.localAddr(), 1000);
     // More than one datagram may hold at all: the kernel refuses it.
