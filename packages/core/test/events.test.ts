@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { test } from 'vitest';
 import { Poll, pushEvent } from '../src/backend.ts';
 import { type Event, Events, Interest, Ready, Token } from '../src/index.ts';
@@ -100,4 +102,22 @@ test('an iterator may be spread, and is over when it is over', () => {
   assert.equal([...iterator].length, 2);
   assert.equal(iterator.next().done, true);
   assert.equal([...events].length, 2);
+});
+
+test('events that were cleared keep no source alive', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const { registry, events, sources } = setUp(1);
+  const lost = new WeakRef(sources[0] as object);
+  events[pushEvent](sources[0] as never, Ready.READABLE);
+  registry.deregister(sources[0] as never);
+  sources.length = 0;
+  events.clear();
+  const deadline = performance.now() + 60_000;
+  while (lost.deref() !== undefined) {
+    assert.ok(performance.now() < deadline, 'the source is still held');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    collect();
+  }
+  assert.equal(events.length, 0);
 });

@@ -7,7 +7,7 @@ import {
   Poll,
   UserSpaceSelector,
 } from '../src/backend.ts';
-import { Interest, isEvloopError, Token } from '../src/index.ts';
+import { Interest, isEvloopError, type Source, Token } from '../src/index.ts';
 import { descriptor, FakeSelector } from './fake-selector.ts';
 
 const { READABLE, WRITABLE } = Interest;
@@ -156,3 +156,19 @@ function outcome(what: string, owner: number | 'closed' | undefined, registry: n
   if (owner === undefined) return 'EVLOOP_NOT_REGISTERED';
   return owner === registry ? undefined : 'EVLOOP_WRONG_REGISTRY';
 }
+
+test('a closed poll lets go of sources that delegate to others, which another poll may then take', () => {
+  const inner = descriptor(7);
+  const source: Source = {
+    register: (...args) => inner.register(...args),
+    reregister: (...args) => inner.reregister(...args),
+    deregister: (registry) => inner.deregister(registry),
+  };
+  const first = new Poll(new FakeSelector());
+  first.registry.register(source, Token(1), READABLE);
+  first.close();
+  const second = new Poll(new FakeSelector());
+  second.registry.register(source, Token(2), READABLE);
+  assert.equal(second.registry.size, 1);
+  second.registry.deregister(source);
+});

@@ -102,3 +102,14 @@ test('a batch learns of a dead port as a single receive does: once, and keeps wh
   expect([batch.outgoing, batch.length, batch.size(0)]).toEqual([true, 1, 3]);
   expect(socket.recvBatch(batch)).toBe(WouldBlock);
 });
+
+test('a batch that served an IPv4 socket has the whole address of an IPv6 one', () => {
+  const batch = new DatagramBatch({ capacity: 4, slotSize: 16 });
+  for (const host of ['127.0.0.1', '[::1]', '127.0.0.1', '[::1]']) {
+    const receiver = own(UdpSocket.bind(`${host}:0`));
+    const sender = own(UdpSocket.bind(`${host}:0`));
+    for (let i = 0; i < 3; i++) sender.sendTo(filled(3), receiver.localAddr());
+    expect(receiver.recvBatch(batch)).toBe(3);
+    expect([0, 1, 2].map((i) => batch.address(i))).toEqual(Array(3).fill(sender.localAddr()));
+  }
+});
