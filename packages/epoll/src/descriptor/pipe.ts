@@ -47,8 +47,9 @@ export class PipeSender extends DescriptorSource {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    const fd = this.openFd();
+    this.openFd();
     checkRange(buffer, offset, length);
+    const fd = this.openFd();
     let result: number;
     do result = native.write(fd, buffer, offset, length);
     while (result === -EINTR);
@@ -78,8 +79,9 @@ export class PipeReceiver extends DescriptorSource {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    const fd = this.openFd();
+    this.openFd();
     checkReadRange(buffer, offset, length);
+    const fd = this.openFd();
     let result: number;
     do result = native.read(fd, buffer, offset, length);
     while (result === -EINTR);

@@ -1,5 +1,6 @@
 import type { SocketOption, SocketOptionName, SocketOptions } from '@evloop/core';
 import {
+  checkRange,
   checkSocketOptionValue,
   givenSocketOptions,
   SOCKET_OPTION_FORMS,
@@ -120,5 +121,6 @@ export function getRawOption(fd: number, level: number, option: number, most: nu
 
 /** Sets any option: setsockopt(2). */
 export function setRawOption(fd: number, level: number, option: number, value: Uint8Array): void {
+  checkRange(value, 0, undefined);
   check(native.setsockopt(fd, level, option, value), 'setsockopt');
 }

@@ -1,5 +1,6 @@
 import { Interest, type SystemError, WouldBlock } from '@evloop/core';
 import { checkRange, checkReadRange } from '@evloop/core/backend';
+import { isInside } from '../native/inside.ts';
 import { receive, transmit } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { systemError } from '../native/system-error.ts';
@@ -26,10 +27,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const { registration } = this;
+    const inside = isInside(buffer, offset, length);
     if (registration.closed) registration.checkOpen();
-    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
+    if (!inside) this.#check(checkReadRange, buffer, offset, length);
     if (registration.drained) {
-      checkReadRange(buffer, offset, length);
       registration.drained = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -48,8 +49,9 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
+    const inside = isInside(buffer, offset, length);
     const fd = this.openFd();
-    if (!isPlain(offset, length)) checkReadRange(buffer, offset, length);
+    if (!inside) this.#check(checkReadRange, buffer, offset, length);
     this.registration.syscalls.made++;
     const size = receive(fd, buffer, offset, length, MSG_PEEK);
     if (size > 0) return size;
@@ -57,10 +59,12 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 
   readv(buffers: readonly Uint8Array[]): number | WouldBlock {
+    this.openFd();
+    if (gather(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     const fd = this.openFd();
-    if (checkBuffers(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     this.registration.syscalls.made++;
-    const size = readv(fd, first(buffers));
+    const size = readv(fd, vector);
+    vector.length = 0;
     if (size > 0) return size;
     return this.#exceptional(size, 'read') ?? this.readv(buffers);
   }
@@ -71,9 +75,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
     const { registration } = this;
+    const inside = isInside(buffer, offset, length);
     if (registration.closed) registration.checkOpen();
-    if (!isPlain(offset, length)) checkRange(buffer, offset, length);
-    if (registration.full && checkRange(buffer, offset, length) > 0) {
+    if (!inside) this.#check(checkRange, buffer, offset, length);
+    if (registration.full && length > 0) {
       registration.full = false;
       registration.syscalls.saved++;
       return WouldBlock;
@@ -86,10 +91,12 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 
   writev(buffers: readonly Uint8Array[]): number | WouldBlock {
+    this.openFd();
+    gather(buffers);
     const fd = this.openFd();
-    checkBuffers(buffers);
     this.registration.syscalls.made++;
-    const size = writev(fd, first(buffers));
+    const size = writev(fd, vector);
+    vector.length = 0;
     return size < 0 ? (this.#exceptional(size, 'write') ?? this.writev(buffers)) : size;
   }
 
@@ -113,6 +120,12 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     return result === 0 ? undefined : systemError(result, syscall);
   }
 
+  /** Checks a range that is not plain. A getter of the buffer may have closed the stream. */
+  #check(check: typeof checkRange, buffer: Uint8Array, offset: number, length: number): void {
+    check(buffer, offset, length);
+    this.openFd();
+  }
+
   /** What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made again. */
   #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
     if (result === -EAGAIN) return WouldBlock;
@@ -123,20 +136,25 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 }
 
-// Almost all calls pass this; the rest is told apart by the checks that give the error.
-function isPlain(offset: number, length: number): boolean {
-  return length > 0 && (length | 0) === length && (offset | 0) === offset;
-}
+/** The buffers of one call. It holds none between calls. */
+const vector: Uint8Array[] = [];
 
-/** Those that one call is to use. Were they all empty, its 0 would look like the end of the stream. */
-function first(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
-  return buffers.length > VECTOR_MAX ? buffers.filter(({ length }) => length > 0) : buffers;
-}
-
-/** @returns the number of bytes in all. @throws TypeError for what is no array of `Uint8Array`. */
-function checkBuffers(buffers: readonly Uint8Array[]): number {
+/**
+ * Puts the buffers that one call is to use into {@link vector}. An array of the program may have getters,
+ * which could close the stream while the native layer has its descriptor.
+ *
+ * @returns the number of bytes in all.
+ * @throws TypeError: `buffers` is not an array of `Uint8Array`.
+ */
+function gather(buffers: readonly Uint8Array[]): number {
   if (!Array.isArray(buffers)) throw new TypeError('the buffers must be an array of Uint8Array');
+  vector.length = 0;
   let total = 0;
-  for (const buffer of buffers) total += checkRange(buffer, 0, undefined);
+  for (const buffer of buffers as readonly Uint8Array[]) {
+    const size = checkRange(buffer, 0, undefined);
+    total += size;
+    // Were those of one call all empty, its 0 would look like the end of the stream.
+    if (size > 0 && vector.length < VECTOR_MAX) vector.push(buffer);
+  }
   return total;
 }

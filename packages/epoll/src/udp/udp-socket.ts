@@ -19,6 +19,7 @@ import {
   unsupportedError,
 } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { isInside } from '../native/inside.ts';
 import { messageName, receiveFrom, transmit, transmitTo } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { decodeIpName, encodeIpName, scratchName } from '../native/sockaddr.ts';
@@ -129,7 +130,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    if (length === 0 || this.#peer === undefined) checkRange(buffer, offset, length);
+    if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const fd = this.openFd();
     if (this.#peer === undefined) throw systemError(-EDESTADDRREQ, 'send');
     let result: number;
@@ -144,7 +145,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     offset = 0,
     length: number = buffer.byteLength - offset,
   ): number | WouldBlock {
-    if (length === 0) checkRange(buffer, offset, length);
+    if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const known = writeSender(address);
     const to = known ? (address as SocketAddress) : this.#destination(address, 'send');
     // Not before: what looks at the arguments may run getters, and these may close this socket.
@@ -238,7 +239,7 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   /** Returns how many bytes are in the buffer, or -1 when nothing was there. */
   #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
-    if (length === 0) checkRange(buffer, offset, length);
+    if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const fd = this.openFd();
     if (this.#coalescing) {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');

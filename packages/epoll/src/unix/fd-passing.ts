@@ -9,16 +9,27 @@ const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
 /** SCM_MAX_FD: the kernel takes no more at once. */
 const MOST = 253;
 
+/** A socket, whose descriptor is `EVLOOP_CLOSED` when it is closed. Getters of the arguments may close it. */
+interface Open {
+  readonly fd: number;
+}
+
+function checkOpen(socket: Open): number {
+  return socket.fd;
+}
+
 /** Sends `buffer` and passes `fds`. */
 export function sendWithFds(
-  fd: number,
+  socket: Open,
   buffer: Uint8Array,
   fds: readonly number[],
 ): number | WouldBlock {
+  checkOpen(socket);
   checkReadRange(buffer, 0, undefined);
   checkInteger('the number of descriptors', fds.length, 1, MOST);
   for (const passed of fds) checkInteger('a descriptor', passed, 0, 0x7fffffff);
   const passed = Int32Array.from(fds);
+  const { fd } = socket;
   let size: number;
   do {
     size = native.sendmsgFds(fd, buffer, 0, buffer.byteLength, passed, 0);
@@ -29,11 +40,17 @@ export function sendWithFds(
 }
 
 /** Receives into `buffer`, with at most `most` descriptors. */
-export function receiveWithFds(fd: number, buffer: Uint8Array, most: number): WithFds | WouldBlock {
+export function receiveWithFds(
+  socket: Open,
+  buffer: Uint8Array,
+  most: number,
+): WithFds | WouldBlock {
+  checkOpen(socket);
   checkReadRange(buffer, 0, undefined);
   checkInteger('the number of descriptors', most, 0, MOST);
   const fds = new Int32Array(most);
   const meta = new Uint32Array(2);
+  const { fd } = socket;
   let size: number;
   do {
     size = native.recvmsgFds(fd, buffer, 0, buffer.byteLength, fds, meta, 0);

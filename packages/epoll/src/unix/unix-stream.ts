@@ -72,11 +72,11 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
   }
 
   writeWithFds(buffer: Uint8Array, fds: readonly number[]): number | WouldBlock {
-    return sendWithFds(this.openFd(), buffer, fds);
+    return sendWithFds(this, buffer, fds);
   }
 
   readWithFds(buffer: Uint8Array, most = 253): WithFds | WouldBlock {
-    return receiveWithFds(this.openFd(), buffer, most);
+    return receiveWithFds(this, buffer, most);
   }
 
   // A read also ends where descriptors or other credentials begin, so a short one is no drain.

@@ -100,9 +100,9 @@ test('what is no number is refused without being asked for one', () => {
       throw new Error('it was asked');
     },
   } as unknown as number;
-  expect(() => socket.recv(filled(9), wrong, 1)).toThrow(TypeError);
-  expect(() => socket.recv(filled(9), 0, wrong)).toThrow(TypeError);
+  expect(() => socket.recv(filled(9), wrong, 1)).toThrow(RangeError);
+  expect(() => socket.recv(filled(9), 0, wrong)).toThrow(RangeError);
   expect(() => socket.sendTo(filled(9), socket.localAddr(), 0, 1n as unknown as number)).toThrow(
-    TypeError,
+    RangeError,
   );
 });
