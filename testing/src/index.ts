@@ -1,2 +1,2 @@
-export { findProgram } from './find-program.ts';
+export { findProgram } from './find-program.mjs';
 export { needs, type ProgramName } from './needs.ts';

@@ -4,14 +4,17 @@ import { delimiter, join } from 'node:path';
 /**
  * Returns the path of a program; `undefined` where it is not installed.
  *
- * @param path the PATH to search, the process's own by default.
+ * @param {string} name
+ * @param {string} path the PATH to search, the process's own by default.
+ * @returns {string | undefined}
  */
-export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+export function findProgram(name, path = process.env['PATH'] ?? '') {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+/** @param {string} file */
+function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);
     return true;
