@@ -106,22 +106,23 @@ async function tryStart(env) {
     detached: true,
   });
   const closed = once(child, 'close');
-  let printed = '';
-  let port;
-  child.stdout.setEncoding('utf8');
-  for await (const text of child.stdout) {
-    process.stdout.write(text);
-    printed += text;
-    port = /listens on \S+:(\d+)\n/.exec(printed)?.[1];
-    if (port !== undefined) break;
-  }
-  if (port === undefined) throw new Error('npm start ended before it listened');
-  const heard = await talk(Number(port));
+  const port = await new Promise((resolve, reject) => {
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      process.stdout.write(text);
+      printed += text;
+      const match = /listens on \S+:(\d+)\n/.exec(printed);
+      if (match !== null) resolve(Number(match[1]));
+    });
+    child.once('error', reject);
+    child.once('close', () => reject(new Error('npm start ended before it listened')));
+  });
+  const heard = await talk(port);
   if (heard !== 'Hello world!\nhello\n') throw new Error(`the server answered ${heard}`);
   // As from a terminal: the whole process group gets it.
   process.kill(-child.pid, 'SIGINT');
-  const [code] = await closed;
-  if (code !== 0) throw new Error(`npm start ended with code ${code}`);
+  const [code, signal] = await closed;
+  if (code !== 0) throw new Error(`npm start ended with ${code ?? signal}`);
   say('npm start served a client and ended with code 0');
 }
 
