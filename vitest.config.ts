@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Tests run on the sources: the private condition points into src/, so that no build is needed.
@@ -20,6 +21,12 @@ const projects: [name: string, root: string][] = [
   ['@evloop/docs', 'docs'],
   ['@evloop/testing', 'testing'],
 ];
+/** Tests that need the native object are skipped without it: the last lines of the run say so. */
+const object = new URL('packages/epoll/build/Release/epoll.node', import.meta.url);
+const hasObject = process.env['EVLOOP_NATIVE_DIR'] !== undefined || existsSync(object);
+const skipping = new URL('testing/src/skip-without-native.ts', import.meta.url);
+const setupFiles = hasObject ? [] : [fileURLToPath(skipping)];
+
 /** Tests that drive programs which README.md does not ask for: see testing/src/needs.ts. */
 const FOREIGN = '.foreign.test.ts';
 const hasForeignTests = (root: string): boolean =>
@@ -40,6 +47,7 @@ export default defineConfig({
     // Only what hangs takes so long: a busy machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    setupFiles,
     projects: projects.flatMap(([name, root]) => [
       {
         extends: true,

@@ -4,13 +4,14 @@
 //   build/Release/watch/watch.node    the libuv watcher: for Node alone
 //
 // A prebuilt pair is `CC=musl-gcc LDFLAGS=-s node build-native.mjs prebuilds/linux-x64 musl`. CC, CFLAGS and
-// LDFLAGS are honoured.
+// LDFLAGS are honoured. Without a folder, a missing compiler is no error: the objects are left out.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const [folder = 'build/Release', libc] = process.argv.slice(2);
+const RELEASE = 'build/Release';
+const [folder = RELEASE, libc] = process.argv.slice(2);
 const suffix = libc ? `.${libc}.node` : '.node';
 const compiler = process.env.CC || 'cc';
 
@@ -50,12 +51,24 @@ function fail(why) {
   process.exit(1);
 }
 
+function leaveOut(why) {
+  // An old object must not be taken for this one.
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`@evloop/epoll: native object left out, because ${why}`);
+}
+
+/** Whether it compiles anything at all. */
+function compilerWorks() {
+  const args = ['-x', 'c', '-fsyntax-only', '-'];
+  return spawnSync(compiler, args, { input: 'int one;\n', stdio: 'pipe' }).status === 0;
+}
+
 process.chdir(import.meta.dirname);
-if (process.platform === 'linux') {
+if (process.platform !== 'linux') {
+  leaveOut(`epoll is Linux only, and this is ${process.platform}`);
+} else if (folder === RELEASE && !compilerWorks()) {
+  leaveOut(`the C compiler \`${compiler}\` does not work here`);
+} else {
   const { include_dir } = createRequire(import.meta.url)('node-api-headers');
   for (const [target, sources] of Object.entries(targets)) compile(target, sources, include_dir);
-} else {
-  console.log(
-    `@evloop/epoll: native object left out, because epoll is Linux only and this is ${process.platform}`,
-  );
 }

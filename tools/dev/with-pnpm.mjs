@@ -17,9 +17,15 @@ export function withPnpm(command, options = {}) {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32', // npx and pnpm are .cmd files there
-    env: { TURBO_TELEMETRY_DISABLED: '1', ...process.env },
+    env: { TURBO_TELEMETRY_DISABLED: '1', EVLOOP_COMPILER: compiler(), ...process.env },
     ...options,
   });
+}
+
+/** What the C compiler is, so that turbo builds again when one is installed. */
+function compiler() {
+  const { status, stdout } = spawnSync(process.env.CC || 'cc', ['-dumpversion'], { stdio: 'pipe' });
+  return status === 0 ? String(stdout).trim() : 'none';
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
