@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The contract of evloop, for programs: what a program names, waits for and registers, and what its sockets can do.
  *

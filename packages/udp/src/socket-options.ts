@@ -17,6 +17,7 @@ export class SocketOptions {
   multicastLoop = true;
   multicastInterface: number | string;
 
+  /** @internal */
   constructor(dgram: Socket, family: 'IPv4' | 'IPv6', bind: UdpBindOptions) {
     this.#dgram = dgram;
     this.#family = family;

@@ -10,6 +10,7 @@ import { checkMayListen } from './permission.ts';
 
 /** The inside of a listener: a `net.Server`, and the connections that it has accepted and the program has not. */
 export abstract class Acceptor<C extends Connection<Address>, Address> extends Endpoint {
+  /** @internal */
   protected readonly server: Server;
   readonly #local: Address;
   readonly #waiting: C[] = [];
@@ -19,7 +20,7 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
   };
   #error: SystemError | undefined;
 
-  /** @param server listens. */
+  /** @param server listens. @internal */
   constructor(server: Server, local: Address, origin: Origin) {
     super(origin);
     this.server = server;
@@ -62,7 +63,7 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
     this.#waiting.length = 0;
   }
 
-  /** The inside of a stream that was accepted. */
+  /** The inside of a stream that was accepted. @internal */
   protected abstract connection(socket: Socket, origin: Origin): C;
 
   #onConnection(socket: Socket): void {
@@ -76,9 +77,10 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
   }
 }
 
+/** @internal */
 type Listening = Pick<ListenOptions, 'host' | 'port' | 'path' | 'backlog' | 'ipv6Only'>;
 
-/** A server that listens on a socket of this process. */
+/** A server that listens on a socket of this process. @internal */
 export async function listen(options: Listening): Promise<Server> {
   checkMayListen(options.host ?? options.path, options.port);
   // In a worker of a cluster, Node otherwise listens in the primary: two workers would share the
@@ -118,6 +120,7 @@ const NO_CLUSTER = 'this Node listens on descriptors in the primary of the clust
  *
  * @param is whether a server's address is one of the kind that is wanted.
  * @throws TypeError when it is not; the descriptor may be closed then.
+ * @internal
  */
 export async function listenOn(
   fd: number,

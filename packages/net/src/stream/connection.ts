@@ -29,6 +29,7 @@ export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW 
 
 /** The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`. */
 export abstract class Connection<Address> extends Endpoint implements SocketEvents {
+  /** @internal */
   protected readonly socket: Socket;
   readonly #received = new ReceiveQueue();
   #state: 'connecting' | 'connected' | 'failed';
@@ -40,7 +41,7 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   #readShut = false;
   #writeShut = false;
 
-  /** @param socket is connecting, or accepted and paused. */
+  /** @param socket is connecting, or accepted and paused. @internal */
   constructor(socket: Socket, origin: Origin) {
     super(origin);
     this.socket = socket;

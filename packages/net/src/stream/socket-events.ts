@@ -17,7 +17,11 @@ interface ObservedSocket extends Socket {
   [listener]: SocketEvents;
 }
 
-/** Has `events` told. The handlers are shared by all sockets, so that accepting one makes no closures. */
+/**
+ * Forwards the events of a socket. All sockets share the handlers, so accepting one makes no closures.
+ *
+ * @internal
+ */
 export function observe(socket: Socket, events: SocketEvents): void {
   (socket as ObservedSocket)[listener] = events;
   if (socket.pending) socket.once('connect', onConnect);

@@ -77,6 +77,7 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
     return supports.tcpListenerOptions;
   }
 
+  /** @internal */
   protected override connection(socket: Socket, origin: Origin): TcpConnection {
     applyOptions(socket, this.optionValues);
     return new TcpConnection(socket, origin, this.optionValues, this.#acceptedLocal);

@@ -12,6 +12,7 @@ export class TcpConnection extends Connection<SocketAddress> {
   /**
    * @param options what the socket has already, or, as far as the system only then takes it, is to have when it is connected.
    * @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have.
+   * @internal
    */
   constructor(socket: Socket, origin: Origin, options: SocketOptions, local?: SocketAddress) {
     super(socket, origin);

@@ -70,6 +70,7 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     this.#file?.remove();
   }
 
+  /** @internal */
   protected override connection(socket: Socket, origin: Origin): UnixConnection {
     return new UnixConnection(socket, origin, this.#acceptedNames);
   }

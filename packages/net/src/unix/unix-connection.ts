@@ -14,6 +14,7 @@ export interface UnixNames {
 export class UnixConnection extends Connection<UnixAddress> {
   readonly #names: UnixNames;
 
+  /** @internal */
   constructor(socket: Socket, origin: Origin, names: UnixNames) {
     super(socket, origin);
     this.#names = names;
