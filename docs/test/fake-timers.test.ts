@@ -19,7 +19,8 @@ const { scenario, tableOf }: Scenario = await import(
   new URL('fake-timers/scenario.mjs', import.meta.url).href
 );
 const table = tableOf(readFileSync(new URL('../fake-timers.md', import.meta.url), 'utf8'));
-const backends = process.platform === 'linux' ? ['epoll', 'net'] : ['net'];
+const { unavailable } = await import('@evloop/epoll');
+const backends = unavailable === undefined ? ['epoll', 'net'] : ['net'];
 
 const clock: Clock = {
   install: () => void vi.useFakeTimers(),

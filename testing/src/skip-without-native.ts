@@ -5,11 +5,16 @@ const REASON =
     ? 'no native object was built (install a C compiler, and build again)'
     : 'epoll is Linux only';
 
-// All tests of the package, and those of others that name the backend.
+/** The backend, and the examples that cannot run without it. */
+const NEEDING = /\b(?:epoll|multi_core_server|supervisor)\b/;
+const NEEDING_FILES = /\/(?:multi-core|restart|notify\.foreign)\.test\.ts$/;
+
+// All tests of the package, and those of others that name what needs it.
 beforeEach(({ task, skip }) => {
   const project = task.file.projectName ?? '';
   const title = [...suitesOf(task), task.name].join(' ');
-  if (project.startsWith('@evloop/epoll') || /\bepoll\b/.test(title)) skip(REASON);
+  const needing = project.startsWith('@evloop/epoll') || NEEDING_FILES.test(task.file.filepath);
+  if (needing || NEEDING.test(title)) skip(REASON);
 });
 
 function suitesOf({ suite }: { suite?: Suite | undefined }): string[] {

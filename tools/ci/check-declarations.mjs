@@ -85,7 +85,10 @@ async function compileAllWith7(folder, report) {
   const worker = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [index, configuration] = next;
-      report(`TypeScript 7, ${configuration.title}`, await compileWith7(folder, configuration, index));
+      report(
+        `TypeScript 7, ${configuration.title}`,
+        await compileWith7(folder, configuration, index),
+      );
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -107,10 +110,15 @@ try {
   await compileAllWith7(folder, report);
   for (const configuration of CONFIGURATIONS) {
     const files = filesOf(configuration).map((file) => join(folder, file));
-    report(`TypeScript 5.9, ${configuration.title}`, compileWith5(folder, files, configuration.options));
+    report(
+      `TypeScript 5.9, ${configuration.title}`,
+      compileWith5(folder, files, configuration.options),
+    );
   }
   const all = 2 * CONFIGURATIONS.length;
-  console.log(`check-declarations: ${all - bad} of ${all} configurations compile the packed packages`);
+  console.log(
+    `check-declarations: ${all - bad} of ${all} configurations compile the packed packages`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,8 +1,9 @@
 import { afterEach, expect } from 'vitest';
-import { loadBinding, NAME_SIZE } from '../../src/native/binding.ts';
+import { NAME_SIZE } from '../../src/native/binding.ts';
+import { native } from '../../src/native/native.ts';
 
 /** The functions of the native object, as they are. */
-export const native = loadBinding();
+export { native };
 /** Their constants. */
 export const c = native.constants;
 

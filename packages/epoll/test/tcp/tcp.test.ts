@@ -3,9 +3,8 @@ import net from 'node:net';
 import { type BlockingPoll, Events, Interest, Token, WouldBlock } from '@evloop/core';
 import { afterEach, expect, test } from 'vitest';
 import { Poll, TcpListener, TcpStream } from '../../src/index.ts';
-import { loadBinding } from '../../src/native/binding.ts';
+import { native } from '../../src/native/native.ts';
 
-const native = loadBinding();
 const { F_DUPFD_CLOEXEC } = native.constants;
 const cleanups: (() => void)[] = [];
 afterEach(() => {
