@@ -18,8 +18,9 @@ import {
   type Token,
   WouldBlock,
 } from '@evloop/core';
+import type { FullTable } from './descriptor-table.ts';
 import { R, T, W } from './shorthand.ts';
-import type { Suite, Timing } from './suite.ts';
+import type { Suite, SuiteClock, Timing } from './suite.ts';
 
 /** A copy of an event, which outlives the next poll. */
 export type Seen = { -readonly [Property in keyof Event]: Event[Property] };
@@ -41,6 +42,7 @@ export class Context {
   readonly client: Backend;
   readonly poll: Poll;
   readonly timing: Timing;
+  readonly clock: SuiteClock;
   /** Set by tests that give several sources one token: elsewhere a token that comes twice in a batch is a duplicate. */
   sharedTokens = false;
   readonly #suite: Suite;
@@ -52,6 +54,7 @@ export class Context {
     this.server = suite.server;
     this.client = suite.client;
     this.timing = suite.timing;
+    this.clock = suite.clock;
     this.poll = this.newPoll();
   }
 
@@ -131,10 +134,10 @@ export class Context {
       return this.#checked(poll.pollSync(events, timeoutMs), events);
     }
     // The other backend lives on the host's loop, which stands still while the thread blocks.
-    const deadline = performance.now() + (timeoutMs ?? Infinity);
+    const deadline = this.clock.now() + (timeoutMs ?? Infinity);
     while (true) {
-      const remaining = deadline - performance.now();
-      await turn();
+      const remaining = deadline - this.clock.now();
+      await this.turn();
       const count = poll.pollSync(events, Math.max(0, Math.min(1, remaining)));
       if (count > 0 || remaining <= 0) return this.#checked(count, events);
     }
@@ -159,9 +162,9 @@ export class Context {
 
   /** Polls, letting the events pass, until `condition` holds. */
   async until(what: string, condition: () => boolean, poll: Poll = this.poll): Promise<void> {
-    const deadline = performance.now() + this.timing.patienceMs;
+    const deadline = this.clock.now() + this.timing.patienceMs;
     while (!condition()) {
-      assert.ok(performance.now() < deadline, `in ${this.timing.patienceMs} ms: ${what}`);
+      assert.ok(this.clock.now() < deadline, `in ${this.timing.patienceMs} ms: ${what}`);
       await this.wait(2, poll);
     }
   }
@@ -172,16 +175,28 @@ export class Context {
     promise: Promise<T>,
     limitMs: number = this.timing.patienceMs,
   ): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: unknown;
     const late = new Promise<never>((_, reject) => {
       const message = `in ${limitMs} ms: ${what}`;
-      timer = setTimeout(() => reject(new assert.AssertionError({ message })), limitMs);
+      timer = this.clock.setTimeout(() => reject(new assert.AssertionError({ message })), limitMs);
     });
-    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+    return Promise.race([promise, late]).finally(() => this.clock.clearTimeout(timer));
+  }
+
+  /** One turn of the host's loop, timers and I/O included. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.setTimeout(resolve, 0);
+    });
   }
 
   close(): void {
     for (const thing of this.#opened.reverse()) thing.close();
+  }
+
+  /** Fills the descriptor table, until the test ends. */
+  async fullTable(): Promise<FullTable> {
+    return this.own(await this.#suite.descriptors.full(() => this.turn()));
   }
 
   get #foreign(): boolean {
@@ -196,11 +211,6 @@ export class Context {
     if (this.sharedTokens || new Set(tokens).size === tokens.length) return count;
     assert.fail(`one source yields one event per poll, but the tokens were ${tokens.join(', ')}`);
   }
-}
-
-/** One turn of the host's loop, timers and I/O included. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Copies an event. */

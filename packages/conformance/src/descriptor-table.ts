@@ -1,20 +1,47 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
-import { turn } from './context.ts';
 
 /** Free places below the limit, for what is opened before the table is full, and for the program that restores the limit. */
 const SPARE = 64;
+
+/** A table of descriptors that is full. */
+export interface FullTable {
+  /** Takes the places that are free by now. */
+  fill(): Promise<void>;
+  /** Makes room for one. */
+  freeOne(): void;
+  /** Makes room for all, as before. Does nothing the second time. */
+  close(): void;
+}
+
+/** How the table of a backend's descriptors is filled. */
+export interface DescriptorLimit {
+  /** Why it cannot be filled here; `undefined` where it can. */
+  readonly hindrance: string | undefined;
+  /** Fills the table. @param turn gives the host's loop a turn. */
+  full(turn: () => Promise<void>): Promise<FullTable>;
+}
+
+/** The table of this process. */
+export const processTable: DescriptorLimit = {
+  get hindrance() {
+    return DescriptorTable.hindrance;
+  },
+  full: (turn) => DescriptorTable.full(turn),
+};
 
 /**
  * The table of this process's descriptors, full. No API of a runtime lowers the limit, so util-linux' `prlimit` does, from outside: to open all that a process may
  * have would take seconds where that is a million.
  */
-export class DescriptorTable {
+class DescriptorTable implements FullTable {
   readonly #limit: string;
+  readonly #turn: () => Promise<void>;
   readonly #fillers: number[] = [];
 
-  private constructor(limit: string) {
+  private constructor(limit: string, turn: () => Promise<void>) {
     this.#limit = limit;
+    this.#turn = turn;
   }
 
   /** Why there can be no full table here. */
@@ -25,10 +52,11 @@ export class DescriptorTable {
   }
 
   /** Lowers the limit, and fills the table. */
-  static async full(): Promise<DescriptorTable> {
+  static async full(turn: () => Promise<void>): Promise<DescriptorTable> {
     const open = readdirSync('/proc/self/fd').map(Number);
     const table = new DescriptorTable(
       prlimit('--nofile', '--output=SOFT', '--noheadings', '--raw').trim(),
+      turn,
     );
     prlimit(`--nofile=${Math.max(...open) + SPARE}:`);
     await table.fill();
@@ -37,7 +65,7 @@ export class DescriptorTable {
 
   /** Takes what is free by now. What is on its way to be closed is waited for. */
   async fill(): Promise<void> {
-    while (this.#takeAll()) await turn();
+    while (this.#takeAll()) await this.#turn();
   }
 
   /** Makes room for one. */

@@ -23,9 +23,9 @@ export async function expectEvents(
     bits: Object.keys(bits) as Bit[],
   }));
   const seen: Seen[] = [];
-  const deadline = performance.now() + context.timing.patienceMs;
+  const deadline = context.clock.now() + context.timing.patienceMs;
   while (missing.some(({ bits }) => bits.length > 0)) {
-    const remaining = deadline - performance.now();
+    const remaining = deadline - context.clock.now();
     if (remaining <= 0) break;
     for (const event of await context.wait(remaining, poll)) {
       seen.push(event);

@@ -41,7 +41,8 @@ import { write } from './chapters/write.ts';
 import { overTcp, overUnix } from './streams.ts';
 import { type Chapter, type ConformanceOptions, Suite } from './suite.ts';
 
-export type { ConformanceOptions, TestFunction, Timing } from './suite.ts';
+export type { ConformanceOptions, SuiteClock, TestFunction, Timing } from './suite.ts';
+export type { DescriptorLimit, FullTable } from './descriptor-table.ts';
 export { modelTests, replay } from './model/model-tests.ts';
 export type { FastCheck, ModelOptions } from './model/model-tests.ts';
 export type { World } from './model/world.ts';

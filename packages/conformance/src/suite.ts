@@ -1,5 +1,6 @@
 import type { Backend, Supports } from '@evloop/core';
 import { Context } from './context.ts';
+import { type DescriptorLimit, processTable } from './descriptor-table.ts';
 
 /**
  * Adds a test to a runner: the `test` of vitest, node:test, Bun, Jest and others as it is. Its `skip`
@@ -18,6 +19,16 @@ export interface Timing {
   readonly quietMs: number;
 }
 
+/** The clock that the suite waits by. The default is the host's. A backend with a time of its own brings its own clock. */
+export interface SuiteClock {
+  /** The present on a monotonic clock, in milliseconds. */
+  now(): number;
+  /** Calls `callback` once after `delayMs` milliseconds. Returns what `clearTimeout` takes. */
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  /** Calls off a timer. */
+  clearTimeout(timer: unknown): void;
+}
+
 /** What `conformance` is given. */
 export interface ConformanceOptions {
   /** The runner's. */
@@ -33,7 +44,17 @@ export interface ConformanceOptions {
   readonly module?: URL | string;
   /** Rarely needed. */
   readonly timing?: Partial<Timing>;
+  /** Left out where the backend lives in the host's time. */
+  readonly clock?: SuiteClock;
+  /** How the table of descriptors is filled; left out where the backend's descriptors are this process's. */
+  readonly descriptors?: DescriptorLimit;
 }
+
+const hostClock: SuiteClock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
 
 /** The body of a test. Everything that `context` made is closed afterwards. */
 export type Body = (context: Context) => void | Promise<void>;
@@ -51,6 +72,8 @@ export class Suite {
   readonly mode: 'async' | 'sync';
   readonly timing: Timing;
   readonly module: URL | string | undefined;
+  readonly clock: SuiteClock;
+  readonly descriptors: DescriptorLimit;
   readonly #test: TestFunction;
   #chapter = '';
   #lacking: keyof Supports | undefined;
@@ -62,6 +85,8 @@ export class Suite {
     this.client = 'client' in backend ? backend.client : backend;
     this.mode = mode;
     this.module = options.module;
+    this.clock = options.clock ?? hostClock;
+    this.descriptors = options.descriptors ?? processTable;
     this.timing = { patienceMs: 20_000, quietMs: 20, ...timing };
     if (mode === 'sync' && !this.supports.pollSync) {
       throw new Error(`${this.waiting.name} has no pollSync: run it with mode 'async'`);

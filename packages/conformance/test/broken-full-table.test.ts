@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { test } from 'vitest';
-import { DescriptorTable } from '../src/descriptor-table.ts';
+import { processTable } from '../src/descriptor-table.ts';
 import { firstFailure } from './first-failure.ts';
 import { MemoryListener, type Parts } from './minimal-backend.ts';
 import type { MemoryStream } from './minimal-stream.ts';
@@ -98,7 +98,7 @@ const right: [what: string, parts: Partial<Parts>][] = [
   ['turns away who waits, and does not claim to recover', { Listener: TurnsAway }],
 ];
 
-const { hindrance } = DescriptorTable;
+const { hindrance } = processTable;
 const testHere = hindrance === undefined ? test : test.skip;
 const skipped = hindrance === undefined ? '' : ` (skipped: ${hindrance})`;
 

@@ -47,6 +47,7 @@ export { unwatchOrigin, watchOrigin } from './registration/lost-source.ts';
 export type { Leftover } from './registration/lost-source.ts';
 
 export { UserSpaceSocket } from './user-space/user-space-socket.ts';
+export { UserSpaceDatagram } from './user-space/user-space-datagram.ts';
 export { UserSpaceListener } from './user-space/user-space-listener.ts';
 export { UserSpaceStream } from './user-space/user-space-stream.ts';
 

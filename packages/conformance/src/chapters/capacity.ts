@@ -135,8 +135,8 @@ export function capacity(suite: Suite): void {
     const events = new Events(2);
     const served = new Set<number>();
     const chunk = new Uint8Array(1024);
-    const deadline = performance.now() + context.timing.patienceMs;
-    while (served.size < others.length && performance.now() < deadline) {
+    const deadline = context.clock.now() + context.timing.patienceMs;
+    while (served.size < others.length && context.clock.now() < deadline) {
       flood.client.write(chunk);
       await context.pollOnce(events, 1);
       for (const event of events) {
@@ -161,8 +161,8 @@ export function capacity(suite: Suite): void {
       const events = new Events(4);
       let next = 1;
       let ended = 0;
-      const deadline = performance.now() + context.timing.patienceMs;
-      while (ended < 32 && performance.now() < deadline) {
+      const deadline = context.clock.now() + context.timing.patienceMs;
+      while (ended < 32 && context.clock.now() < deadline) {
         await context.pollOnce(events, 50);
         for (const { token } of events) {
           if (token === 0) {

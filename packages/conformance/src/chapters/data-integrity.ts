@@ -128,9 +128,9 @@ async function transfer(
   let ended = false;
   context.register(from, T[0], W);
   context.register(to, T[1], R);
-  const deadline = performance.now() + context.timing.patienceMs;
+  const deadline = context.clock.now() + context.timing.patienceMs;
   while (!ended) {
-    const remaining = deadline - performance.now();
+    const remaining = deadline - context.clock.now();
     const seen = remaining > 0 ? await context.wait(remaining) : [];
     assert.ok(seen.length > 0, `no event came after ${sent} bytes sent and ${total(got)} received`);
     for (const event of seen) {

@@ -8,14 +8,14 @@ import {
 } from '@evloop/core';
 import { writeAll } from '../bytes.ts';
 import type { Context } from '../context.ts';
-import { DescriptorTable } from '../descriptor-table.ts';
+import type { FullTable } from '../descriptor-table.ts';
 import { checkSystemError } from '../expect-error.ts';
 import { R, RW, T } from '../shorthand.ts';
 import type { Body, Suite } from '../suite.ts';
 
 /** Accepting while no descriptor is free. Every listener survives it; whether its clients do, `supports.acceptRecovery` says. */
 export function fullTable(suite: Suite): void {
-  const { hindrance } = DescriptorTable;
+  const { hindrance } = suite.descriptors;
   const { acceptRecovery } = suite.server.supports;
   const test = suite.testUnless.bind(suite, hindrance);
   const testRecovery = (name: string, body: Body): void => {
@@ -71,7 +71,7 @@ export function fullTable(suite: Suite): void {
 
 /** A full table, a listener, and a client for whose other end there is no descriptor. */
 interface Scene {
-  readonly table: DescriptorTable;
+  readonly table: FullTable;
   readonly listener: TcpListener;
   readonly client: TcpStream;
 }
@@ -80,7 +80,7 @@ async function exhausted(context: Context): Promise<Scene> {
   // What a host opens once and for all, it opens with the first connection.
   const { listener } = await context.pair();
   context.register(listener, T[0], R);
-  const table = context.own(await DescriptorTable.full());
+  const table = await context.fullTable();
   table.freeOne();
   const client = context.connect(listener);
   context.register(client, T[1], RW);
@@ -106,11 +106,11 @@ async function refusals(context: Context, { listener }: Scene): Promise<unknown[
       return errors.length > 0;
     });
   } else {
-    const end = performance.now() + context.timing.quietMs;
+    const end = context.clock.now() + context.timing.quietMs;
     do {
       await context.wait(2);
       attempt();
-    } while (performance.now() < end);
+    } while (context.clock.now() < end);
   }
   return errors;
 }
@@ -122,9 +122,9 @@ async function serve(
   what: string,
   done: () => boolean,
 ): Promise<void> {
-  const deadline = performance.now() + context.timing.patienceMs;
+  const deadline = context.clock.now() + context.timing.patienceMs;
   while (!done()) {
-    assert.ok(performance.now() < deadline, `in ${context.timing.patienceMs} ms: ${what}`);
+    assert.ok(context.clock.now() < deadline, `in ${context.timing.patienceMs} ms: ${what}`);
     const seen = await context.wait(2);
     if (!seen.some(({ token, readable }) => token === T[0] && readable)) continue;
     try {

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type TcpStream, WouldBlock } from '@evloop/core';
 import { bytes, receiveText } from '../bytes.ts';
-import { type Context, turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { R, T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
@@ -22,7 +22,7 @@ export function lifetime(suite: Suite): void {
       return true;
     };
     await context.until('the client is accepted', accepted, context.newPoll());
-    await collection();
+    await collection(context);
     assert.equal(client.write(bytes('hello')), 5);
     await reported(context);
     await receiveText(context, held(context, forgotten), 'hello');
@@ -34,7 +34,7 @@ export function lifetime(suite: Suite): void {
       context.register(listener, T[0], R);
       return { listener: new WeakRef(listener), address: listener.localAddr() };
     })();
-    await collection();
+    await collection(context);
     context.connect(forgotten.address);
     await reported(context);
     context.accept(held(context, forgotten.listener));
@@ -46,16 +46,16 @@ export function lifetime(suite: Suite): void {
       context.register(source, T[0], R);
       return new WeakRef(source);
     })();
-    await collection();
+    await collection(context);
     held(context, forgotten).readiness.set(R);
     await reported(context);
   });
 }
 
 /** Has the host collect what nobody holds. Where it cannot be asked to, nothing is proven. */
-async function collection(): Promise<void> {
+async function collection(context: Context): Promise<void> {
   // What a turn of the loop has looked at is held until it ends.
-  await turn();
+  await context.turn();
   const { Bun } = globalThis as { Bun?: { gc(now: boolean): void } };
   if (Bun !== undefined) {
     Bun.gc(true);
@@ -64,14 +64,14 @@ async function collection(): Promise<void> {
     (runInNewContext('globalThis.gc') as (() => void) | undefined)?.();
   }
   // A source that is collected is closed afterwards.
-  await turn();
+  await context.turn();
 }
 
 /** Waits until the source is reported. */
 async function reported(context: Context): Promise<void> {
-  const deadline = performance.now() + context.timing.patienceMs;
+  const deadline = context.clock.now() + context.timing.patienceMs;
   while (!(await context.wait(2)).some(({ token, readable }) => token === T[0] && readable)) {
-    assert.ok(performance.now() < deadline, 'it is reported');
+    assert.ok(context.clock.now() < deadline, 'it is reported');
   }
 }
 

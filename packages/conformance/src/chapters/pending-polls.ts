@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Events, type Interest, Ready, type Token, Waker } from '@evloop/core';
-import { type Context, turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { R, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
@@ -12,7 +12,7 @@ export function pendingPolls(suite: Suite): void {
   suite.test('becoming ready ends a pending poll', async (context) => {
     const source = registered(context, R);
     const polled = context.poll.poll(new Events(4), null);
-    await turn();
+    await context.turn();
     source.readiness.set(READABLE);
     assert.equal(await context.within('readiness ends the poll', polled), 1);
   });
@@ -21,7 +21,7 @@ export function pendingPolls(suite: Suite): void {
     const source = context.own(new UserSource());
     source.readiness.set(READABLE);
     const polled = context.poll.poll(new Events(4), null);
-    await turn();
+    await context.turn();
     context.register(source, T[0], R);
     assert.equal(await context.within('registering ends the poll', polled), 1);
   });
@@ -30,7 +30,7 @@ export function pendingPolls(suite: Suite): void {
     const { client } = await context.pair();
     const events = new Events(4);
     const polled = context.poll.poll(events, null);
-    await turn();
+    await context.turn();
     context.register(client, T[0], W);
     assert.equal(await context.within('registering ends the poll', polled), 1);
     assert.ok(events.at(0)?.token === T[0] && events.at(0)?.writable);
@@ -41,7 +41,7 @@ export function pendingPolls(suite: Suite): void {
     context.register(client, T[0], R);
     const events = new Events(4);
     const polled = context.poll.poll(events, null);
-    await turn();
+    await context.turn();
     context.registry.reregister(client, T[1], W);
     assert.equal(await context.within('reregistering ends the poll', polled), 1);
     assert.equal(events.at(0)?.token, T[1]);
@@ -54,7 +54,7 @@ export function pendingPolls(suite: Suite): void {
     const waker = context.own(new Waker(context.registry, T[2]));
     const events = new Events(4);
     const polled = context.poll.poll(events, null);
-    await turn();
+    await context.turn();
     source.readiness.set(READABLE);
     context.registry.deregister(source);
     context.registry.reregister(client, T[1], W);
@@ -69,7 +69,7 @@ export function pendingPolls(suite: Suite): void {
     async (context) => {
       const sources = [T[0], T[1], T[2]].map((token) => registered(context, R, token));
       const polled = context.poll.poll(new Events(4), null);
-      await turn();
+      await context.turn();
       for (const source of sources) source.readiness.set(READABLE);
       assert.equal(await context.within('readiness ends the poll', polled), 3);
     },

@@ -113,8 +113,8 @@ export function read(suite: Suite, connect: Connect): void {
       const poll = context.newPoll();
       poll.registry.register(client, T[0], R);
       let closed = false;
-      const deadline = performance.now() + context.timing.patienceMs;
-      while (!closed && performance.now() < deadline) {
+      const deadline = context.clock.now() + context.timing.patienceMs;
+      while (!closed && context.clock.now() < deadline) {
         closed = (await context.wait(2, poll)).some((event) => event.readClosed);
       }
       assert.ok(closed, 'the end should be reported');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Events, isBlocking, Waker } from '@evloop/core';
 import { writeAll } from '../bytes.ts';
-import { type Context, turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { expectCode, expectRejected } from '../expect-error.ts';
 import { expectEvent } from '../expect-events.ts';
 import { R, T, W } from '../shorthand.ts';
@@ -13,9 +13,9 @@ export function timeouts(suite: Suite): void {
   for (const timeoutMs of [0.1, 1, 1.7, 5, 20, 33.3]) {
     suite.test(`a poll of ${timeoutMs} ms answers 0, and not before`, async (context) => {
       for (let i = 0; i < 5; i++) {
-        const start = performance.now();
+        const start = context.clock.now();
         assert.deepEqual(await context.wait(timeoutMs), []);
-        const took = performance.now() - start;
+        const took = context.clock.now() - start;
         assert.ok(took >= timeoutMs, `it took ${took} ms`);
       }
     });
@@ -23,12 +23,12 @@ export function timeouts(suite: Suite): void {
 
   suite.test('0 asks without waiting', async (context) => {
     const { client } = await context.pair();
-    const start = performance.now();
+    const start = context.clock.now();
     assert.deepEqual(await context.wait(0), []);
     context.register(client, T[0], W);
     assert.equal((await context.wait(0)).length, 1);
     assert.deepEqual(await context.wait(0), []);
-    assert.ok(performance.now() - start < context.timing.patienceMs);
+    assert.ok(context.clock.now() - start < context.timing.patienceMs);
   });
 
   suite.test('polls of 0 in a row come to see what arrives', async (context) => {
@@ -36,8 +36,8 @@ export function timeouts(suite: Suite): void {
     context.register(client, T[0], R);
     writeAll(server, 'x');
     let seen = 0;
-    const deadline = performance.now() + context.timing.patienceMs;
-    while (seen === 0 && performance.now() < deadline) seen = (await context.wait(0)).length;
+    const deadline = context.clock.now() + context.timing.patienceMs;
+    while (seen === 0 && context.clock.now() < deadline) seen = (await context.wait(0)).length;
     assert.equal(seen, 1);
   });
 
@@ -51,7 +51,7 @@ export function timeouts(suite: Suite): void {
     suite.test(`a timeout of ${timeoutMs} is not over at once`, async (context) => {
       const waker = context.own(new Waker(context.registry, T[0]));
       const polled = pending(context, timeoutMs);
-      await turn();
+      await context.turn();
       assert.equal(polled.settled, false);
       waker.wake();
       assert.equal(await context.within('the wake ends the poll', polled.promise), 1);
@@ -61,7 +61,7 @@ export function timeouts(suite: Suite): void {
   suite.test('left out, it waits for ever', async (context) => {
     const waker = context.own(new Waker(context.registry, T[0]));
     const polled = context.poll.poll(new Events(4));
-    await turn();
+    await context.turn();
     waker.wake();
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });
@@ -69,10 +69,10 @@ export function timeouts(suite: Suite): void {
   suite.test('an event ends a wait before its time', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], R);
-    const start = performance.now();
+    const start = context.clock.now();
     writeAll(server, 'x');
     await expectEvent(context, T[0], 'readable');
-    assert.ok(performance.now() - start < context.timing.patienceMs);
+    assert.ok(context.clock.now() - start < context.timing.patienceMs);
   });
 
   suite.test('what is no timeout is refused', async (context) => {
@@ -104,14 +104,14 @@ export function timeouts(suite: Suite): void {
     const other = context.newPoll();
     const wakers = [new Waker(context.registry, T[0]), new Waker(other.registry, T[1])];
     const polls = [context.poll.poll(new Events(1), null), other.poll(new Events(1), null)];
-    await turn();
+    await context.turn();
     for (const waker of wakers) waker.wake();
     assert.deepEqual(await context.within('both end', Promise.all(polls)), [1, 1]);
   });
 
   suite.test('closing a poll ends what it waits for', async (context) => {
     const polled = context.poll.poll(new Events(4), null);
-    await turn();
+    await context.turn();
     context.poll.close();
     await context.within('close ends the poll', expectRejected(polled, 'EVLOOP_CLOSED'));
     await expectRejected(context.poll.poll(new Events(4), 0), 'EVLOOP_CLOSED');
@@ -152,7 +152,7 @@ export function timeouts(suite: Suite): void {
     const { signal } = controller;
     const polled = context.poll.poll(new Events(4), null, { signal });
     const reason = new Error('enough');
-    await turn();
+    await context.turn();
     controller.abort(reason);
     await context.within('the abort ends the poll', isReason(polled, reason));
     await isReason(context.poll.poll(new Events(4), null, { signal }), reason);
@@ -163,7 +163,7 @@ export function timeouts(suite: Suite): void {
     context.register(source, T[0], R);
     const controller = new AbortController();
     const polled = context.poll.poll(new Events(4), null, { signal: controller.signal });
-    await turn();
+    await context.turn();
     source.readiness.set(R);
     controller.abort(new Error('enough'));
     await context.within(
@@ -182,7 +182,7 @@ export function timeouts(suite: Suite): void {
     assert.equal(await context.within('the wake ends the poll', first), 1);
     const polled = context.poll.poll(new Events(4), null);
     controller.abort(new Error('too late'));
-    await turn();
+    await context.turn();
     waker.wake();
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });
@@ -193,14 +193,19 @@ export function timeouts(suite: Suite): void {
       const source = context.own(new UserSource());
       context.register(source, T[0], R);
       let timers = 0;
-      const timer = setInterval(() => timers++, 1);
+      let timer: unknown;
+      const again = (): void => {
+        timers++;
+        timer = context.clock.setTimeout(again, 1);
+      };
+      timer = context.clock.setTimeout(again, 1);
       const events = new Events(1);
-      const deadline = performance.now() + context.timing.patienceMs;
-      while (timers < 3 && performance.now() < deadline) {
+      const deadline = context.clock.now() + context.timing.patienceMs;
+      while (timers < 3 && context.clock.now() < deadline) {
         source.readiness.pulse(R);
         await context.within('the pulse ends the poll', context.poll.poll(events, null));
       }
-      clearInterval(timer);
+      context.clock.clearTimeout(timer);
       assert.ok(timers >= 3, 'the timer should have run');
     },
   );
@@ -215,9 +220,9 @@ export function timeouts(suite: Suite): void {
       turned = true;
     });
     for (const timeoutMs of [0, 0.1, 5, 20]) {
-      const start = performance.now();
+      const start = context.clock.now();
       assert.equal(poll.pollSync(events, timeoutMs), 0);
-      assert.ok(performance.now() - start >= timeoutMs);
+      assert.ok(context.clock.now() - start >= timeoutMs);
     }
     assert.equal(turned, false);
     const waker = context.own(new Waker(context.registry, T[0]));

@@ -10,7 +10,7 @@ import {
   WouldBlock,
 } from '@evloop/core';
 import { registrationOf } from '@evloop/core/backend';
-import { type Context, turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
@@ -56,7 +56,7 @@ export function userSpace(suite: Suite): void {
       const events = new Events(4);
       assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
       source.readiness.set(WRITABLE);
-      await turn();
+      await context.turn();
       await expectEvent(context, T[0], 'writable');
     },
   );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Events, type RemoteWaker, Waker, type WakerHandle } from '@evloop/core';
-import { type Context, turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectEvents, expectNoEvents } from '../expect-events.ts';
 import { T } from '../shorthand.ts';
@@ -50,7 +50,7 @@ export function wakerHandles(suite: Suite): void {
     const waker = context.own(new Waker(context.registry, T[1]));
     const other = remote(context, waker.handle());
     const polled = context.poll.poll(new Events(4), null);
-    await turn();
+    await context.turn();
     other.wake();
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });

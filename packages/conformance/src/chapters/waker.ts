@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Events, type Token, Waker } from '@evloop/core';
-import { turn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { expectCode } from '../expect-error.ts';
 import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../expect-events.ts';
 import { T } from '../shorthand.ts';
@@ -30,7 +30,7 @@ export function waker(suite: Suite): void {
     const waker = context.own(new Waker(context.registry, T[1]));
     const events = new Events(4);
     const polled = context.poll.poll(events, null);
-    await turn();
+    await context.turn();
     waker.wake();
     assert.equal(await context.within('the wake ends the poll', polled), 1);
     assert.equal(events.at(0)?.token, T[1]);
@@ -61,15 +61,15 @@ export function waker(suite: Suite): void {
     for (let i = 0; i < 100; i++) {
       const polled = context.poll.poll(new Events(1), null);
       if (i % 2 === 0) await Promise.resolve();
-      if (i % 10 === 0) await turn();
+      if (i % 10 === 0) await context.turn();
       waker.wake();
       assert.equal(await context.within('the wake ends the poll', polled), 1);
     }
   });
 
   for (const [when, next] of [
-    ['at once', async () => {}],
-    ['a turn later', turn],
+    ['at once', async (_context: Context) => {}],
+    ['a turn later', (context: Context) => context.turn()],
   ] as const) {
     suite.test(
       `a wake in the direct continuation of a poll is not lost, polled ${when}`,
@@ -79,12 +79,12 @@ export function waker(suite: Suite): void {
         waker.wake();
         assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
         waker.wake();
-        await next();
+        await next(context);
         await expectEvent(context, T[1], 'readable');
         // The same after a poll that has waited.
         assert.equal(await context.pollDirectly(events, 1), 0);
         waker.wake();
-        await next();
+        await next(context);
         await expectEvent(context, T[1], 'readable');
       },
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Events, type Interest, type Ready, Token, Waker } from '@evloop/core';
 import { type Context, copy, type Seen } from '../context.ts';
+import type { SuiteClock } from '../suite.ts';
 import { type Bits, ModelSource } from './model-source.ts';
 import { ModelStream } from './model-stream.ts';
 import { ModelUserSource } from './model-user-source.ts';
@@ -21,19 +22,21 @@ class ModelWaker extends ModelSource {
 /** Waits for as long as there is progress, so that a busy machine is given its time. */
 class Patience {
   readonly #patienceMs: number;
+  readonly #clock: SuiteClock;
   #deadline: number;
   #state = '';
 
-  constructor(patienceMs: number) {
+  constructor(patienceMs: number, clock: SuiteClock) {
     this.#patienceMs = patienceMs;
-    this.#deadline = performance.now() + patienceMs;
+    this.#clock = clock;
+    this.#deadline = this.#clock.now() + patienceMs;
   }
 
   /** `state` tells by its change that there is progress. */
   check(state: string, message: string): void {
-    if (state !== this.#state) this.#deadline = performance.now() + this.#patienceMs;
+    if (state !== this.#state) this.#deadline = this.#clock.now() + this.#patienceMs;
     this.#state = state;
-    assert.ok(performance.now() < this.#deadline, message);
+    assert.ok(this.#clock.now() < this.#deadline, message);
   }
 }
 
@@ -150,7 +153,7 @@ export class World {
 
   /** Polls until everything that is owed was reported. */
   async settle(): Promise<void> {
-    const patience = new Patience(this.#context.timing.patienceMs);
+    const patience = new Patience(this.#context.timing.patienceMs, this.#context.clock);
     while (true) {
       const owed = this.#owed();
       if (owed === '') return;
@@ -163,7 +166,7 @@ export class World {
   async finish(): Promise<void> {
     await this.settle();
     const streams = this.#sources.filter((source) => source instanceof ModelStream);
-    const patience = new Patience(this.#context.timing.patienceMs);
+    const patience = new Patience(this.#context.timing.patienceMs, this.#context.clock);
     while (true) {
       for (const stream of streams) {
         while (!stream.complete && stream.read(65536));

@@ -4,12 +4,17 @@ import {
   type TcpBindOptions,
   type TcpConnectOptions,
   toSocketAddress,
+  type UdpBindOptions,
+  type UnixBindOptions,
   type WakerHandle,
 } from '@evloop/core';
-import { unsupportedError } from '@evloop/core/backend';
+import { checkUnixAddress, unsupportedError } from '@evloop/core/backend';
 import type { Process } from '../host/process.ts';
 import { SimTcpListener } from '../tcp/tcp-listener.ts';
 import { SimTcpStream } from '../tcp/tcp-stream.ts';
+import { SimUdpSocket } from '../udp/udp-socket.ts';
+import { connectUnix, SimUnixListener } from '../unix/unix-listener.ts';
+import { SimUnixStream } from '../unix/unix-stream.ts';
 import { SimPoll } from './sim-poll.ts';
 import { supports } from './supports.ts';
 
@@ -57,8 +62,32 @@ export function makeBackend(process: Process): Backend {
       },
       fromFd: noDescriptors,
     },
-    UdpSocket: {} as never,
-    UnixListener: {} as never,
-    UnixStream: {} as never,
+    UdpSocket: {
+      bind: (address, options: UdpBindOptions = {}) =>
+        new SimUdpSocket(process, toSocketAddress(address), options),
+      fromFd: noDescriptors,
+    },
+    UnixListener: {
+      bind: (path, options: UnixBindOptions = {}) => new SimUnixListener(process, path, options),
+      fromFd: noDescriptors,
+    },
+    UnixStream: {
+      connect(path) {
+        process.checkAlive();
+        checkUnixAddress(path);
+        const stream = new SimUnixStream(process);
+        stream.begin('socket', () => connectUnix(stream, path));
+        return stream;
+      },
+      pair() {
+        process.checkAlive();
+        const [one, other] = [new SimUnixStream(process), new SimUnixStream(process)];
+        one.begin('socketpair', () => {});
+        other.begin('socketpair', () => {});
+        SimUnixStream.join(one, other, '');
+        return [one, other];
+      },
+      fromFd: noDescriptors,
+    },
   };
 }

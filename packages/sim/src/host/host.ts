@@ -2,6 +2,7 @@ import type { Backend } from '@evloop/core';
 import { type Duration, toNanoseconds } from '../clock/time.ts';
 import type { Interfaces } from '../network/interfaces.ts';
 import type { Simulation } from '../run/simulation.ts';
+import { UnixNames } from '../unix/unix-names.ts';
 import { Kernel } from './kernel.ts';
 import { Process } from './process.ts';
 
@@ -63,6 +64,8 @@ export class Host {
   /** How far the wall clock is ahead, in nanoseconds. */
   skew: number;
   kernel: Kernel;
+  /** The names of Unix sockets: what is on the disk survives crashes and power cuts. */
+  readonly names = new UnixNames();
   process: Process | undefined;
   /** The machine has power. */
   on = true;

@@ -1,4 +1,4 @@
-import { withVirtualGlobals } from '../clock/virtual-globals.ts';
+import { withVirtualGlobals } from '../virtual/virtual-globals.ts';
 import type { SimulateOptions } from './options.ts';
 import { runOptions } from './run-options.ts';
 import { Sim } from './sim.ts';

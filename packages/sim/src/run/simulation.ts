@@ -1,12 +1,12 @@
 import { Checks } from '../check/checks.ts';
 import { type Choice, Decisions } from '../choice/decisions.ts';
-import { foreignWork } from '../clock/foreign-work.ts';
 import { type PumpEnd, pump } from '../clock/pump.ts';
 import { Scheduler } from '../clock/scheduler.ts';
 import type { Host } from '../host/host.ts';
 import { Network } from '../network/network.ts';
 import { TCP_DEFAULTS, type TcpNumbers } from '../tcp/tcp-numbers.ts';
 import { Trace } from '../trace/trace.ts';
+import { foreignWork } from '../virtual/foreign-work.ts';
 import { Failure } from './failure.ts';
 import type { Quirks, RunOptions } from './run-options.ts';
 
@@ -27,6 +27,8 @@ export class Simulation {
   /** Code of a program may have run since the pump looked last. */
   ran = true;
   failure: Failure | undefined;
+  /** What no program may rely on is another way round: the order of directories. */
+  perturbed = false;
   #sources = 0;
 
   constructor(seed: number, options: RunOptions, choices?: readonly Choice[], traceAll = false) {

@@ -5,7 +5,6 @@ import { isWildcard } from '../network/interfaces.ts';
 /** What is bound to a port. */
 export interface Bound {
   readonly local: SocketAddress;
-  readonly reusePort: boolean;
   /** Also serves IPv4 when it is bound to `::`. */
   readonly dual: boolean;
 }

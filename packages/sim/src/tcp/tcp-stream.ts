@@ -54,7 +54,9 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
   open(remote: SocketAddress, options: TcpConnectOptions): void {
     const { host } = this.process;
     const names = givenSocketOptions(options.socket, TCP_STREAM_OPTIONS);
-    for (const name of names) this.#options.set(name, options.socket?.[name]);
+    for (const name of names) {
+      this.#options.set(name, checkSocketOptionValue(name, options.socket?.[name]));
+    }
     if (options.nodelay) this.#options.set('nodelay', true);
     const own = sourceAddress(host, remote);
     if (own === undefined) throw linuxError('ENETUNREACH', 'connect', remote);

@@ -1,0 +1,270 @@
+import type { SocketAddress } from '../address/address.ts';
+import { parseIPv4, parseIPv6 } from '../address/ip.ts';
+import { unsupportedError } from '../errors.ts';
+import type { Readiness } from '../registration/readiness.ts';
+import type { UdpBindOptions } from '../sockets/udp-options.ts';
+import type { Source } from '../source.ts';
+import { type SystemError, systemError } from '../system-error.ts';
+import { UserSpaceSocket } from './user-space-socket.ts';
+
+type Family = SocketAddress['family'];
+
+/** What Linux gives a datagram socket (`net.core.rmem_default`). */
+const DEFAULT_BUFFER = 212_992;
+const INT_MAX = 0x7fffffff;
+
+/** Makes the error that the system would report: see `systemError`. */
+export type MakeError = (
+  code: string,
+  syscall: string,
+  at?: Partial<Pick<SystemError, 'address' | 'port'>>,
+) => SystemError;
+
+/** The options of a datagram socket in user space: checked, remembered, and told to the backend. */
+export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
+  protected readonly local: SocketAddress;
+  readonly #bound: UdpBindOptions;
+  readonly #values = new Map<string, boolean | number | string>();
+  readonly #groups: Set<string> = new Set();
+
+  /** @param local the address that the socket is bound to. */
+  constructor(
+    local: SocketAddress,
+    options: UdpBindOptions,
+    Kind?: new (source: Source) => Readiness,
+  ) {
+    super(Kind);
+    this.local = local;
+    this.#bound = options;
+    const { recvBufferSize, sendBufferSize } = options;
+    if (recvBufferSize !== undefined) {
+      this.#values.set(
+        'recvBufferSize',
+        this.bufferSize(checkInteger('recvBufferSize', recvBufferSize, 1, INT_MAX)),
+      );
+    }
+    if (sendBufferSize !== undefined) {
+      this.#values.set(
+        'sendBufferSize',
+        this.bufferSize(checkInteger('sendBufferSize', sendBufferSize, 1, INT_MAX)),
+      );
+    }
+  }
+
+  broadcast(): boolean {
+    return this.#get('broadcast', false);
+  }
+
+  setBroadcast(on: boolean): void {
+    this.#set('broadcast', on);
+  }
+
+  ttl(): number {
+    return this.#get('ttl', 64);
+  }
+
+  setTtl(hops: number): void {
+    this.checkOpen();
+    this.#set('ttl', checkInteger('hop limit', hops, 1, 255));
+  }
+
+  recvBufferSize(): number {
+    return this.#get('recvBufferSize', DEFAULT_BUFFER);
+  }
+
+  setRecvBufferSize(bytes: number): void {
+    this.checkOpen();
+    this.#set('recvBufferSize', this.bufferSize(checkInteger('recvBufferSize', bytes, 1, INT_MAX)));
+  }
+
+  sendBufferSize(): number {
+    return this.#get('sendBufferSize', DEFAULT_BUFFER);
+  }
+
+  setSendBufferSize(bytes: number): void {
+    this.checkOpen();
+    this.#set('sendBufferSize', this.bufferSize(checkInteger('sendBufferSize', bytes, 1, INT_MAX)));
+  }
+
+  reuseAddr(): boolean {
+    this.checkOpen();
+    return this.#bound.reuseAddr ?? false;
+  }
+
+  reusePort(): boolean {
+    this.checkOpen();
+    return this.#bound.reusePort ?? false;
+  }
+
+  ipv6Only(): boolean {
+    this.#check('IPv6', 'getsockopt');
+    return this.local.address !== '::' || (this.#bound.ipv6Only ?? false);
+  }
+
+  joinMulticastV4(group: string, interfaceAddress = '0.0.0.0'): void {
+    this.#joinV4(group, interfaceAddress, true);
+  }
+
+  leaveMulticastV4(group: string, interfaceAddress = '0.0.0.0'): void {
+    this.#joinV4(group, interfaceAddress, false);
+  }
+
+  joinMulticastV6(group: string, interfaceId: number | string = 0): void {
+    this.#joinV6(group, interfaceId, true);
+  }
+
+  leaveMulticastV6(group: string, interfaceId: number | string = 0): void {
+    this.#joinV6(group, interfaceId, false);
+  }
+
+  setMulticastInterfaceV4(interfaceAddress: string): void {
+    this.#check('IPv4', 'setsockopt');
+    checkIPv4('interfaceAddress', interfaceAddress);
+    this.#set('interface', interfaceAddress);
+  }
+
+  setMulticastInterfaceV6(interfaceId: number | string): void {
+    this.#check('IPv6', 'setsockopt');
+    this.#set('interface', interfaceId);
+  }
+
+  multicastInterfaceV4(): string {
+    this.#check('IPv4', 'getsockopt');
+    return this.#get('interface', '0.0.0.0');
+  }
+
+  multicastInterfaceV6(): number | string {
+    this.#check('IPv6', 'getsockopt');
+    return this.#get<number | string>('interface', 0);
+  }
+
+  multicastTtlV4(): number {
+    this.#check('IPv4', 'getsockopt');
+    return this.multicastHops;
+  }
+
+  setMulticastTtlV4(hops: number): void {
+    this.#check('IPv4', 'setsockopt');
+    this.#set('groupHops', checkInteger('hop limit', hops, 0, 255));
+  }
+
+  multicastHopsV6(): number {
+    this.#check('IPv6', 'getsockopt');
+    return this.multicastHops;
+  }
+
+  setMulticastHopsV6(hops: number): void {
+    this.#check('IPv6', 'setsockopt');
+    this.#set('groupHops', checkInteger('hop limit', hops, 0, 255));
+  }
+
+  multicastLoopV4(): boolean {
+    this.#check('IPv4', 'getsockopt');
+    return this.multicastLoop;
+  }
+
+  setMulticastLoopV4(on: boolean): void {
+    this.#check('IPv4', 'setsockopt');
+    this.#set('loop', on);
+  }
+
+  multicastLoopV6(): boolean {
+    this.#check('IPv6', 'getsockopt');
+    return this.multicastLoop;
+  }
+
+  setMulticastLoopV6(on: boolean): void {
+    this.#check('IPv6', 'setsockopt');
+    this.#set('loop', on);
+  }
+
+  coalescing(): boolean {
+    this.checkOpen();
+    return false;
+  }
+
+  setCoalescing(on: boolean): void {
+    this.checkOpen();
+    if (on) throw unsupportedError('a socket in user space joins no datagrams');
+  }
+
+  /** For backends: the hop limit of multicast datagrams. */
+  protected get multicastHops(): number {
+    return this.#get('groupHops', 1);
+  }
+
+  /** For backends: whether members on this host get what is sent to a group. */
+  protected get multicastLoop(): boolean {
+    return this.#get('loop', true);
+  }
+
+  /** For backends: the groups that were joined, as they were given. */
+  protected get groups(): ReadonlySet<string> {
+    return this.#groups;
+  }
+
+  /** For backends: what a buffer of `bytes` bytes becomes, as the system counts. */
+  protected bufferSize(bytes: number): number {
+    return bytes;
+  }
+
+  /** For backends: makes the errors of this socket. */
+  protected makeError(...args: Parameters<MakeError>): SystemError {
+    const [code, syscall, at] = args;
+    return systemError(code, syscall, at as Pick<SystemError, 'address' | 'port'>);
+  }
+
+  #joinV4(group: string, interfaceAddress: string, join: boolean): void {
+    this.#check('IPv4', 'setsockopt');
+    const first = checkIPv4('group', group)[0] as number;
+    checkIPv4('interfaceAddress', interfaceAddress);
+    this.#member(group, first >= 224 && first < 240, join);
+  }
+
+  #joinV6(group: string, interfaceId: number | string, join: boolean): void {
+    this.#check('IPv6', 'setsockopt');
+    const bytes = parseIPv6(group);
+    if (bytes === undefined) throw new TypeError(`invalid group: '${group}' (expected IPv6)`);
+    if (interfaceId !== 0 && interfaceId !== 1 && interfaceId !== 'lo') {
+      throw this.makeError('ENODEV', 'setsockopt');
+    }
+    this.#member(group, bytes[0] === 0xff, join);
+  }
+
+  #member(group: string, isGroup: boolean, join: boolean): void {
+    if (!isGroup) throw this.makeError('EINVAL', 'setsockopt');
+    if (join === this.#groups.has(group)) {
+      throw this.makeError(join ? 'EADDRINUSE' : 'EADDRNOTAVAIL', 'setsockopt');
+    }
+    if (join) this.#groups.add(group);
+    else this.#groups.delete(group);
+  }
+
+  #check(family: Family, syscall: string): void {
+    this.checkOpen();
+    if (family !== this.local.family) throw this.makeError('EAFNOSUPPORT', syscall);
+  }
+
+  #get<Value extends boolean | number | string>(name: string, initial: Value): Value {
+    this.checkOpen();
+    return (this.#values.get(name) as Value | undefined) ?? initial;
+  }
+
+  #set(name: string, value: boolean | number | string): void {
+    this.checkOpen();
+    this.#values.set(name, value);
+  }
+}
+
+function checkInteger(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(
+    `invalid ${name}: ${String(value)} (expected an integer from ${least} to ${most})`,
+  );
+}
+
+function checkIPv4(name: string, text: string): Uint8Array {
+  const bytes = typeof text === 'string' ? parseIPv4(text) : undefined;
+  if (bytes !== undefined) return bytes;
+  throw new TypeError(`invalid ${name}: '${String(text)}' (expected an IPv4 address)`);
+}

@@ -1,4 +1,0 @@
-/** Runs `run` with virtual globals. */
-export async function withVirtualGlobals<T>(run: () => Promise<T>): Promise<T> {
-  return run();
-}
