@@ -2,6 +2,12 @@ import type { SocketAddress } from '../address/address.ts';
 import { parseIPv4, parseIPv6 } from '../address/ip.ts';
 import { unsupportedError } from '../errors.ts';
 import type { Readiness } from '../registration/readiness.ts';
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  givenSocketOptions,
+} from '../sockets/socket-option-value.ts';
+import type { SocketOption, SocketOptionName } from '../sockets/socket-options.ts';
 import type { UdpBindOptions } from '../sockets/udp-options.ts';
 import type { Source } from '../source.ts';
 import { type SystemError, systemError } from '../system-error.ts';
@@ -11,7 +17,6 @@ type Family = SocketAddress['family'];
 
 /** What Linux gives a datagram socket (`net.core.rmem_default`). */
 const DEFAULT_BUFFER = 212_992;
-const INT_MAX = 0x7fffffff;
 
 /** Makes the error that the system would report: see `systemError`. */
 export type MakeError = (
@@ -23,9 +28,17 @@ export type MakeError = (
 /** The options of a datagram socket in user space: checked, remembered, and told to the backend. */
 export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
   protected readonly local: SocketAddress;
-  readonly #bound: UdpBindOptions;
   readonly #values = new Map<string, boolean | number | string>();
   readonly #groups: Set<string> = new Set();
+
+  /** The options by name that such a socket has: a part of the backend's own `supports`. */
+  static readonly udpOptions: readonly SocketOptionName[] = Object.freeze([
+    'recvBufferSize',
+    'sendBufferSize',
+    'ipv6Only',
+    'reuseAddr',
+    'reusePort',
+  ] as const);
 
   /** @param local the address that the socket is bound to. */
   constructor(
@@ -35,20 +48,32 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
   ) {
     super(Kind);
     this.local = local;
-    this.#bound = options;
-    const { recvBufferSize, sendBufferSize } = options;
-    if (recvBufferSize !== undefined) {
-      this.#values.set(
-        'recvBufferSize',
-        this.bufferSize(checkInteger('recvBufferSize', recvBufferSize, 1, INT_MAX)),
-      );
+    const { socket } = options;
+    for (const name of givenSocketOptions(socket, UserSpaceDatagramOptions.udpOptions)) {
+      this.#keep(name, checkSocketOptionValue(name, socket?.[name]));
     }
-    if (sendBufferSize !== undefined) {
-      this.#values.set(
-        'sendBufferSize',
-        this.bufferSize(checkInteger('sendBufferSize', sendBufferSize, 1, INT_MAX)),
-      );
+    for (const name of ['reuseAddr', 'reusePort', 'ipv6Only'] as const) {
+      if (options[name] !== undefined) this.#values.set(name, options[name]);
     }
+  }
+
+  override socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
+    this.checkOpen();
+    checkSocketOptionName(name, UserSpaceDatagramOptions.udpOptions);
+    if (name === 'ipv6Only') return this.#ipv6Only() as SocketOption<N>;
+    const initial = name === 'reuseAddr' || name === 'reusePort' ? false : DEFAULT_BUFFER;
+    return this.#get(name, initial) as SocketOption<N>;
+  }
+
+  override setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
+    this.checkOpen();
+    checkSocketOptionName(name, UserSpaceDatagramOptions.udpOptions);
+    const checked = checkSocketOptionValue(name, value);
+    if (name === 'ipv6Only') {
+      this.#check('IPv6', 'setsockopt');
+      throw this.makeError('EINVAL', 'setsockopt');
+    }
+    this.#keep(name, checked);
   }
 
   broadcast(): boolean {
@@ -66,39 +91,6 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
   setTtl(hops: number): void {
     this.checkOpen();
     this.#set('ttl', checkInteger('hop limit', hops, 1, 255));
-  }
-
-  recvBufferSize(): number {
-    return this.#get('recvBufferSize', DEFAULT_BUFFER);
-  }
-
-  setRecvBufferSize(bytes: number): void {
-    this.checkOpen();
-    this.#set('recvBufferSize', this.bufferSize(checkInteger('recvBufferSize', bytes, 1, INT_MAX)));
-  }
-
-  sendBufferSize(): number {
-    return this.#get('sendBufferSize', DEFAULT_BUFFER);
-  }
-
-  setSendBufferSize(bytes: number): void {
-    this.checkOpen();
-    this.#set('sendBufferSize', this.bufferSize(checkInteger('sendBufferSize', bytes, 1, INT_MAX)));
-  }
-
-  reuseAddr(): boolean {
-    this.checkOpen();
-    return this.#bound.reuseAddr ?? false;
-  }
-
-  reusePort(): boolean {
-    this.checkOpen();
-    return this.#bound.reusePort ?? false;
-  }
-
-  ipv6Only(): boolean {
-    this.#check('IPv6', 'getsockopt');
-    return this.local.address !== '::' || (this.#bound.ipv6Only ?? false);
   }
 
   joinMulticastV4(group: string, interfaceAddress = '0.0.0.0'): void {
@@ -212,6 +204,16 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
   protected makeError(...args: Parameters<MakeError>): SystemError {
     const [code, syscall, at] = args;
     return systemError(code, syscall, at as Pick<SystemError, 'address' | 'port'>);
+  }
+
+  #keep(name: SocketOptionName, value: unknown): void {
+    const isSize = name === 'recvBufferSize' || name === 'sendBufferSize';
+    this.#values.set(name, isSize ? this.bufferSize(value as number) : (value as boolean));
+  }
+
+  #ipv6Only(): boolean {
+    if (this.local.family === 'IPv4') throw this.makeError('ENOTSUP', 'getsockopt');
+    return this.local.address !== '::' || this.#get('ipv6Only', false);
   }
 
   #joinV4(group: string, interfaceAddress: string, join: boolean): void {

@@ -1,5 +1,5 @@
 import type { SocketOptionName, Supports } from '@evloop/core';
-import { UserSpaceSelector } from '@evloop/core/backend';
+import { UserSpaceDatagram, UserSpaceSelector } from '@evloop/core/backend';
 import { TCP_STREAM_OPTIONS } from '../tcp/stream-options.ts';
 import { TCP_LISTENER_OPTIONS } from '../tcp/tcp-listener.ts';
 
@@ -27,6 +27,6 @@ export const supports: Supports = Object.freeze({
   tcpStreamOptions: TCP_STREAM_OPTIONS,
   tcpListenerOptions: TCP_LISTENER_OPTIONS,
   unixOptions: Object.freeze<SocketOptionName[]>([]),
-  udpOptions: Object.freeze<SocketOptionName[]>([]),
+  udpOptions: UserSpaceDatagram.udpOptions,
   rawOptions: false,
 });

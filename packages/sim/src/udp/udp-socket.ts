@@ -1,6 +1,6 @@
 import type { SocketAddress, SystemError, UdpBindOptions, UdpCounters } from '@evloop/core';
 import { WouldBlock } from '@evloop/core';
-import { givenSocketOptions, linuxError, UserSpaceDatagram } from '@evloop/core/backend';
+import { linuxError, UserSpaceDatagram } from '@evloop/core/backend';
 import { SimReadiness, type SimSource } from '../backend/sim-readiness.ts';
 import type { Closable, Process } from '../host/process.ts';
 import { isLocal, isLoopback, isWildcard, unmapped } from '../network/interfaces.ts';
@@ -16,7 +16,6 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
   readonly serial: number;
   override readonly local: SocketAddress;
   readonly dual: boolean;
-  readonly #bindOptions: UdpBindOptions;
   #memory = 0;
 
   /** Binds a socket. @throws `EADDRINUSE`, `EADDRNOTAVAIL`, `EMFILE`. */
@@ -24,7 +23,6 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
     const { host } = process;
     const { ports } = host.kernel.udp;
     process.checkAlive();
-    givenSocketOptions(options.socket, []);
     if (!isLocal(host.interfaces, wanted.address) && !isMulticast(wanted.address)) {
       throw linuxError('EADDRNOTAVAIL', 'bind', wanted);
     }
@@ -34,8 +32,7 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
     this.process = process;
     this.serial = process.simulation.nextSerial();
     this.local = { ...wanted, port };
-    this.dual = wanted.address === '::' && options.ipv6Only !== true;
-    this.#bindOptions = options;
+    this.dual = wanted.address === '::' && !this.socketOption('ipv6Only');
     process.descriptors.take('bind');
     try {
       ports.add(this, 'bind', (other) => this.#shares(other));
@@ -61,7 +58,7 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
   }
 
   get sharesPort(): boolean {
-    return this.#bindOptions.reusePort === true;
+    return this.socketOption('reusePort');
   }
 
   kill(): void {
@@ -133,7 +130,7 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
 
   // sock_queue_rcv_skb: a datagram is taken while less than the whole buffer is in use.
   protected hasRoom(size: number): boolean {
-    if (this.#memory + memoryOf(size) > this.recvBufferSize()) return false;
+    if (this.#memory + memoryOf(size) > this.socketOption('recvBufferSize')) return false;
     this.#memory += memoryOf(size);
     return true;
   }
@@ -168,8 +165,8 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
   }
 
   #shares(other: SimUdpSocket): boolean {
-    const [a, b] = [this.#bindOptions, other.#bindOptions];
-    return (a.reuseAddr === true && b.reuseAddr === true) || (this.sharesPort && other.sharesPort);
+    const both = this.socketOption('reuseAddr') && other.socketOption('reuseAddr');
+    return both || (this.sharesPort && other.sharesPort);
   }
 
   #source(destination: SocketAddress): SocketAddress | undefined {
