@@ -55,6 +55,8 @@ export { closedError, EvloopError, unsupportedError } from './errors.ts';
 export { asNodeCounts, linuxError, systemError } from './system-error.ts';
 export { observed } from './diagnostics/error-channel.ts';
 
+export { inspectAs, inspected, inspectSource } from './diagnostics/inspection.ts';
+export type { Inspect } from './diagnostics/inspection.ts';
 export { checkBacklog } from './sockets/backlog.ts';
 export { checkRange, checkReadRange } from './sockets/byte-range.ts';
 export {

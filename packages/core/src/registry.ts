@@ -1,4 +1,5 @@
 import { type Channel, openChannel } from './diagnostics/channel.ts';
+import { type Inspect, inspectAs, inspected } from './diagnostics/inspection.ts';
 import { closedError, EvloopError, isEvloopError } from './errors.ts';
 import { checkInterest, type Interest } from './interest.ts';
 import type { ReadyList } from './registration/ready-list.ts';
@@ -72,6 +73,16 @@ export class Registry implements Registrar {
   /** The number of sources that are registered here. Open wakers are among them. */
   get size(): number {
     return this.#sources.size;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectAs(
+      this,
+      { state: this.closed ? 'closed' : 'open', size: this.size },
+      options,
+      inspect,
+    );
   }
 
   /** Whether the poll that this registry belongs to was closed. */

@@ -18,6 +18,9 @@ import {
 import {
   captureOrigin,
   checkRange,
+  type Inspect,
+  inspected,
+  inspectSource,
   type Leftover,
   registrationOf,
   systemError,
@@ -93,6 +96,11 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
       { reuseAddr: true },
       { origin, release: () => endpoint.close() },
     );
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this.#readiness, options, inspect);
   }
 
   register(registry: Registry, token: Token, interest: Interest): void {

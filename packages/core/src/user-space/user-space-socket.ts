@@ -1,3 +1,4 @@
+import { type Inspect, inspected, inspectSource } from '../diagnostics/inspection.ts';
 import { unsupportedError } from '../errors.ts';
 import { Interest } from '../interest.ts';
 import { Readiness } from '../registration/readiness.ts';
@@ -43,6 +44,11 @@ export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disp
 
   get [registrationOf](): Readiness {
     return this.readiness;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this.readiness, options, inspect);
   }
 
   /** For `Registry`. */

@@ -1,6 +1,9 @@
 import type { Interest, Registry, Source, SystemError, Token } from '@evloop/core';
 import {
   DescriptorRegistration,
+  type Inspect,
+  inspected,
+  inspectSource,
   type Leftover,
   type Origin,
   registrationOf,
@@ -40,6 +43,11 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
 
   get [registrationOf](): DescriptorRegistration {
     return this.registration;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this.registration, options, inspect);
   }
 
   /** For `Registry`. */

@@ -1,5 +1,11 @@
 import type { Interest, Registry, Source, Token } from '@evloop/core';
-import { DescriptorRegistration, registrationOf } from '@evloop/core/backend';
+import {
+  DescriptorRegistration,
+  type Inspect,
+  inspected,
+  inspectSource,
+  registrationOf,
+} from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { checkInteger } from '../native/socket-option.ts';
 
@@ -36,6 +42,11 @@ export class SourceFd implements Source, Disposable {
 
   get [registrationOf](): DescriptorRegistration {
     return this.#registration;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this.#registration, options, inspect);
   }
 
   /** For `Registry`. */

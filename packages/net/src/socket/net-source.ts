@@ -10,6 +10,9 @@ import type {
 } from '@evloop/core';
 import {
   forget,
+  type Inspect,
+  inspected,
+  inspectSource,
   registrationOf,
   unsupportedError,
   unwatchOrigin,
@@ -30,6 +33,11 @@ export abstract class NetSource<E extends Endpoint>
 
   get [registrationOf](): Readiness {
     return this.#endpoint.readiness;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this.#endpoint.readiness, options, inspect);
   }
 
   /** For `Registry`. */
