@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { inspect as inspectWith } from 'node:util';
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
@@ -29,7 +30,7 @@ test.each([net, epoll])(
     const socket = await UdpSocket.bind('[::1]:0');
     const local = `[::1]:${socket.localAddr().port}`;
     expect(inspect(socket)).toBe(`UdpSocket { state: 'not connected', local: '${local}' }`);
-    const path = `/tmp/evloop-inspect-${process.pid}-${backend.name}`;
+    const path = `${tmpdir()}/evloop-inspect-${process.pid}-${backend.name}`;
     const named = await UnixListener.bind(path, { unlinkOnClose: true });
     expect(inspect(named)).toBe(`UnixListener { state: 'listening', local: '${path}' }`);
     for (const source of [listener, client, socket, named]) {
