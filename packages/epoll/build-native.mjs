@@ -16,7 +16,7 @@ const suffix = libc ? `.${libc}.node` : '.node';
 const compiler = process.env.CC || 'cc';
 
 const targets = {
-  [`epoll${suffix}`]: ['addon', 'epoll', 'socket', 'message', 'descriptor', 'thread-wait'],
+  [`epoll${suffix}`]: ['addon', 'epoll', 'cork', 'socket', 'message', 'descriptor', 'thread-wait'],
   [`watch/watch${suffix}`]: ['watch'],
 };
 

@@ -53,6 +53,8 @@ typedef struct {
 /* The descriptors that a call made are the environment's: see descriptor.c. They pass the result on. */
 int64_t own(call *c, int64_t fd);
 int64_t own_both(call *c, const int *fds, int64_t n);
+int64_t close_owned(int fd);
+bool keep(call *c, napi_value array, napi_ref *kept);
 
 static inline int64_t fail(int error) {
   errno = error;

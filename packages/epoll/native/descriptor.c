@@ -93,9 +93,13 @@ static bool disown(int fd) {
 int64_t sys_own(call *c) { return fcntl(FD(c), F_GETFD) < 0 ? -1 : (own(c, FD(c)), 0); }
 int64_t sys_disown(call *c) { return disown(FD(c)) ? 0 : fail(EBADF); }
 
+int64_t close_owned(int fd) {
+  disown(fd);
+  return close(fd);
+}
+
 int64_t sys_close(call *c) {
-  disown(FD(c));
-  return close(FD(c));
+  return close_owned(FD(c));
 }
 
 int64_t sys_read(call *c) { return read(FD(c), BYTES(c, 1)); }
@@ -152,22 +156,22 @@ int64_t sys_ioctl(call *c) {
 }
 
 /* The reference keeps the memory. It must be shared, so that nothing can detach it. */
-static bool keep(call *c, napi_value array) {
+bool keep(call *c, napi_value array, napi_ref *kept) {
   bool detachable = true;
   napi_value buffer = NULL;
-  napi_ref kept;
   napi_get_typedarray_info(c->env, array, NULL, NULL, NULL, &buffer, NULL);
   napi_is_arraybuffer(c->env, buffer, &detachable);
   if (!DEMAND_TYPE(c, !detachable, "a shared array is expected")) return false;
-  if (napi_create_reference(c->env, array, 1, &kept) != napi_ok) abort();
+  if (napi_create_reference(c->env, array, 1, kept) != napi_ok) abort();
   return true;
 }
 
 int64_t sys_share(call *c) {
   instance *own;
+  napi_ref kept;
   napi_get_instance_data(c->env, (void **)&own);
   if (!DEMAND(c, c->a[0].length * sizeof(int32_t) >= sizeof(shared), "the array is too short") ||
-      !keep(c, c->js[0]))
+      !keep(c, c->js[0], &kept))
     return 0;
   own->words = c->a[0].data;
   memset(own->pins, 0, sizeof own->pins); /* the new words have not counted them */
@@ -189,7 +193,8 @@ static void close_lent(void *arg) {
 
 /* From the ledger to the word, in one call, so that no termination comes between. */
 int64_t sys_closeAtExit(call *c) {
-  if (!keep(c, c->js[1])) return 0;
+  napi_ref kept;
+  if (!keep(c, c->js[1], &kept)) return 0;
   if (!disown(FD(c))) return fail(EBADF);
   lent *l = malloc(sizeof *l);
   if (!l) abort();
