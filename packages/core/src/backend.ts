@@ -24,6 +24,7 @@ export type {
 } from './selector.ts';
 export { Poll } from './poll.ts';
 export { BlockingPoll } from './poll/blocking-poll.ts';
+export { takesCork } from './poll/poll-constructor-options.ts';
 export { UserSpaceSelector } from './user-space/user-space-selector.ts';
 export { isFull, pushEvent } from './events.ts';
 export { Alarm } from './host/alarm.ts';

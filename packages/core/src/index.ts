@@ -18,7 +18,8 @@ export type { DeregistrationMessage, RegistrationMessage, Registry } from './reg
 export type { Registrar } from './registration/registrar.ts';
 export type { Poll, PollMessage } from './poll.ts';
 export type { PollOptions, PollSignal } from './poll/poll-options.ts';
-export type { PollStats, SyscallCounts } from './poll/poll-stats.ts';
+export type { PollConstructorOptions } from './poll/poll-constructor-options.ts';
+export type { CorkCounts, PollStats, SyscallCounts } from './poll/poll-stats.ts';
 export type { BlockingPoll } from './poll/blocking-poll.ts';
 export { isBlocking } from './poll/blocking-poll.ts';
 export { Waker } from './waker.ts';

@@ -142,7 +142,7 @@ export class Poll {
 
   /** What this poll has done so far. A new object; allowed after `close`. */
   stats(): PollStats {
-    return this.#tally.stats(this.#schedule.turns, this.#selector.descriptors?.syscalls);
+    return this.#tally.stats(this.#schedule.turns, this.#selector.descriptors);
   }
 
   /** Whether `close` was called. */

@@ -1,6 +1,6 @@
 import type { Events, Reported } from './events.ts';
 import type { Interest } from './interest.ts';
-import type { SyscallCounts } from './poll/poll-stats.ts';
+import type { CorkCounts, SyscallCounts } from './poll/poll-stats.ts';
 import type { Ready } from './registration/ready.ts';
 import type { RemoteWake } from './wake/remote-wake.ts';
 
@@ -99,6 +99,8 @@ export interface WatchedDescriptor extends Reported {
 export interface DescriptorSelector {
   /** For `poll.stats()`. The selector counts its own system calls, and its sources count theirs while they are registered. */
   readonly syscalls: SyscallCounts;
+  /** For `poll.stats()`: the writes of a corked poll; `undefined` on a poll that is not corked. */
+  readonly corkCounts?: CorkCounts | undefined;
   /** Begins to watch `registration.fd`. The registration's own interest is not yet set. */
   add(registration: WatchedDescriptor, interest: Interest): void;
   /** Replaces the interest, and has current readiness reported anew, also when the interest is the same. */

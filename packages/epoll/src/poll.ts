@@ -1,14 +1,19 @@
-import type { Source } from '@evloop/core';
-import { BlockingPoll, closedError } from '@evloop/core/backend';
+import type { PollConstructorOptions, Source } from '@evloop/core';
+import { BlockingPoll, closedError, takesCork } from '@evloop/core/backend';
 import { EpollSelector } from './selector/epoll-selector.ts';
+import { supports } from './supports.ts';
 
 /** A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that are the server. */
 export class Poll extends BlockingPoll {
   readonly #selector: EpollSelector;
 
-  /** @throws a `SystemError`: `EMFILE`, `ENFILE`, `ENOMEM`. */
-  constructor() {
-    const selector = new EpollSelector();
+  /**
+   * @throws
+   * - TypeError: an option is invalid
+   * - a `SystemError`, `EMFILE`, `ENFILE`, `ENOMEM`: the epoll instance can't be created
+   */
+  constructor(options?: PollConstructorOptions) {
+    const selector = new EpollSelector(takesCork(options, supports));
     super(selector);
     this.#selector = selector;
   }

@@ -25,6 +25,7 @@ const { segment, coalesce } = probe();
 
 const abilities: Supports = {
   pollSync: true,
+  cork: true,
   descriptors: true,
   priority: true,
   tcpTtl: true,

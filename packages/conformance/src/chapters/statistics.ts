@@ -8,10 +8,12 @@ import { UserSource } from '../user-source.ts';
 /** `poll.stats()` counts what the poll has answered. */
 export function statistics(suite: Suite): void {
   suite.test('a fresh poll has done nothing', async ({ poll }) => {
-    const { syscalls, ...counts } = poll.stats();
+    const { syscalls, cork, ...counts } = poll.stats();
     assert.deepEqual(counts, { polls: 0, events: 0, immediate: 0, turns: 0 });
     assert.equal(syscalls !== undefined, suite.waiting.supports.descriptors);
     if (syscalls !== undefined) assert.ok(syscalls.made >= 0 && syscalls.saved === 0);
+    const held = cork === undefined ? 0 : cork.corked + cork.flushed + cork.deferred + cork.refused;
+    assert.equal(held, 0);
   });
 
   suite.test(

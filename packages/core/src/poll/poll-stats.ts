@@ -10,6 +10,20 @@ export interface PollStats {
   readonly turns: number;
   /** The system calls of a kernel backend; `undefined` where the host makes them all. */
   readonly syscalls: Readonly<SyscallCounts> | undefined;
+  /** The writes of a corked poll; `undefined` on a poll that is not corked. */
+  readonly cork: Readonly<CorkCounts> | undefined;
+}
+
+/** Writes on a corked poll. */
+export interface CorkCounts {
+  /** Writes that were held for the next wait. */
+  corked: number;
+  /** Sends that these writes became: consecutive writes of a stream are one. */
+  flushed: number;
+  /** Those of the sends that the kernel took in part or not at all, and whose rest was sent later. */
+  deferred: number;
+  /** Those of the sends that failed. */
+  refused: number;
 }
 
 /** System calls for one poll. */
@@ -20,15 +34,27 @@ export interface SyscallCounts {
   saved: number;
 }
 
+interface SelectorCounts {
+  readonly syscalls: SyscallCounts;
+  readonly corkCounts?: CorkCounts | undefined;
+}
+
 /** The counters of one poll. */
 export class PollTally {
   polls = 0;
   events = 0;
   immediate = 0;
 
-  /** Returns a copy, with the turns of the schedule and the system calls of the selector. */
-  stats(turns: number, syscalls: SyscallCounts | undefined): PollStats {
+  /** Returns a copy, with the turns of the schedule and the counters of the selector. */
+  stats(turns: number, selector: SelectorCounts | undefined): PollStats {
     const { polls, events, immediate } = this;
-    return { polls, events, immediate, turns, syscalls: syscalls && { ...syscalls } };
+    return {
+      polls,
+      events,
+      immediate,
+      turns,
+      syscalls: selector && { ...selector.syscalls },
+      cork: selector?.corkCounts && { ...selector.corkCounts },
+    };
   }
 }

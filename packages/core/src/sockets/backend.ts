@@ -1,3 +1,4 @@
+import type { PollConstructorOptions } from '../poll/poll-constructor-options.ts';
 import type { Poll } from '../poll.ts';
 import type { RemoteWakerConstructor } from '../wake/remote-wake.ts';
 import type { Supports } from './supports.ts';
@@ -43,7 +44,9 @@ export interface Backend {
    */
   readonly unavailable?: Unavailable | undefined;
   /** The poll of this backend. Where `supports.pollSync` is true it is a `BlockingPoll`: see `isBlocking`. */
-  readonly Poll: new () => Poll;
+  readonly Poll: new (
+    options?: PollConstructorOptions,
+  ) => Poll;
   /** The other end of `waker.handle()`. Where `supports.wakerHandles` is false there are no handles, and so it refuses all: TypeError. */
   readonly RemoteWaker: RemoteWakerConstructor;
   readonly TcpListener: TcpListenerConstructor;

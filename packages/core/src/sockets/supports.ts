@@ -9,6 +9,8 @@ import type { SocketOptionName } from './socket-options.ts';
 export interface Supports {
   /** The thread may block: `Poll` has `pollSync`. */
   readonly pollSync: boolean;
+  /** `new Poll({ cork: true })`: writes are sent together by the next wait. */
+  readonly cork: boolean;
   /** The registry takes descriptors, so sources of kernel backends can be registered with it. */
   readonly descriptors: boolean;
   /** `Interest.PRIORITY` is accepted for sockets, and out-of-band data reported. */

@@ -15,6 +15,7 @@ export class UserSpaceSelector implements Selector {
   static readonly supports: Pick<
     Supports,
     | 'pollSync'
+    | 'cork'
     | 'descriptors'
     | 'levelMode'
     | 'oneshotMode'
@@ -23,6 +24,7 @@ export class UserSpaceSelector implements Selector {
     | 'wakerHandles'
   > = Object.freeze({
     pollSync: false,
+    cork: false,
     descriptors: false,
     levelMode: true,
     oneshotMode: true,

@@ -4,6 +4,7 @@ import { Pin } from './pin.ts';
 
 // Constants, so that each call knows its function.
 const { epollWait, recv, recvfrom, recvmmsg, send, sendto, sendmmsg } = native;
+const { corkCopy, corkWait } = native;
 
 const waited = new Pin(PIN_WORDS.events);
 const read = new Pin(PIN_WORDS.reading);
@@ -38,6 +39,35 @@ export function awaitEvents(
   if (!give(epfd, 0, length, timeoutMs)) return epollWait(epfd, events, 0, length, timeoutMs);
   if (!waited.holds(events, length)) return waited.keep(events, epollWait(waited.take(events)));
   epollWait();
+  return words[RESULT_WORD] as number;
+}
+
+/** As {@link awaitEvents}, after the writes of a cork are sent. */
+export function awaitCorked(
+  cork: number,
+  events: Uint8Array,
+  length: number,
+  timeoutMs: number,
+): number {
+  if (!give(cork, 0, length, timeoutMs)) return corkWait(cork, events, 0, length, timeoutMs);
+  if (!waited.holds(events, length)) return waited.keep(events, corkWait(waited.take(events)));
+  corkWait();
+  return words[RESULT_WORD] as number;
+}
+
+/** Copies bytes into the memory of a cork, at offset `at`. */
+export function copyToCork(
+  cork: number,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  at: number,
+): number {
+  if (!give(cork, offset, length, at)) return corkCopy(cork, buffer, offset, length, at);
+  if (!written.holds(buffer, offset + length)) {
+    return written.keep(buffer, corkCopy(written.take(buffer)));
+  }
+  corkCopy();
   return words[RESULT_WORD] as number;
 }
 

@@ -1,34 +1,27 @@
 import { isMainThread } from 'node:worker_threads';
-import { type Events, Interest, type SyscallCounts } from '@evloop/core';
+import { type CorkCounts, type Events, Interest, type SyscallCounts } from '@evloop/core';
 import {
   Alarm,
   type BlockingSelector,
   type DescriptorRegistration,
   type DescriptorSelector,
   host,
-  pushEvent,
   type RemoteWake,
-  UNMASKED,
 } from '@evloop/core/backend';
+import { Cork, type CorkWatch, corkOf } from '../cork/cork.ts';
 import { DescriptorSource } from '../descriptor/descriptor-source.ts';
 import { watchFresh, watchLater } from '../descriptor/lost-sources.ts';
-import { awaitEvents } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
-import { toReady } from './epoll-flags.ts';
 import { EpollSet } from './epoll-set.ts';
+import { EventReader } from './event-reader.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';
 import { PollSource } from './poll-source.ts';
+import { Retries } from './retries.ts';
 import { SharedWake } from './shared-wake.ts';
 import { WaitTimer } from './wait-timer.ts';
 
-const { EINTR } = native.constants;
-const { EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
-
-const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
-
-/** How long a listener without descriptors waits before it tries again. */
-const RETRY_MS = 50;
+const { EPOLLIN, EPOLLOUT } = native.constants;
 
 /**
  * The longest wait in the kernel. A worker can't be terminated while it waits, so it returns this
@@ -37,7 +30,7 @@ const RETRY_MS = 50;
 const LONGEST_MS = isMainThread ? Infinity : 200;
 
 /** The selector on Linux' epoll(7), edge-triggered. */
-export class EpollSelector implements BlockingSelector, DescriptorSelector {
+export class EpollSelector implements BlockingSelector, DescriptorSelector, CorkWatch {
   readonly asks: boolean = true;
   readonly syscalls: SyscallCounts;
   readonly #epfd: number;
@@ -45,27 +38,29 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   readonly #watcher: LoopWatcher;
   readonly #alarm = new Alarm();
   readonly #waitTimer = new WaitTimer(
-    (fd) => this.#addTimer(fd),
+    (fd) => void this.#watchOwn(fd, EPOLLIN, () => this.#waitTimer.fired()),
     () => this.now(),
   );
-  #timerKey = -1;
   #immediate: object | undefined;
   #unpark: (() => void) | undefined;
-  #words = new Uint32Array(0);
-  #bytes = new Uint8Array(this.#words.buffer);
-  readonly #retries: Set<DescriptorRegistration> = new Set();
-  #retryAt = 0;
+  readonly #cork: Cork | undefined;
+  readonly #reader: EventReader;
+  readonly #retries = new Retries(() => this.now());
   readonly #remoteWakes: Set<SharedWake> = new Set();
   #source: PollSource | undefined;
   #closed = false;
 
-  constructor() {
+  /** @param cork whether writes are held for the next wait: see `Cork`. */
+  constructor(cork: boolean) {
     this.#epfd = check(native.epollCreate1(), 'epoll_create1');
     this.#set = new EpollSet(this.#epfd);
     this.syscalls = this.#set.syscalls;
     try {
+      this.#cork = cork ? new Cork(this.#epfd, this) : undefined;
+      this.#reader = new EventReader(this.#epfd, this.#set, this.#cork);
       this.#watcher = watchLoop(this.#epfd, () => this.#fire());
     } catch (error) {
+      this.#cork?.close();
       native.close(this.#epfd);
       throw error;
     }
@@ -79,13 +74,22 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     return host.performance.now();
   }
 
+  get corkCounts(): CorkCounts | undefined {
+    return this.#cork?.counts;
+  }
+
+  /** For streams: what holds their writes. */
+  get [corkOf](): Cork | undefined {
+    return this.#cork;
+  }
+
   add(registration: DescriptorRegistration, interest: Interest): void {
     check(this.#set.add(registration, interest), 'epoll_ctl');
   }
 
   modify(registration: DescriptorRegistration, interest: Interest): void {
     // It is reported anew right now.
-    if (this.#retries.size > 0) this.#retries.delete(registration);
+    this.#retries.delete(registration);
     check(this.#set.change(registration, interest), 'epoll_ctl');
   }
 
@@ -95,7 +99,6 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   retry(registration: DescriptorRegistration): void {
-    if (this.#retries.size === 0) this.#retryAt = this.now() + RETRY_MS;
     this.#retries.add(registration);
     // Whoever waits for another poll, of which this is a source, does not ask this one until then.
     this.#source?.retry();
@@ -110,14 +113,15 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
   }
 
   wait(events: Events, timeoutMs: number | null): void {
-    const limit = Math.min(this.#untilRetry(timeoutMs) ?? Infinity, LONGEST_MS);
+    const limit = Math.min(this.#retries.bound(timeoutMs) ?? Infinity, LONGEST_MS);
     this.#collect(events, limit === Infinity ? -1 : this.#waitTimer.limit(limit));
   }
 
   park(timeoutMs: number | null, unpark: () => void): void {
     this.#unpark = unpark;
+    this.#cork?.shut();
     this.#watcher.arm();
-    const bounded = this.#untilRetry(timeoutMs);
+    const bounded = this.#retries.bound(timeoutMs);
     if (bounded !== null) this.#alarm.set(Math.max(bounded, 0), this.#fire);
   }
 
@@ -175,8 +179,24 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     this.#source?.attend();
   }
 
+  /** For the cork. */
+  watch(fd: number, onWritable: () => void): number {
+    return this.#watchOwn(fd, EPOLLOUT, onWritable);
+  }
+
+  /** For the cork. */
+  unwatch(fd: number, key: number): void {
+    this.#set.unwatch(fd, key);
+  }
+
+  /** For the cork: fails where the descriptor was closed before its source. */
+  report(registration: DescriptorRegistration): void {
+    this.#set.change(registration, registration.interest);
+  }
+
   close(): void {
     this.unpark();
+    this.#cork?.close();
     for (const remote of this.#remoteWakes) remote.close();
     this.#source?.close();
     this.#closed = true;
@@ -195,58 +215,18 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector {
     unpark?.();
   };
 
-  #addTimer(fd: number): void {
-    this.#timerKey = check(this.#set.addTimer(fd), 'epoll_ctl');
+  #watchOwn(fd: number, bits: number, callback: () => void): number {
+    return check(this.#set.watch(fd, bits, callback), 'epoll_ctl');
   }
 
   #collect(events: Events, timeoutMs: number): void {
-    if (this.#retries.size > 0) this.#retryDue();
+    this.#retryDue();
     watchFresh();
-    const room = this.#roomFor(events);
-    this.syscalls.made++;
-    const count = awaitEvents(this.#epfd, this.#bytes, room, timeoutMs);
-    if (count < 0) {
-      if (count !== -EINTR) check(count, 'epoll_wait');
-      return;
-    }
-    const words = this.#words;
-    const set = this.#set;
-    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
-      const key = words[at + EPOLL_DATA_LOW] as number;
-      const registration = set.find(key, words[at + EPOLL_DATA_HIGH] as number);
-      if (registration === undefined) {
-        if (key === this.#timerKey) this.#waitTimer.fired();
-        continue;
-      }
-      let ready = toReady(words[at] as number);
-      registration.onReady(ready);
-      const { interest } = registration;
-      // Whoever asked for urgent data is told to read, too: that is where it shows.
-      if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
-      ready &= interest | UNMASKED;
-      if (ready !== 0) events[pushEvent](registration, ready);
-    }
-  }
-
-  /** Returns the bytes of as many events as there is room for. */
-  #roomFor(events: Events): number {
-    const room = (events.capacity - events.length) * EVENT_BYTES;
-    if (this.#bytes.length < room) {
-      this.#bytes = new Uint8Array(room);
-      this.#words = new Uint32Array(this.#bytes.buffer);
-    }
-    return room;
-  }
-
-  #untilRetry(timeoutMs: number | null): number | null {
-    if (this.#retries.size === 0) return timeoutMs;
-    const untilRetry = Math.max(this.#retryAt - this.now(), 0);
-    return timeoutMs === null ? untilRetry : Math.min(timeoutMs, untilRetry);
+    this.#reader.read(events, timeoutMs);
   }
 
   #retryDue(): void {
-    if (this.now() < this.#retryAt) return;
-    for (const registration of [...this.#retries]) {
+    for (const registration of this.#retries.due()) {
       registration.onRetry();
       this.#retries.delete(registration);
       // Fails where the descriptor was closed before its source: then there is nothing to report.

@@ -5,7 +5,7 @@ import { toEpoll } from './epoll-flags.ts';
 import { Holders } from './holders.ts';
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EEXIST, ENOENT } = native.constants;
-const { EPOLLIN, EPOLLET } = native.constants;
+const { EPOLLET } = native.constants;
 const { epollCtl } = native;
 
 /**
@@ -22,6 +22,8 @@ export class EpollSet {
   readonly #generations: number[] = [];
   readonly #freeKeys: number[] = [];
   readonly #holders = new Holders();
+  /** Of the entries that are the selector's own. */
+  readonly #callbacks: Map<number, () => void> = new Map();
 
   constructor(epfd: number) {
     this.#epfd = epfd;
@@ -29,7 +31,10 @@ export class EpollSet {
 
   /** The registration that the kernel means by `key` and `generation`; `undefined` for none. */
   find(key: number, generation: number): DescriptorRegistration | undefined {
-    return this.#generations[key] === generation ? this.#registrations[key] : undefined;
+    if (this.#generations[key] !== generation) return undefined;
+    const registration = this.#registrations[key];
+    if (registration === undefined) this.#callbacks.get(key)?.();
+    return registration;
   }
 
   /** Those that are in the set. */
@@ -59,14 +64,28 @@ export class EpollSet {
     return result;
   }
 
-  /** Adds a timer, which has no registration. @returns its key. */
-  addTimer(fd: number): number {
+  /**
+   * Watches a descriptor for the selector itself: what it reports calls `callback` and is no event.
+   *
+   * @returns its key.
+   */
+  watch(fd: number, bits: number, callback: () => void): number {
     const key = this.#takeKey();
-    const bits = (EPOLLIN | EPOLLET) >>> 0;
-    const result = this.#control(EPOLL_CTL_ADD, fd, bits, key, this.#generations[key] as number);
-    if (result >= 0) return key;
-    this.#freeKeys.push(key);
-    return result;
+    const generation = this.#generations[key] as number;
+    const result = this.#control(EPOLL_CTL_ADD, fd, (bits | EPOLLET) >>> 0, key, generation);
+    if (result < 0) {
+      this.#freeKeys.push(key);
+      return result;
+    }
+    this.#callbacks.set(key, callback);
+    return key;
+  }
+
+  /** Ends a `watch`. */
+  unwatch(fd: number, key: number): void {
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
+    this.#callbacks.delete(key);
+    this.#release(key);
   }
 
   change(registration: DescriptorRegistration, interest: Interest): number {
@@ -94,6 +113,11 @@ export class EpollSet {
       this.#holders.clear(fd);
     }
     this.#registrations[key] = undefined;
+    this.#release(key);
+  }
+
+  /** Makes the key free, and stale what the kernel still reports of it. */
+  #release(key: number): void {
     this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
     this.#freeKeys.push(key);
   }

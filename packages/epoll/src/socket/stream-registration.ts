@@ -7,6 +7,8 @@ import {
   type Token,
 } from '@evloop/core';
 import { DescriptorRegistration, descriptors, isEdge } from '@evloop/core/backend';
+import { type Cork, findCork } from '../cork/cork.ts';
+import { CorkedStream } from '../cork/corked-stream.ts';
 
 /** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
@@ -28,6 +30,8 @@ export class StreamRegistration extends DescriptorRegistration {
   full = false;
   /** Where the system calls of the stream are counted: those of its poll, or of nobody. */
   syscalls: SyscallCounts = NOBODY;
+  /** Holds writes, on a corked poll. */
+  corked: CorkedStream | undefined;
   #quiet = false;
 
   /** Whether a short transfer in the direction of `interest` can be relied upon. */
@@ -38,11 +42,15 @@ export class StreamRegistration extends DescriptorRegistration {
   override onReady(ready: Ready): void {
     this.drained = false;
     this.full = false;
-    if ((ready & DISQUIET) !== 0) this.#quiet = false;
+    if ((ready & DISQUIET) === 0) return;
+    this.#quiet = false;
+    if (this.corked !== undefined) this.corked.established = false;
   }
 
   protected override attach(registry: Registrar, token: Token, interest: Interest): void {
     super.attach(registry, token, interest);
+    const cork = findCork(registry);
+    if (cork !== undefined || this.corked !== undefined) this.#attachCork(cork);
     this.syscalls = registry[descriptors]?.syscalls ?? NOBODY;
     this.#forget(isCertain(interest));
   }
@@ -59,12 +67,29 @@ export class StreamRegistration extends DescriptorRegistration {
 
   override onPollClosed(): void {
     this.syscalls = NOBODY;
+    if (this.corked !== undefined) this.#detachCork(this.corked);
     this.#forget(false);
   }
 
   /** A side was shut down: what follows is another answer than would-block. */
   onShutdown(): void {
     this.#forget(false);
+  }
+
+  // Bytes that the kernel did not take stay with the cork that took them, and come first.
+  #attachCork(cork: Cork | undefined): void {
+    const before = this.corked?.holding ? this.corked : undefined;
+    if (before === undefined || before.cork === cork) {
+      this.corked = before ?? (cork && new CorkedStream(this.fd, cork));
+    }
+    const { corked } = this;
+    if (corked !== undefined && corked.cork === cork) corked.registration = this;
+  }
+
+  #detachCork(corked: CorkedStream): void {
+    corked.flush();
+    corked.registration = undefined;
+    corked.established = false;
   }
 
   #forget(quiet: boolean): void {

@@ -1,10 +1,10 @@
 import { Interest, type SystemError, WouldBlock } from '@evloop/core';
-import { checkRange, checkReadRange } from '@evloop/core/backend';
+import { checkRange, checkReadRange, EvloopError } from '@evloop/core/backend';
 import { isInside } from '../native/inside.ts';
 import { receive, transmit } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { systemError } from '../native/system-error.ts';
-import { shutDown } from './shut-down.ts';
+import { type ErrorAddress, systemError } from '../native/system-error.ts';
+import { checkSide, shutDown } from './shut-down.ts';
 import { SocketSource } from './socket-source.ts';
 import { StreamRegistration } from './stream-registration.ts';
 import { queueDepths } from './tcp-info.ts';
@@ -83,8 +83,14 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
       registration.syscalls.saved++;
       return WouldBlock;
     }
+    const { corked } = registration;
+    if (corked !== undefined) {
+      const taken = corked.write(buffer, offset, length);
+      if (taken !== undefined) return taken;
+    }
     registration.syscalls.made++;
     const size = transmit(registration.fd, buffer, offset, length, 0);
+    if (corked !== undefined && size > 0) corked.established = true;
     if (size < 0) return this.#exceptional(size, 'write') ?? this.write(buffer, offset, length);
     if (size < length) registration.full = this.relies(Interest.WRITABLE);
     return size;
@@ -94,6 +100,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     this.openFd();
     gather(buffers);
     const fd = this.openFd();
+    if (this.registration.corked?.blocked()) {
+      vector.length = 0;
+      return WouldBlock;
+    }
     this.registration.syscalls.made++;
     const size = writev(fd, vector);
     vector.length = 0;
@@ -101,13 +111,35 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
-    shutDown(this.openFd(), how);
+    const fd = this.openFd();
+    checkSide(how);
+    if (how === 'read' || !this.registration.corked?.shutdownLater()) shutDown(fd, how);
+    else if (how === 'both') shutDown(fd, 'read');
     this.registration.onShutdown();
   }
 
   /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
   queueDepths(): { unread: number; unsent: number } {
     return queueDepths(this.openFd());
+  }
+
+  // What was written before an operation has left before it.
+  protected override openFd(): number {
+    this.registration.corked?.flush();
+    return super.openFd();
+  }
+
+  protected override takeSocketError(syscall: string, at?: ErrorAddress): SystemError | undefined {
+    return this.registration.corked?.takeError() ?? super.takeSocketError(syscall, at);
+  }
+
+  /** @throws `EVLOOP_BUSY`: the kernel has not yet taken all that was written (corked polls). */
+  override intoFd(): number {
+    this.openFd();
+    if (this.registration.corked?.holding) {
+      throw new EvloopError('EVLOOP_BUSY', 'the stream holds bytes that the kernel has not taken');
+    }
+    return super.intoFd();
   }
 
   /** Whether the edge that follows a short transfer is certain: see `StreamRegistration`. */

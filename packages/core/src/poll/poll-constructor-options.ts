@@ -1,0 +1,49 @@
+import { unsupportedError } from '../errors.ts';
+import type { Supports } from '../sockets/supports.ts';
+
+/** Options of `new Poll(options)`. */
+export interface PollConstructorOptions {
+  /**
+   * Sends the writes of registered streams together, by the next wait (`supports.cork`). Default:
+   * `false`.
+   *
+   * A `write` of at most 16 KiB between the answer of a poll and the next wait copies its bytes and
+   * returns. The next wait first sends all of them, in order, in one call. If the program does not
+   * poll again in the same run of JavaScript, they are sent at the end of that run. What changes:
+   *
+   * - Bytes leave at the end of the batch.
+   * - The error of a write comes one call or one event later: the stream gets an event with
+   *   `error`, and its next operation throws.
+   * - If the kernel takes less, `write` returns `WouldBlock` until it has taken the rest.
+   * - Other operations of the stream first send what was written: `shutdown`, `close`, `writev`,
+   *   options. So do `process.exit`, an uncaught exception and the termination of a worker.
+   *   A process that is killed by a signal loses what was not sent yet.
+   *
+   * Other writes are sent at once, as without it: the first of a stream, larger ones, and writes
+   * while a poll is pending or before the first one.
+   */
+  readonly cork?: boolean | undefined;
+}
+
+/**
+ * Whether `options` ask for a corked poll.
+ *
+ * @throws
+ * - TypeError: `options` is not an object, or `cork` is not a boolean
+ * - EVLOOP_UNSUPPORTED: `cork` is `true`, and `supports.cork` is false
+ */
+export function takesCork(
+  options: PollConstructorOptions | undefined,
+  supports: Pick<Supports, 'cork'>,
+): boolean {
+  if (options === undefined) return false;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`invalid options: ${String(options)} (expected an object)`);
+  }
+  const { cork = false } = options;
+  if (typeof cork !== 'boolean') {
+    throw new TypeError(`invalid cork: ${String(cork)} (expected a boolean)`);
+  }
+  if (cork && !supports.cork) throw unsupportedError('this backend has no corked polls');
+  return cork;
+}

@@ -1,0 +1,76 @@
+import { type Events, Interest, Ready } from '@evloop/core';
+import { type DescriptorRegistration, isFull, pushEvent, UNMASKED } from '@evloop/core/backend';
+import type { Cork } from '../cork/cork.ts';
+import { awaitEvents } from '../native/message-calls.ts';
+import { native } from '../native/native.ts';
+import { check } from '../native/system-error.ts';
+import { toReady } from './epoll-flags.ts';
+import type { EpollSet } from './epoll-set.ts';
+
+const { EINTR, EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
+const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
+
+/** Calls epoll_wait(2) and turns what it reports into events. */
+export class EventReader {
+  readonly #epfd: number;
+  readonly #set: EpollSet;
+  readonly #cork: Cork | undefined;
+  #words = new Uint32Array(0);
+  #bytes = new Uint8Array(this.#words.buffer);
+
+  constructor(epfd: number, set: EpollSet, cork: Cork | undefined) {
+    this.#epfd = epfd;
+    this.#set = set;
+    this.#cork = cork;
+  }
+
+  /** Adds what is ready to `events`. A cork first sends what it holds. */
+  read(events: Events, timeoutMs: number): void {
+    const room = this.#roomFor(events);
+    const cork = this.#cork;
+    this.#set.syscalls.made++;
+    const count =
+      cork === undefined
+        ? awaitEvents(this.#epfd, this.#bytes, room, timeoutMs)
+        : cork.wait(this.#epfd, this.#bytes, room, timeoutMs);
+    if (count < 0 && count !== -EINTR) check(count, 'epoll_wait');
+    const words = this.#words;
+    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
+      const key = words[at + EPOLL_DATA_LOW] as number;
+      const registration = this.#set.find(key, words[at + EPOLL_DATA_HIGH] as number);
+      if (registration === undefined) continue;
+      let ready = toReady(words[at] as number);
+      registration.onReady(ready);
+      const { interest } = registration;
+      // A program that asked for urgent data is told to read, too: that is where it shows.
+      if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
+      ready &= interest | UNMASKED;
+      if (ready !== 0) events[pushEvent](registration, ready);
+    }
+    if (cork !== undefined && cork.failed.length > 0) this.#reportFailed(cork, events, count);
+  }
+
+  /** Failed writes are errors of their streams, which the kernel may not report. */
+  #reportFailed(cork: Cork, events: Events, count: number): void {
+    const reported = new Set<DescriptorRegistration | undefined>();
+    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
+      const key = this.#words[at + EPOLL_DATA_LOW] as number;
+      reported.add(this.#set.find(key, this.#words[at + EPOLL_DATA_HIGH] as number));
+    }
+    while (cork.failed.length > 0 && !events[isFull]) {
+      const registration = cork.failed.pop()?.registration;
+      if (registration === undefined || reported.has(registration)) continue;
+      events[pushEvent](registration, Ready.ERROR | Ready.WRITE_CLOSED);
+    }
+  }
+
+  /** Returns the bytes of as many events as there is room for. */
+  #roomFor(events: Events): number {
+    const room = (events.capacity - events.length) * EVENT_BYTES;
+    if (this.#bytes.length < room) {
+      this.#bytes = new Uint8Array(room);
+      this.#words = new Uint32Array(this.#bytes.buffer);
+    }
+    return room;
+  }
+}
