@@ -109,6 +109,7 @@ test('every answer is told with its events and the counters, of poll and of poll
     immediate: 1,
     turns: 0,
     syscalls: { made: 0, saved: 0 },
+    cork: undefined,
   });
 });
 

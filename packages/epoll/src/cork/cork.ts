@@ -46,14 +46,13 @@ export function findCork(registry: Registrar): Cork | undefined {
 export class Cork {
   /** What `poll.stats()` shows. */
   readonly counts: CorkCounts = { corked: 0, flushed: 0, deferred: 0, refused: 0 };
-  /** Streams whose write failed, and whose programs have not been told. */
-  readonly failed: CorkedStream[] = [];
   readonly watch: CorkWatch;
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #handle: Handle;
   readonly #streams: (CorkedStream | undefined)[] = new Array(CORK_ENTRIES).fill(undefined);
   readonly #held: Set<HeldBytes> = new Set();
+  #failed: Set<DescriptorRegistration> | undefined;
   #count = 0;
   #used = 0;
   #batch = 1;
@@ -133,11 +132,29 @@ export class Cork {
   /** Sends what is held, and waits for events as `awaitEvents` does. */
   wait(epfd: number, events: Uint8Array, length: number, timeoutMs: number): number {
     this.#open = true;
-    const timeout = this.failed.length > 0 ? 0 : timeoutMs;
+    const timeout = this.#failed !== undefined ? 0 : timeoutMs;
     if (this.#count === 0) return awaitEvents(epfd, events, length, timeout);
     const result = awaitCorked(this.#handle, events, length, timeout);
     this.#settle(this.#words[1] as number);
     return result;
+  }
+
+  /** A write of this registration's stream has failed, which an event is to report. */
+  fail(registration: DescriptorRegistration): void {
+    this.#failed ??= new Set();
+    this.#failed.add(registration);
+  }
+
+  /** The registration has ended. */
+  forget(registration: DescriptorRegistration): void {
+    this.#failed?.delete(registration);
+  }
+
+  /** Those for which `fail` was called; `undefined` for none. */
+  takeFailed(): Set<DescriptorRegistration> | undefined {
+    const failed = this.#failed;
+    this.#failed = undefined;
+    return failed;
   }
 
   /** Keeps bytes that the kernel did not take alive until it does: see `HeldBytes`. */

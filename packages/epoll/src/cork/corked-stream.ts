@@ -98,7 +98,7 @@ export class CorkedStream {
     this.established = false;
     this.#held = undefined;
     this.#errno = errno;
-    this.cork.failed.push(this);
+    if (this.registration !== undefined) this.cork.fail(this.registration);
   }
 
   /** The kernel has taken what was held: `write` takes more, and the poll says so. */

@@ -1,5 +1,5 @@
 import { type Events, Interest, Ready } from '@evloop/core';
-import { type DescriptorRegistration, isFull, pushEvent, UNMASKED } from '@evloop/core/backend';
+import { isFull, pushEvent, UNMASKED } from '@evloop/core/backend';
 import type { Cork } from '../cork/cork.ts';
 import { awaitEvents } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
@@ -34,6 +34,8 @@ export class EventReader {
         ? awaitEvents(this.#epfd, this.#bytes, room, timeoutMs)
         : cork.wait(this.#epfd, this.#bytes, room, timeoutMs);
     if (count < 0 && count !== -EINTR) check(count, 'epoll_wait');
+    // Failed writes are errors of their streams, which the kernel may not report.
+    const failed = cork?.takeFailed();
     const words = this.#words;
     for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
       const key = words[at + EPOLL_DATA_LOW] as number;
@@ -45,22 +47,12 @@ export class EventReader {
       // A program that asked for urgent data is told to read, too: that is where it shows.
       if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
       ready &= interest | UNMASKED;
+      if (failed?.delete(registration)) ready |= Ready.ERROR;
       if (ready !== 0) events[pushEvent](registration, ready);
     }
-    if (cork !== undefined && cork.failed.length > 0) this.#reportFailed(cork, events, count);
-  }
-
-  /** Failed writes are errors of their streams, which the kernel may not report. */
-  #reportFailed(cork: Cork, events: Events, count: number): void {
-    const reported = new Set<DescriptorRegistration | undefined>();
-    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
-      const key = this.#words[at + EPOLL_DATA_LOW] as number;
-      reported.add(this.#set.find(key, this.#words[at + EPOLL_DATA_HIGH] as number));
-    }
-    while (cork.failed.length > 0 && !events[isFull]) {
-      const registration = cork.failed.pop()?.registration;
-      if (registration === undefined || reported.has(registration)) continue;
-      events[pushEvent](registration, Ready.ERROR | Ready.WRITE_CLOSED);
+    for (const registration of failed ?? []) {
+      if (events[isFull]) cork?.fail(registration);
+      else events[pushEvent](registration, Ready.ERROR | Ready.WRITE_CLOSED);
     }
   }
 

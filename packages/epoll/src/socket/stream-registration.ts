@@ -87,9 +87,10 @@ export class StreamRegistration extends DescriptorRegistration {
   }
 
   #detachCork(corked: CorkedStream): void {
-    corked.flush();
     corked.registration = undefined;
     corked.established = false;
+    corked.flush();
+    corked.cork.forget(this);
   }
 
   #forget(quiet: boolean): void {

@@ -1,8 +1,8 @@
 import { conformance } from '@evloop/conformance';
 import { describe, test } from 'vitest';
-import { corked } from './support/corked.ts';
+import { corked } from '../support/corked.ts';
 
-const module = new URL('../dist/index.js', import.meta.url);
+const module = new URL('../../dist/index.js', import.meta.url);
 
 describe('epoll corked, poll', () => {
   conformance({ test, backend: corked, module });
