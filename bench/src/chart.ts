@@ -2,11 +2,13 @@
 // has a background of its own, so that it is legible also where the page around it does not.
 //
 //   node bench/dist/src/chart.js                 draws docs/benchmark.svg from docs/benchmark.json
-//   node bench/dist/src/chart.js result.json     takes the case from a result of the benchmark first
+//   node bench/dist/src/chart.js result.json     takes the case from a result of the benchmark first,
+//                                                and writes the whole report to docs/benchmark.html
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench } from './place.ts';
+import { renderPage } from './report-page.ts';
 import { figure, relativeCosts } from './report-text.ts';
 import type { CaseResult, Machine, Result } from './result.ts';
 import { type Summary, summarize } from './statistics.ts';
@@ -164,7 +166,9 @@ function file(name: string): string {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , result] = process.argv;
   if (result !== undefined) {
-    const data = chartData(JSON.parse(readFileSync(result, 'utf8')) as Result);
+    const whole = JSON.parse(readFileSync(result, 'utf8')) as Result;
+    const data = chartData(whole);
+    writeFileSync(file('benchmark.html'), renderPage(whole));
     writeFileSync(file('benchmark.json'), `${JSON.stringify(data, null, 1)}\n`);
   }
   const data = JSON.parse(readFileSync(file('benchmark.json'), 'utf8')) as ChartData;

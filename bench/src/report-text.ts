@@ -30,6 +30,7 @@ export function renderText(result: Result): string {
   if (result.micro.length > 0) parts.push(renderMicro(result.micro));
   const verdicts = judge(result);
   if (verdicts.length > 0) parts.push(renderTargets(verdicts));
+  else if (result.mode === 'quick') parts.push(NO_VERDICT);
   if (result.missing.length > 0) parts.push(renderMissing(result));
   parts.push(NOTES);
   return parts.join('\n\n');
@@ -144,6 +145,10 @@ export function targetCells({ title, contestant, of, most, measured, met }: Verd
     met ? 'met' : 'missed',
   ];
 }
+
+/** What a quick run says of the targets. */
+export const NO_VERDICT =
+  'A quick run gives no verdict on the targets: three short rounds tell what is twice as fast, no less.';
 
 export const TARGET_HEAD = ['targets', '', 'at most', 'measured', 'range', ''];
 

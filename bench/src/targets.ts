@@ -54,8 +54,12 @@ function targets(id: string, contestant: string, most: Record<string, number>): 
   return Object.entries(most).map(([of, limit]) => ({ case: id, contestant, of, most: limit }));
 }
 
-/** The targets that the result says something about, in the order of its cases. */
+/**
+ * The targets that the result says something about, in the order of its cases. A quick run says
+ * nothing about them: three short rounds tell what is twice as fast, and most targets are closer.
+ */
 export function judge(result: Result): Verdict[] {
+  if (result.mode === 'quick') return [];
   const verdicts = result.cases.flatMap((one) =>
     TARGETS.filter((target) => target.case === one.id).map((target) => judgeCase(target, one)),
   );

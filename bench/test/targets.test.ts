@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { renderPage } from '../src/report-page.ts';
 import { renderText } from '../src/report-text.ts';
 import { judge } from '../src/targets.ts';
-import { result, row, sample } from './fixed-result.ts';
+import { result as quick, row, sample } from './fixed-result.ts';
+
+const result: typeof quick = (rows, more) => quick(rows, { mode: 'full', ...more });
 
 const ours = row('epoll-sync', '@evloop/epoll, pollSync', [8, 9, 10]);
 
@@ -15,6 +17,13 @@ test('a target is judged by the ratios within the rounds', () => {
     { contestant: 'epoll-sync', of: 'bun', most: 0.85, met: false },
   ]);
   expect(verdicts[0]?.measured.median).toBeCloseTo(10 / 11);
+});
+
+test('a quick run gives no verdict, and both reports say so', () => {
+  const measured = quick([ours, row('mio', 'mio', [8, 10, 11])]);
+  expect(judge(measured)).toEqual([]);
+  expect(renderText(measured)).toContain('no verdict on the targets');
+  expect(renderPage(measured)).toContain('no verdict on the targets');
 });
 
 test('what was not measured has no verdict', () => {
