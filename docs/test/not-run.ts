@@ -5,6 +5,7 @@ export const NOT_RUN: Record<string, string> = {
 
 /** Documents whose commands tests of their own run. */
 export const TESTED_ELSEWHERE: Record<string, string> = {
+  'docs/packaging.md': 'npm run check:packaging follows each recipe',
   'examples/README.md': 'examples/test',
   'bench/README.md':
     'the benchmark takes minutes and wants the machine for itself; bench/test covers its options, and the numbers in docs/performance.md come from these commands',
