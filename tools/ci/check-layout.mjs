@@ -16,6 +16,7 @@ const MAY_USE = {
   listenfd: ['@evloop/core'],
   buffer: ['@evloop/core'],
   sim: ['@evloop/core'],
+  memory: ['@evloop/core'],
   conformance: ['@evloop/core'],
   service: ['@evloop/core', '@evloop/buffer'],
   evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll'],

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
+import { memoryBackend } from '../../memory/src/memory-backend.ts';
+import { MemoryPoll } from '../../memory/src/memory-poll.ts';
 import { conformance } from '../src/index.ts';
 import { LosesPulses } from './loses-pulses.ts';
-import { MemoryPoll, minimalBackend } from './minimal-backend.ts';
 
 /** Runs the suite, or one chapter of it, and answers the names of the tests that fail. */
 async function failures(Poll: typeof MemoryPoll, patienceMs: number, of = ''): Promise<string[]> {
   const tests: [name: string, run: () => Promise<void>][] = [];
   const collect = (name: string, run: () => Promise<void>): void => void tests.push([name, run]);
   const timing = { patienceMs, quietMs: 2 };
-  conformance({ test: collect, backend: minimalBackend({ Poll }), timing });
+  conformance({ test: collect, backend: memoryBackend({}, { Poll }), timing });
   const failed: string[] = [];
   for (const [name, run] of tests) {
     if (name.startsWith(of)) await run().catch(() => failed.push(name));

@@ -4,10 +4,11 @@ import { closeSync, openSync } from 'node:fs';
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { test } from 'vitest';
+import type { Parts } from '../../memory/src/memory-backend.ts';
+import { MemoryListener } from '../../memory/src/memory-listener.ts';
+import type { MemoryStream } from '../../memory/src/memory-stream.ts';
 import { processTable } from '../src/descriptor-table.ts';
 import { firstFailure } from './first-failure.ts';
-import { MemoryListener, type Parts } from './minimal-backend.ts';
-import type { MemoryStream } from './minimal-stream.ts';
 
 const CHAPTER = 'full descriptor table';
 const { READABLE } = core.Ready;

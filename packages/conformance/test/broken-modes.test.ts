@@ -1,8 +1,8 @@
 // Backends that are wrong about modes, handles and nested polls, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
+import { MemoryPoll } from '../../memory/src/memory-poll.ts';
 import { eachIsCaught } from './each-is-caught.ts';
-import { MemoryPoll } from './minimal-backend.ts';
 
 const { LEVEL, ONESHOT, EXCLUSIVE } = core.Mode;
 type Call = Parameters<core.Source['register']>;

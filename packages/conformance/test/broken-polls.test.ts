@@ -1,9 +1,9 @@
 // Backends that are wrong about waiting and its events, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
+import { MemoryPoll } from '../../memory/src/memory-poll.ts';
 import { eachIsCaught } from './each-is-caught.ts';
 import { LosesPulses } from './loses-pulses.ts';
-import { MemoryPoll } from './minimal-backend.ts';
 
 const { READABLE, WRITABLE } = core.Ready;
 

@@ -1,8 +1,8 @@
 // Backends that are wrong about streams and listeners, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
+import { MemoryListener } from '../../memory/src/memory-listener.ts';
+import { MemoryStream } from '../../memory/src/memory-stream.ts';
 import { eachIsCaught } from './each-is-caught.ts';
-import { MemoryListener } from './minimal-backend.ts';
-import { MemoryStream } from './minimal-stream.ts';
 
 const { READABLE } = core.Ready;
 

@@ -1,8 +1,9 @@
 // Backends that are wrong about Unix streams, each caught by the chapter that is named beside it.
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
+import { MemoryUnixListener } from '../../memory/src/memory-unix-listener.ts';
+import { MemoryUnixStream } from '../../memory/src/memory-unix-stream.ts';
 import { eachIsCaught } from './each-is-caught.ts';
-import { MemoryUnixListener, MemoryUnixStream } from './minimal-unix.ts';
 
 type Made = ConstructorParameters<typeof MemoryUnixListener>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
+import type { Parts } from '../../memory/src/memory-backend.ts';
 import { firstFailure } from './first-failure.ts';
-import type { Parts } from './minimal-backend.ts';
 
 /** What is wrong, the chapter that must notice, and the parts that are wrong. */
 export type Broken = readonly [what: string, chapter: string, parts: Partial<Parts>];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { memoryBackend, type Parts } from '../../memory/src/memory-backend.ts';
 import { conformance } from '../src/index.ts';
-import { minimalBackend, type Parts } from './minimal-backend.ts';
 
 /** Runs one chapter on the minimal backend with some `parts` replaced, and answers the first test that fails. */
 export async function firstFailure(
@@ -13,7 +13,7 @@ export async function firstFailure(
     if (name.startsWith(`${chapter}: `)) collected.push([name, run]);
   };
   const timing = { patienceMs, quietMs: 2 };
-  conformance({ test: collect, backend: minimalBackend(parts), timing });
+  conformance({ test: collect, backend: memoryBackend({}, parts), timing });
   assert.ok(collected.length > 0, `there is no chapter ‘${chapter}’`);
   for (const [name, run] of collected) {
     const passed = await run().then(

@@ -1,6 +1,6 @@
 import type { Readiness } from '@evloop/core';
 import { readyList } from '@evloop/core/backend';
-import { MemoryPoll } from './minimal-backend.ts';
+import { MemoryPoll } from '../../memory/src/memory-poll.ts';
 
 /** Wrong: knows conditions that hold, and not what is told once. */
 export class LosesPulses extends MemoryPoll {

@@ -3,15 +3,15 @@ import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import * as fastCheck from 'fast-check';
 import { test } from 'vitest';
+import { memoryBackend, type Parts } from '../../memory/src/memory-backend.ts';
+import { MemoryStream } from '../../memory/src/memory-stream.ts';
 import { modelTests, replay } from '../src/index.ts';
-import { minimalBackend, type Parts } from './minimal-backend.ts';
-import { MemoryStream } from './minimal-stream.ts';
 
 const seed = process.env['EVLOOP_SEED'];
 
 modelTests({
   test: (name, run) => test(name, { timeout: 600_000 }, run),
-  backend: minimalBackend(),
+  backend: memoryBackend(),
   fastCheck,
   runs: Number(process.env['EVLOOP_RUNS'] ?? 300),
   timeLimitMs: 240_000,
@@ -63,7 +63,7 @@ for (const [what, says, parts] of broken) {
   test(`a program finds a backend that ${what}, and is short`, async () => {
     const collected: (() => Promise<void>)[] = [];
     const collect = (_: string, run: () => Promise<void>): void => void collected.push(run);
-    const backend = minimalBackend(parts);
+    const backend = memoryBackend({}, parts);
     const timing = { patienceMs: 1000, quietMs: 2 };
     modelTests({ test: collect, backend, timing, fastCheck, runs: 500, seed: 1 });
     const failure = await collected[0]?.().then(
@@ -88,6 +88,6 @@ test('a program that was printed can be replayed', async () => {
       world.write(1, 1);
       await world.finish();
     });
-  await play(minimalBackend());
-  await assert.rejects(play(minimalBackend({ Readiness: MissedReArm })), /never reported/);
+  await play(memoryBackend());
+  await assert.rejects(play(memoryBackend({}, { Readiness: MissedReArm })), /never reported/);
 });

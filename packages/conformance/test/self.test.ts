@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
+import { memoryBackend } from '../../memory/src/memory-backend.ts';
 import { conformance } from '../src/index.ts';
-import { minimalBackend } from './minimal-backend.ts';
 
-describe('the minimal backend', () => {
-  conformance({ test, backend: minimalBackend(), timing: { quietMs: 3 } });
+describe('the backend in memory', () => {
+  conformance({ test, backend: memoryBackend(), timing: { quietMs: 3 } });
 });

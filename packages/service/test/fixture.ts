@@ -1,7 +1,7 @@
 import { type Backend, isBlocking, type TcpStream, WouldBlock } from '@evloop/core';
+import { memoryBackend } from '@evloop/memory';
 import * as net from '@evloop/net';
 import { afterEach } from 'vitest';
-import { minimalBackend } from '../../conformance/test/minimal-backend.ts';
 import { Loop, type LoopOptions } from '../src/index.ts';
 
 const cleanups: (() => void)[] = [];
@@ -29,7 +29,7 @@ export interface Way {
 
 /** Every backend that runs here, with each way to wait. */
 export const ways: readonly Way[] = [
-  { name: 'memory', backend: minimalBackend(), blocking: false },
+  { name: 'memory', backend: memoryBackend(), blocking: false },
   { name: 'net', backend: net, blocking: false },
 ];
 if (process.platform === 'linux') {

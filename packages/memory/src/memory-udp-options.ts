@@ -1,12 +1,27 @@
+import type {
+  Readiness,
+  SocketAddress,
+  SocketOption,
+  SocketOptionName,
+  UdpBindOptions,
+} from '@evloop/core';
+import {
+  checkSocketOptionName,
+  checkSocketOptionValue,
+  givenSocketOptions,
+  parseIPv4,
+  systemError,
+  UserSpaceSocket,
+  unsupportedError,
+} from '@evloop/core/backend';
+
 // Not a reference: the options of the datagram socket in memory. Most are only remembered.
-import type * as core from '@evloop/core';
-import * as base from '@evloop/core/backend';
 
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
 
 /** Which options of the catalogue it has. */
-export const UDP_OPTIONS: readonly core.SocketOptionName[] = [
+export const UDP_OPTIONS: readonly SocketOptionName[] = [
   'recvBufferSize',
   'sendBufferSize',
   'ipv6Only',
@@ -19,20 +34,16 @@ function number(value: number, least: number, most: number): number {
 }
 
 /** A socket that has the options of a datagram socket. */
-export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
-  protected readonly local: core.SocketAddress;
+export abstract class MemoryUdpOptions extends UserSpaceSocket {
+  protected readonly local: SocketAddress;
   readonly #values: Values;
 
-  constructor(
-    readiness: typeof core.Readiness,
-    local: core.SocketAddress,
-    options: core.UdpBindOptions,
-  ) {
+  constructor(readiness: typeof Readiness, local: SocketAddress, options: UdpBindOptions) {
     super(readiness);
     this.local = local;
     this.#values = this.#defaults();
-    for (const name of base.givenSocketOptions(options.socket, UDP_OPTIONS)) {
-      this.#values[name] = base.checkSocketOptionValue(name, options.socket?.[name]) as number;
+    for (const name of givenSocketOptions(options.socket, UDP_OPTIONS)) {
+      this.#values[name] = checkSocketOptionValue(name, options.socket?.[name]) as number;
     }
     for (const name of ['reuseAddr', 'ipv6Only'] as const)
       this.#values[name] ||= options[name] ?? false;
@@ -66,25 +77,22 @@ export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
   setTtl(hops: number): void {
     this.#set('hops', number(hops, 1, 255));
   }
-  override socketOption<N extends core.SocketOptionName>(name: N): core.SocketOption<N> {
+  override socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.checkOpen();
-    base.checkSocketOptionName(name, UDP_OPTIONS);
-    return this.#get(name, name === 'ipv6Only' ? 'IPv6' : undefined) as core.SocketOption<N>;
+    checkSocketOptionName(name, UDP_OPTIONS);
+    return this.#get(name, name === 'ipv6Only' ? 'IPv6' : undefined) as SocketOption<N>;
   }
-  override setSocketOption<N extends core.SocketOptionName>(
-    name: N,
-    value: core.SocketOption<N>,
-  ): void {
+  override setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
     this.checkOpen();
-    base.checkSocketOptionName(name, UDP_OPTIONS);
-    const checked = base.checkSocketOptionValue(name, value);
-    if (!name.endsWith('BufferSize')) throw base.systemError('EINVAL', 'setsockopt');
+    checkSocketOptionName(name, UDP_OPTIONS);
+    const checked = checkSocketOptionValue(name, value);
+    if (!name.endsWith('BufferSize')) throw systemError('EINVAL', 'setsockopt');
     this.#set(name, checked as number);
   }
   joinMulticastV4(group: string, on = '0.0.0.0'): void {
     this.#get('loop', 'IPv4');
     for (const text of [group, on]) {
-      if (base.parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
+      if (parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
     }
   }
   leaveMulticastV4(group: string, on?: string): void {
@@ -136,11 +144,11 @@ export abstract class MemoryUdpOptions extends base.UserSpaceSocket {
     return false;
   }
   setCoalescing(on: boolean): void {
-    if (on) throw base.unsupportedError('memory joins nothing');
+    if (on) throw unsupportedError('memory joins nothing');
   }
   #get(name: string, family: Family = this.local.family): boolean | number | string {
     this.checkOpen();
-    if (family !== this.local.family) throw base.systemError('EAFNOSUPPORT', 'getsockopt');
+    if (family !== this.local.family) throw systemError('EAFNOSUPPORT', 'getsockopt');
     return this.#values[name] as boolean | number | string;
   }
   #set(name: string, value: boolean | number | string, family?: Family): void {

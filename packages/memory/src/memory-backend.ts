@@ -1,74 +1,70 @@
-// Not a reference: the smallest correct backend that the suite can be tried on, with sockets in this process's memory.
-import * as core from '@evloop/core';
-import * as base from '@evloop/core/backend';
-import { key, type MemoryNetwork, MemoryUdpSocket } from './minimal-datagram.ts';
-import { UDP_OPTIONS } from './minimal-datagram-options.ts';
-import { MemoryStream } from './minimal-stream.ts';
 import {
-  connectUnix,
-  type MemoryNames,
-  MemoryUnixListener,
-  MemoryUnixStream,
-} from './minimal-unix.ts';
+  type Backend,
+  Readiness,
+  type RemoteWakerConstructor,
+  type Supports,
+  type TcpListener,
+  type TcpStream,
+  toSocketAddress,
+  type UdpSocket,
+} from '@evloop/core';
+import {
+  ChannelRemoteWaker,
+  checkBacklog,
+  givenSocketOptions,
+  type Poll,
+  systemError,
+  UserSpaceSelector,
+  UserSpaceSocket,
+  unsupportedError,
+} from '@evloop/core/backend';
+import type { MemoryClock } from './clock-selector.ts';
+import { MemoryListener } from './memory-listener.ts';
+import { MemoryPoll } from './memory-poll.ts';
+import { MemoryStream } from './memory-stream.ts';
+import { UDP_OPTIONS } from './memory-udp-options.ts';
+import { key, type MemoryNetwork, MemoryUdpSocket } from './memory-udp-socket.ts';
+import { connectUnix, type MemoryNames, MemoryUnixListener } from './memory-unix-listener.ts';
+import { MemoryUnixStream } from './memory-unix-stream.ts';
 
 /** The parts of a backend. A broken one replaces some. */
 export interface Parts {
-  readonly Poll: new () => base.Poll;
-  readonly Stream: new (readiness: typeof core.Readiness) => MemoryStream;
+  readonly Poll: new (clock?: MemoryClock) => Poll;
+  readonly Stream: new (readiness: typeof Readiness) => MemoryStream;
   readonly Listener: typeof MemoryListener;
-  readonly UnixStream: new (readiness: typeof core.Readiness) => MemoryUnixStream;
+  readonly UnixStream: new (readiness: typeof Readiness) => MemoryUnixStream;
   readonly UnixListener: typeof MemoryUnixListener;
-  readonly Readiness: typeof core.Readiness;
-  readonly RemoteWaker: core.RemoteWakerConstructor;
+  readonly Readiness: typeof Readiness;
+  readonly RemoteWaker: RemoteWakerConstructor;
   readonly Udp: typeof MemoryUdpSocket;
   /** What it claims in addition. */
-  readonly supports: Partial<core.Supports>;
-}
-
-export class MemoryPoll extends base.Poll {
-  constructor() {
-    super(new base.UserSpaceSelector());
-  }
-}
-
-export class MemoryListener
-  extends base.UserSpaceListener<MemoryStream, core.SocketAddress>
-  implements core.TcpListener
-{
-  readonly #ports: Map<number, MemoryListener>;
-
-  constructor(parts: Parts, ports: Map<number, MemoryListener>, local: core.SocketAddress) {
-    super(local, parts.Readiness);
-    this.#ports = ports;
-    ports.set(local.port, this);
-  }
-
-  ttl(): number {
-    return this.refuse('memory has no hops');
-  }
-  setTtl(_hops: number): void {
-    this.ttl();
-  }
-
-  protected release(): void {
-    this.#ports.delete(this.local.port);
-  }
+  readonly supports: Partial<Supports>;
 }
 
 /** The ports that the system chooses from: RFC 6335. */
 const FIRST_PORT = 49152;
 const LAST_PORT = 65535;
 
-/** A backend of its own, with its own ports, made of `parts`. */
-export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
+/** Options of {@link memoryBackend}. */
+export interface MemoryOptions {
+  /** The clock of its polls: the host's where it is left out. */
+  readonly clock?: MemoryClock | undefined;
+}
+
+/**
+ * Makes a backend with ports and paths of its own: sockets of one backend reach only each other.
+ *
+ * @param parts what takes the place of the backend's own parts, for tests.
+ */
+export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Parts> = {}): Backend {
   const all: Parts = {
     Poll: MemoryPoll,
     Stream: MemoryStream,
     Listener: MemoryListener,
     UnixStream: MemoryUnixStream,
     UnixListener: MemoryUnixListener,
-    Readiness: core.Readiness,
-    RemoteWaker: base.ChannelRemoteWaker,
+    Readiness: Readiness,
+    RemoteWaker: ChannelRemoteWaker,
     Udp: MemoryUdpSocket,
     supports: {},
     ...parts,
@@ -77,7 +73,7 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   const network: MemoryNetwork = new Map();
   const names: MemoryNames = new Map();
   const noFds = (): never => {
-    throw base.unsupportedError('there are no descriptors in memory');
+    throw unsupportedError('there are no descriptors in memory');
   };
   let lastPort = LAST_PORT;
   /** The next port that is free: random programs need more than there are. */
@@ -88,10 +84,10 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
   };
 
   return {
-    name: 'minimal',
+    name: 'memory',
     supports: {
-      ...base.UserSpaceSelector.supports,
-      ...base.UserSpaceSocket.supports,
+      ...UserSpaceSelector.supports,
+      ...UserSpaceSocket.supports,
       tcpTtl: false,
       closeBehindBacklog: true,
       acceptRecovery: false,
@@ -111,32 +107,36 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
       udpOptions: UDP_OPTIONS,
       ...all.supports,
     },
-    Poll: all.Poll,
+    Poll: class extends all.Poll {
+      constructor() {
+        super(clock);
+      }
+    },
     RemoteWaker: all.RemoteWaker,
     TcpListener: {
-      bind(input, options): core.TcpListener {
-        const wanted = core.toSocketAddress(input);
-        base.checkBacklog(options?.backlog);
-        base.givenSocketOptions(options?.socket, []);
-        if (options?.reusePort) throw base.unsupportedError('memory has no reusePort');
+      bind(input, options): TcpListener {
+        const wanted = toSocketAddress(input);
+        checkBacklog(options?.backlog);
+        givenSocketOptions(options?.socket, []);
+        if (options?.reusePort) throw unsupportedError('memory has no reusePort');
         const port = wanted.port || freePort((port) => ports.has(port));
-        if (ports.has(port)) throw base.systemError('EADDRINUSE', 'bind', wanted);
-        return new all.Listener(all, ports, { ...wanted, port });
+        if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
+        return new all.Listener(all.Readiness, ports, { ...wanted, port });
       },
       fromFd: noFds,
     },
     TcpStream: {
       fromFd: noFds,
-      connect(input, options): core.TcpStream {
-        const remote = core.toSocketAddress(input);
-        base.givenSocketOptions(options?.socket, []);
+      connect(input, options): TcpStream {
+        const remote = toSocketAddress(input);
+        givenSocketOptions(options?.socket, []);
         const stream = new all.Stream(all.Readiness);
         if (options?.nodelay) stream.setNodelay(true);
         queueMicrotask(() => {
           if (stream.readiness.closed) return;
           const listener = ports.get(remote.port);
           if (listener === undefined || listener.localAddr().family !== remote.family) {
-            stream.refuseConnect(base.systemError('ECONNREFUSED', 'connect', remote));
+            stream.refuseConnect(systemError('ECONNREFUSED', 'connect', remote));
             return;
           }
           const accepted = new all.Stream(all.Readiness);
@@ -159,21 +159,21 @@ export function minimalBackend(parts: Partial<Parts> = {}): core.Backend {
     },
     UdpSocket: {
       fromFd(): never {
-        throw base.unsupportedError('there are no descriptors in memory');
+        throw unsupportedError('there are no descriptors in memory');
       },
-      bind(input, options = {}): core.UdpSocket {
-        const wanted = core.toSocketAddress(input);
-        base.givenSocketOptions(options.socket, UDP_OPTIONS);
-        if (options.reusePort) throw base.unsupportedError('memory has no reusePort');
+      bind(input, options = {}): UdpSocket {
+        const wanted = toSocketAddress(input);
+        givenSocketOptions(options.socket, UDP_OPTIONS);
+        if (options.reusePort) throw unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
-          throw base.systemError('EADDRNOTAVAIL', 'bind', wanted);
+          throw systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
         const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
         const taken = network.get(key(local));
         const reuseAddr = options.reuseAddr ?? options.socket?.reuseAddr;
         if (taken !== undefined && !(reuseAddr && taken.socketOption('reuseAddr'))) {
-          throw base.systemError('EADDRINUSE', 'bind', local);
+          throw systemError('EADDRINUSE', 'bind', local);
         }
         return new all.Udp(all.Readiness, network, local, options);
       },

@@ -1,11 +1,31 @@
-// Not a reference: the smallest correct datagram socket that the suite can be tried on, in this process's memory.
-import * as core from '@evloop/core';
-import * as base from '@evloop/core/backend';
-import { MemoryUdpOptions } from './minimal-datagram-options.ts';
+import {
+  type DatagramBatch,
+  type Readiness,
+  Ready,
+  type ReceivedDatagram,
+  type SocketAddress,
+  type SocketAddressLike,
+  type Source,
+  type SystemError,
+  toSocketAddress,
+  type UdpBindOptions,
+  type UdpCounters,
+  type UdpSocket,
+  WouldBlock,
+} from '@evloop/core';
+import {
+  checkRange,
+  encodeName,
+  META_STRIDE,
+  NAME_STRIDE,
+  systemError,
+} from '@evloop/core/backend';
+import { MemoryUdpOptions } from './memory-udp-options.ts';
 
+/** A datagram that waits to be received. */
 export interface Datagram {
   readonly data: Uint8Array;
-  readonly address: core.SocketAddress;
+  readonly address: SocketAddress;
 }
 
 /** All sockets of one backend, by family and port. */
@@ -13,44 +33,37 @@ export type MemoryNetwork = Map<string, MemoryUdpSocket>;
 
 const MSG_TRUNC = 0x20;
 /** What a socket is found by. */
-export const key = (to: core.SocketAddress): string => `${to.family} ${to.port}`;
+export const key = (to: SocketAddress): string => `${to.family} ${to.port}`;
 
-export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket {
+/** A UDP socket in memory. */
+export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
   truncated = false;
   readonly #network: MemoryNetwork;
   protected readonly queue: Datagram[] = [];
-  protected peer: core.SocketAddress | undefined;
-  protected error: core.SystemError | undefined;
+  protected peer: SocketAddress | undefined;
+  protected error: SystemError | undefined;
   #cut = 0;
 
   constructor(
-    readiness: typeof core.Readiness,
+    readiness: typeof Readiness,
     network: MemoryNetwork,
-    local: core.SocketAddress,
-    options: core.UdpBindOptions,
+    local: SocketAddress,
+    options: UdpBindOptions,
   ) {
     super(readiness, local, options);
     this.#network = network;
     if (!network.has(key(local))) network.set(key(local), this);
-    this.readiness.set(core.Ready.WRITABLE);
+    this.readiness.set(Ready.WRITABLE);
   }
 
-  recvFrom(
-    buffer: Uint8Array,
-    offset = 0,
-    length?: number,
-  ): core.ReceivedDatagram | core.WouldBlock {
+  recvFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
     const got = this.peekFrom(buffer, offset, length);
-    if (got !== core.WouldBlock) this.queue.shift();
+    if (got !== WouldBlock) this.queue.shift();
     return got;
   }
-  peekFrom(
-    buffer: Uint8Array,
-    offset = 0,
-    length?: number,
-  ): core.ReceivedDatagram | core.WouldBlock {
+  peekFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
     this.checkOpen();
-    const room = base.checkRange(buffer, offset, length);
+    const room = checkRange(buffer, offset, length);
     this.#throwPending();
     const first = this.queue[0];
     if (first === undefined) return this.#drained();
@@ -59,26 +72,26 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     buffer.set(data, offset);
     return { size: data.length, address: first.address, truncated: this.truncated };
   }
-  recv(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+  recv(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
     const got = this.recvFrom(buffer, offset, length);
-    return got === core.WouldBlock ? got : got.size;
+    return got === WouldBlock ? got : got.size;
   }
-  peek(buffer: Uint8Array, offset = 0, length?: number): number | core.WouldBlock {
+  peek(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
     const got = this.peekFrom(buffer, offset, length);
-    return got === core.WouldBlock ? got : got.size;
+    return got === WouldBlock ? got : got.size;
   }
-  sendTo(buffer: Uint8Array, address: core.SocketAddressLike, offset = 0, length?: number): number {
+  sendTo(buffer: Uint8Array, address: SocketAddressLike, offset = 0, length?: number): number {
     this.checkOpen();
-    const size = base.checkRange(buffer, offset, length);
-    return this.#send(buffer.slice(offset, offset + size), core.toSocketAddress(address));
+    const size = checkRange(buffer, offset, length);
+    return this.#send(buffer.slice(offset, offset + size), toSocketAddress(address));
   }
   send(buffer: Uint8Array, offset = 0, length?: number): number {
     this.checkOpen();
-    const size = base.checkRange(buffer, offset, length);
+    const size = checkRange(buffer, offset, length);
     return this.#send(buffer.slice(offset, offset + size), undefined);
   }
 
-  recvBatch(batch: core.DatagramBatch): number | core.WouldBlock {
+  recvBatch(batch: DatagramBatch): number | WouldBlock {
     this.checkOpen();
     checkBatch(batch);
     this.#throwPending();
@@ -87,14 +100,14 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
       const { data, address } = this.queue.shift() as Datagram;
       const size = Math.min(data.length, batch.slotSize);
       batch.data.set(data.subarray(0, size), i * batch.slotSize);
-      base.encodeName(address, batch.names, i * base.NAME_STRIDE);
+      encodeName(address, batch.names, i * NAME_STRIDE);
       const flags = size < data.length ? MSG_TRUNC : 0;
-      batch.meta.set([size, flags, 0, 0, 0], i * base.META_STRIDE);
+      batch.meta.set([size, flags, 0, 0, 0], i * META_STRIDE);
     }
     batch.received(count);
     return count || this.#drained();
   }
-  sendBatch(batch: core.DatagramBatch): number {
+  sendBatch(batch: DatagramBatch): number {
     this.checkOpen();
     checkBatch(batch);
     batch.took(0);
@@ -111,9 +124,9 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     return 1;
   }
 
-  connect(address: core.SocketAddressLike): void {
+  connect(address: SocketAddressLike): void {
     this.checkOpen();
-    const peer = core.toSocketAddress(address);
+    const peer = toSocketAddress(address);
     this.#check(peer, 'connect');
     this.peer = peer;
   }
@@ -121,23 +134,23 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     this.peerAddr();
     this.peer = undefined;
   }
-  localAddr(): core.SocketAddress {
+  localAddr(): SocketAddress {
     this.checkOpen();
     return this.local;
   }
-  peerAddr(): core.SocketAddress {
+  peerAddr(): SocketAddress {
     this.checkOpen();
-    if (this.peer === undefined) throw base.systemError('ENOTCONN', 'getpeername');
+    if (this.peer === undefined) throw systemError('ENOTCONN', 'getpeername');
     return this.peer;
   }
-  takeError(): core.SystemError | undefined {
+  takeError(): SystemError | undefined {
     this.checkOpen();
     const error = this.error;
     this.error = undefined;
-    this.readiness.clear(core.Ready.ERROR);
+    this.readiness.clear(Ready.ERROR);
     return error;
   }
-  counters(): core.UdpCounters {
+  counters(): UdpCounters {
     this.checkOpen();
     return { queueDrops: 0, kernelDrops: undefined, segmentedHere: this.#cut };
   }
@@ -148,25 +161,25 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
     if (this.#network.get(key(this.local)) === this) this.#network.delete(key(this.local));
   }
 
-  #drained(): core.WouldBlock {
-    this.readiness.clear(core.Ready.READABLE);
-    return core.WouldBlock;
+  #drained(): WouldBlock {
+    this.readiness.clear(Ready.READABLE);
+    return WouldBlock;
   }
   #throwPending(): void {
     const error = this.takeError();
     if (error !== undefined) throw error;
   }
-  #check(to: core.SocketAddress, syscall: string): void {
-    if (to.family !== this.local.family) throw base.systemError('EAFNOSUPPORT', syscall, to);
-    if (to.port === 0) throw base.systemError('EINVAL', syscall, to);
+  #check(to: SocketAddress, syscall: string): void {
+    if (to.family !== this.local.family) throw systemError('EAFNOSUPPORT', syscall, to);
+    if (to.port === 0) throw systemError('EINVAL', syscall, to);
   }
-  #send(data: Uint8Array, to: core.SocketAddress | undefined): number {
+  #send(data: Uint8Array, to: SocketAddress | undefined): number {
     this.#throwPending();
     if (to !== undefined) this.#check(to, 'send');
-    if (to !== undefined && this.peer !== undefined) throw base.systemError('EISCONN', 'send', to);
+    if (to !== undefined && this.peer !== undefined) throw systemError('EISCONN', 'send', to);
     const address = to ?? this.peer;
-    if (address === undefined) throw base.systemError('EDESTADDRREQ', 'send');
-    if (data.length > 65507) throw base.systemError('EMSGSIZE', 'send', address);
+    if (address === undefined) throw systemError('EDESTADDRREQ', 'send');
+    if (data.length > 65507) throw systemError('EMSGSIZE', 'send', address);
     const target = this.#network.get(key(address));
     if (target !== undefined) target.arrive({ data, address: this.local });
     else if (this.peer !== undefined) this.refused();
@@ -178,25 +191,25 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements core.UdpSocket 
   protected arrive(datagram: Datagram): void {
     if (!this.accepts(datagram)) return;
     this.queue.push(datagram);
-    this.readiness.set(core.Ready.READABLE);
+    this.readiness.set(Ready.READABLE);
   }
   protected refused(): void {
-    this.error = base.systemError('ECONNREFUSED', 'recv');
-    this.readiness.set(core.Ready.ERROR);
+    this.error = systemError('ECONNREFUSED', 'recv');
+    this.readiness.set(Ready.ERROR);
   }
 
   // Registering reports what is so now, also where it was received without asking once more.
-  override register(...args: Parameters<core.Source['register']>): void {
-    if (this.queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+  override register(...args: Parameters<Source['register']>): void {
+    if (this.queue.length === 0) this.readiness.clear(Ready.READABLE);
     super.register(...args);
   }
-  override reregister(...args: Parameters<core.Source['reregister']>): void {
-    if (this.queue.length === 0) this.readiness.clear(core.Ready.READABLE);
+  override reregister(...args: Parameters<Source['reregister']>): void {
+    if (this.queue.length === 0) this.readiness.clear(Ready.READABLE);
     super.reregister(...args);
   }
 }
 
-function checkBatch(batch: core.DatagramBatch): void {
+function checkBatch(batch: DatagramBatch): void {
   if (typeof batch?.received !== 'function' || batch.data.length === 0) {
     throw new TypeError('the batch must be a DatagramBatch');
   }

@@ -1,19 +1,21 @@
-// Not a reference: the smallest correct stream that the suite can be tried on. It lives in this process's memory,
-// knows one host, and is written for brevity.
-import { Ready, type SocketAddress, type SystemError, type TcpStream } from '@evloop/core';
+import { Ready, type SystemError } from '@evloop/core';
 import { systemError, UserSpaceStream } from '@evloop/core/backend';
 
+/** How many bytes a stream holds for its reader. */
 const WINDOW = 64 * 1024;
 
+/** What TCP and Unix streams in memory have in common: each holds the bytes that its peer sent. */
 export abstract class MemoryStreamSocket<Address> extends UserSpaceStream<Address> {
   protected incoming: Uint8Array = new Uint8Array(0);
   protected peer: MemoryStreamSocket<Address> | undefined;
 
+  /** Connects this stream with `peer`. */
   link(peer: MemoryStreamSocket<Address>, local: Address, remote: Address): void {
     this.peer = peer;
     this.connected(local, remote);
   }
 
+  /** Ends the attempt to connect. */
   refuseConnect(error: SystemError): void {
     this.fail(error);
   }
@@ -48,31 +50,12 @@ export abstract class MemoryStreamSocket<Address> extends UserSpaceStream<Addres
     else this.sendEnd();
   }
 
-  /** What the peer has sent. */
+  /** Takes what the peer sends. */
   protected hear(bytes: Uint8Array): void {
     const joined = new Uint8Array(this.incoming.length + bytes.length);
     joined.set(this.incoming);
     joined.set(bytes, this.incoming.length);
     this.incoming = joined;
     this.readiness.set(Ready.READABLE);
-  }
-}
-
-export class MemoryStream extends MemoryStreamSocket<SocketAddress> implements TcpStream {
-  #nodelay = false;
-
-  nodelay(): boolean {
-    this.checkOpen();
-    return this.#nodelay;
-  }
-  setNodelay(on: boolean): void {
-    this.checkOpen();
-    this.#nodelay = on;
-  }
-  ttl(): number {
-    return this.refuse('memory has no hops');
-  }
-  setTtl(_hops: number): void {
-    this.ttl();
   }
 }
