@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { objectsOf, TARGETS } from '../release/build-prebuilds.mjs';
-import { typeProblems } from './check-types.mjs';
 import { packageFolders, packPackage } from './pack-package.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -74,17 +73,28 @@ function targetProblems(packed, text) {
     .map((target) => `the packed package.json names ${target}, which is not there`);
 }
 
-function publintProblems(packed) {
+/** Runs a command of tools/package.json; returns what it prints when it fails. */
+function problemsOf(title, file, args) {
   try {
-    const args = [join(root, 'node_modules/publint/src/cli.js'), 'run', packed];
-    execFileSync(process.execPath, [...args, '--pack', 'false', '--strict'], { stdio: 'pipe' });
+    const tool = join(root, 'tools/node_modules', file);
+    execFileSync(process.execPath, [tool, ...args], { stdio: 'pipe' });
     return [];
   } catch (error) {
-    return [`publint: ${`${error.stdout}${error.stderr}`.trim()}`];
+    return [`${title}: ${`${error.stdout}${error.stderr}`.trim()}`];
   }
 }
 
-async function check(name) {
+const publintProblems = (packed) =>
+  problemsOf('publint', 'publint/src/cli.js', ['run', packed, '--pack', 'false', '--strict']);
+
+/** Are-the-types-wrong: what TypeScript's old resolution and a CommonJS importer see does not count. */
+const typeProblems = (tarball) =>
+  problemsOf('attw', '@arethetypeswrong/cli/dist/index.js', [
+    ...[tarball, '--profile', 'esm-only'],
+    ...['--no-color', '--no-emoji', '--format', 'ascii'],
+  ]);
+
+function check(name) {
   const out = join(scratch, name);
   const tarball = packPackage(name, out);
   execFileSync('tar', ['-xzf', tarball, '-C', out]);
@@ -96,7 +106,7 @@ async function check(name) {
     ...targetProblems(packed, manifest),
     ...contentProblems(name, files),
     ...publintProblems(packed),
-    ...(await typeProblems(tarball)),
+    ...typeProblems(tarball),
   ];
   for (const problem of problems) console.error(`packages/${name}: ${problem}`);
   bad += problems.length;
@@ -109,7 +119,7 @@ async function check(name) {
 
 try {
   const names = packageFolders();
-  for (const name of names) await check(name);
+  for (const name of names) check(name);
   if (bad === 0) console.log(`check-packages: ${names.length} packages in order`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

