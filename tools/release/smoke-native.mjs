@@ -93,11 +93,11 @@ function datagrams() {
   const self = name.slice();
   native.sendto(fd, bytes, 0, 6, 0, self);
   assert.equal(native.recvfrom(fd, into, 0, 64, 0, name), 6);
-  native.sendmsg(fd, bytes, 0, 6, self, 0, 0);
+  native.sendmsg(fd, bytes, 0, 6, 0, self, new Uint32Array(26));
   assert.equal(native.recvfrom(fd, into, 0, 64, 0, name), 6);
-  const batch = new Uint8Array(8 + 20 + c.NAME_STRIDE + 64);
+  const batch = new Uint8Array(8 + 4 * c.META_STRIDE + c.NAME_STRIDE + 64);
   new Uint32Array(batch.buffer, 0, 5).set([1, 64, 0, 6, 1]);
-  batch.set(self.subarray(0, c.NAME_STRIDE), 28);
+  batch.set(self.subarray(0, c.NAME_STRIDE), 8 + 4 * c.META_STRIDE);
   native.sendmmsg(fd, batch, 0, 1, 0);
   assert.equal(native.recvmmsg(fd, batch, 0, 1, 0), 1);
   assert.equal(native.close(fd), 0);

@@ -54,8 +54,8 @@ export async function arrived(context: Context, socket: UdpSocket, room = 65536)
     return got !== WouldBlock;
   };
   await context.until('a datagram arrives', there);
-  const { size, address, truncated } = got as unknown as ReceivedDatagram;
-  return { size, address, truncated, data: buffer.slice(0, size) };
+  const datagram = got as unknown as ReceivedDatagram;
+  return { ...datagram, data: buffer.slice(0, datagram.size) };
 }
 
 /** Waits until a datagram is there, and leaves it. */

@@ -12,6 +12,8 @@ import { customSources } from './chapters/custom-sources.ts';
 import { dataIntegrity } from './chapters/data-integrity.ts';
 import { datagram } from './chapters/datagram.ts';
 import { datagramBatch } from './chapters/datagram-batch.ts';
+import { datagramControl } from './chapters/datagram-control.ts';
+import { datagramErrors } from './chapters/datagram-errors.ts';
 import { datagramConnect } from './chapters/datagram-connect.ts';
 import { datagramEdges } from './chapters/datagram-edges.ts';
 import { datagramOptions } from './chapters/datagram-options.ts';
@@ -117,6 +119,8 @@ function addDatagrams(suite: Suite): void {
   suite.add('datagram edges', datagramEdges);
   suite.add('datagram peers', datagramConnect);
   suite.add('datagram batches', datagramBatch);
+  suite.add('datagram control', datagramControl);
+  suite.add('datagram errors', datagramErrors);
   suite.add('datagram options', datagramOptions);
   suite.add('datagram options by name', udpSocketOptions);
 }

@@ -67,7 +67,16 @@ export {
   SOCKET_OPTION_FORMS,
 } from './sockets/socket-option-value.ts';
 export type { SocketOptionForm } from './sockets/socket-option-value.ts';
-export { checkBatch, META_STRIDE } from './sockets/datagram-batch.ts';
+export { checkBatch } from './sockets/datagram-batch.ts';
+export {
+  fitsFamily,
+  MessageBits,
+  MessageInfo,
+  META_STRIDE,
+  sendThroughIPv4,
+  timeOf,
+  writeControl,
+} from './sockets/message-words.ts';
 export { checkUnixAddress } from './address/unix-address.ts';
-export { parseIPv4, parseIPv6, splitZone } from './address/ip.ts';
+export { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from './address/ip.ts';
 export { decodeName, encodeName, NAME_STRIDE } from './address/sockaddr-name.ts';

@@ -45,6 +45,7 @@ export type {
   SocketOptionName,
   SocketOptions,
   SocketWithOptions,
+  Steering,
 } from './sockets/socket-options.ts';
 export type { MaybePromise } from './sockets/maybe-promise.ts';
 export type {
@@ -56,7 +57,9 @@ export type { TcpConnectOptions, TcpStream, TcpStreamConstructor } from './socke
 export type { ReceivedDatagram, UdpSocket, UdpSocketConstructor } from './sockets/udp-socket.ts';
 export type { UdpBindOptions, UdpCounters, UdpQueueLimits } from './sockets/udp-options.ts';
 export { DatagramBatch } from './sockets/datagram-batch.ts';
-export type { DatagramBatchOptions } from './sockets/datagram-batch.ts';
+export type { MulticastSocket } from './sockets/multicast-socket.ts';
+export type { DatagramInfo, QueuedError, SendControl } from './sockets/datagram-control.ts';
+export type { DatagramBatchOptions } from './sockets/datagram-memory.ts';
 export type {
   Credentials,
   UnixStream,

@@ -19,6 +19,11 @@ export interface SystemError extends Error {
   readonly address?: string;
   /** The port that belongs to `address`. */
   readonly port?: number;
+  /**
+   * With the `EMSGSIZE` of a UDP send: the most bytes that one datagram to `address` may have now, where
+   * `supports.udpPathMtu` is true.
+   */
+  readonly maxSize?: number;
 }
 
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);

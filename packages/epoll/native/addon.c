@@ -18,7 +18,8 @@
   X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
   X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \
   X(recv, "Isi") X(recvfrom, "IsiR") X(recvmmsg, "Ibuui") X(recvmsgFds, "is0wi")                   \
-  X(send, "Osf") X(sendto, "Osfn") X(sendmsg, "isnuf") X(sendmmsg, "Obuuf") X(sendmsgFds, "is0f")  \
+  X(recvmsg, "IsiRm") X(poll, "ii") X(ifNametoindex, "b") X(attachReuseport, "ib")                 \
+  X(send, "Osf") X(sendto, "Osfn") X(sendmsg, "Osfnm") X(sendmmsg, "Obuuf") X(sendmsgFds, "is0f")  \
   X(read, "Is") X(write, "Os") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
   X(fcntl, "iii") X(ioctl, "iu1") X(own, "i") X(disown, "i") X(closeAtExit, "i1")                  \
   X(share, "0")                                                                                    \
@@ -44,7 +45,7 @@ static const struct {
     {"EPOLL_EVENT_WORDS", sizeof(struct epoll_event) / 4},
     {"EPOLL_DATA_LOW", offsetof(struct epoll_event, data) / 4 + (BYTE_ORDER == BIG_ENDIAN)},
     {"EPOLL_DATA_HIGH", offsetof(struct epoll_event, data) / 4 + (BYTE_ORDER != BIG_ENDIAN)},
-    C(NAME_STRIDE), C(META_STRIDE), C(AF_UNSPEC), C(AF_UNIX), C(AF_INET), C(AF_INET6),
+    C(NAME_STRIDE), C(META_STRIDE), C(ERROR_WORDS), C(AF_UNSPEC), C(AF_UNIX), C(AF_INET), C(AF_INET6),
     C(SOCK_STREAM), C(SOCK_DGRAM), C(SHUT_RD), C(SHUT_WR), C(SHUT_RDWR), C(SOL_SOCKET),
     C(IPPROTO_IP), C(IPPROTO_IPV6), C(IPPROTO_TCP), C(IPPROTO_UDP), C(SO_ACCEPTCONN),
     C(SO_BINDTODEVICE), C(SO_BROADCAST), C(SO_BUSY_POLL), C(SO_DOMAIN), C(SO_ERROR),
@@ -56,7 +57,12 @@ static const struct {
     C(IP_MULTICAST_IF), C(IP_MULTICAST_LOOP), C(IP_MULTICAST_TTL), C(IP_TOS), C(IP_TRANSPARENT),
     C(IP_TTL), C(IPV6_JOIN_GROUP), C(IPV6_LEAVE_GROUP), C(IPV6_MULTICAST_HOPS),
     C(IPV6_MULTICAST_IF), C(IPV6_MULTICAST_LOOP), C(IPV6_TCLASS), C(IPV6_UNICAST_HOPS),
-    C(IPV6_V6ONLY), C(UDP_SEGMENT), C(UDP_GRO), C(MSG_CTRUNC), C(MSG_DONTWAIT), C(MSG_ERRQUEUE),
+    C(IPV6_V6ONLY), C(UDP_SEGMENT), C(UDP_GRO),
+    C(IP_PKTINFO), C(IPV6_RECVPKTINFO), C(IP_RECVTOS), C(IPV6_RECVTCLASS), C(IP_RECVTTL),
+    C(IPV6_RECVHOPLIMIT), C(SO_TIMESTAMPING), C(SO_TXTIME), C(IP_RECVERR), C(IPV6_RECVERR),
+    C(IP_MTU), C(IPV6_MTU), C(IP_MTU_DISCOVER), C(IPV6_MTU_DISCOVER), C(MCAST_JOIN_SOURCE_GROUP),
+    C(MCAST_LEAVE_SOURCE_GROUP), C(IP_ADD_SOURCE_MEMBERSHIP), C(IP_DROP_SOURCE_MEMBERSHIP),
+    C(SO_DETACH_REUSEPORT_BPF), C(MSG_CTRUNC), C(MSG_DONTWAIT), C(MSG_ERRQUEUE),
     C(MSG_OOB), C(MSG_PEEK), C(MSG_TRUNC), C(MSG_WAITFORONE), C(F_DUPFD_CLOEXEC), C(F_GETFD),
     C(F_SETFD), C(F_GETFL), C(F_SETFL), C(F_SETPIPE_SZ), C(FD_CLOEXEC), C(O_NONBLOCK), C(FIONREAD),
     {"SIOCINQ", FIONREAD}, {"SIOCOUTQ", TIOCOUTQ},

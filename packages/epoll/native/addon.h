@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include "instance.h"
 
-enum { MAX_ARGUMENTS = 8, NAME_STRIDE = 32, META_STRIDE = 5 };
+enum { MAX_ARGUMENTS = 8, NAME_STRIDE = 32 };
 
 typedef struct {
   union {
@@ -42,8 +42,8 @@ typedef struct {
 
 /* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
  * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
- * length, n name to read, R name to write. I is an int32 whose call may get its buffer alone: s or
- * buu follow, then perhaps i or f, then perhaps n or R. */
+ * length, n name to read, R name to write, m the words of a message. I is an int32 whose call may get
+ * its buffer alone: s or buu follow, then perhaps i or f, then perhaps n or R, then perhaps m. */
 typedef struct {
   const char *name;
   const char *takes;
@@ -195,6 +195,7 @@ static inline arg take_argument(call *c, char kind) {
   case 'u': a.u = take_uint32(c); return a;
   case 'b': return take_array(c, napi_uint8_array, 0);
   case 'w': return take_array(c, napi_uint32_array, 0);
+  case 'm': return take_array(c, napi_uint32_array, META_STRIDE + ERROR_WORDS);
   case '0' ... '2': return take_array(c, napi_int32_array, kind - '0');
   case 's': return take_slice(c);
   case 'n': return take_name(c);
@@ -243,6 +244,7 @@ static inline shared *take_shared(call *c, const char *takes, bool given) {
   if (takes[next] == 'f') demand_copies(c, c->a[next].i);
   if (takes[++next] == 'R') c->a[next] = room_of(w->name);
   else if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
+  if (takes[next] && takes[next + 1] == 'm') c->a[next + 1].data = w->meta;
   return w;
 }
 

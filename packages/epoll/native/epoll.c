@@ -1,4 +1,5 @@
 #include "addon.h"
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -26,4 +27,10 @@ int64_t sys_timerfdCreate(call *c) {
 int64_t sys_timerfdSettime(call *c) {
   struct itimerspec once = {.it_value = {.tv_sec = c->a[1].u, .tv_nsec = c->a[2].u}};
   return timerfd_settime(c->a[0].i, 0, &once, NULL);
+}
+
+int64_t sys_poll(call *c) {
+  struct pollfd p = {.fd = FD(c), .events = (short)c->a[1].i};
+  int n = poll(&p, 1, 0);
+  return n < 0 ? n : p.revents;
 }

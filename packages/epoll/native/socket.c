@@ -1,4 +1,5 @@
 #include "addon.h"
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -55,3 +56,21 @@ static int64_t option(call *c, bool set) {
 
 int64_t sys_getsockopt(call *c) { return option(c, false); }
 int64_t sys_setsockopt(call *c) { return option(c, true); }
+
+/* A classic BPF program, which the kernel checks: struct sock_fprog of socket(7). */
+int64_t sys_attachReuseport(call *c) {
+  struct {
+    unsigned short count;
+    void *instructions;
+  } program = {(unsigned short)(c->a[1].length / 8), c->a[1].data};
+  if (!DEMAND(c, c->a[1].length <= 4096 * 8, "more instructions than 4096")) return 0;
+  return setsockopt(FD(c), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+}
+
+int64_t sys_ifNametoindex(call *c) {
+  char name[IF_NAMESIZE] = {0};
+  if (c->a[0].length >= sizeof name) return fail(ENODEV);
+  if (c->a[0].length) memcpy(name, c->a[0].data, c->a[0].length);
+  unsigned index = if_nametoindex(name);
+  return index ? (int64_t)index : -1;
+}

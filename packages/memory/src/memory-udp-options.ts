@@ -89,14 +89,21 @@ export abstract class MemoryUdpOptions extends UserSpaceSocket {
     if (!name.endsWith('BufferSize')) throw systemError('EINVAL', 'setsockopt');
     this.#set(name, checked as number);
   }
-  joinMulticastV4(group: string, on = '0.0.0.0'): void {
+  joinMulticastV4(group: string, on: string | number = '0.0.0.0'): void {
     this.#get('loop', 'IPv4');
     for (const text of [group, on]) {
-      if (parseIPv4(text) === undefined) throw new TypeError(`${text} is no IPv4 address`);
+      if (parseIPv4(String(text)) === undefined) throw new TypeError(`${text} is no IPv4 address`);
     }
   }
-  leaveMulticastV4(group: string, on?: string): void {
+  leaveMulticastV4(group: string, on?: string | number): void {
     this.joinMulticastV4(group, on);
+  }
+  joinMulticastSource(): void {
+    this.checkOpen();
+    throw unsupportedError('memory joins no groups by source');
+  }
+  leaveMulticastSource(): void {
+    this.joinMulticastSource();
   }
   joinMulticastV6(): void {
     this.#get('loop', 'IPv6');
@@ -104,14 +111,14 @@ export abstract class MemoryUdpOptions extends UserSpaceSocket {
   leaveMulticastV6(): void {
     this.#get('loop', 'IPv6');
   }
-  setMulticastInterfaceV4(address: string): void {
+  setMulticastInterfaceV4(address: string | number): void {
     this.#set('interface', address, 'IPv4');
   }
   setMulticastInterfaceV6(id: number | string): void {
     this.#set('interface', id, 'IPv6');
   }
-  multicastInterfaceV4(): string {
-    return this.#get('interface', 'IPv4') as string;
+  multicastInterfaceV4(): string | number {
+    return this.#get('interface', 'IPv4') as string | number;
   }
   multicastInterfaceV6(): number | string {
     return this.#get('interface', 'IPv6') as number | string;

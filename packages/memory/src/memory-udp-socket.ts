@@ -3,6 +3,7 @@ import {
   type Readiness,
   Ready,
   type ReceivedDatagram,
+  type SendControl,
   type SocketAddress,
   type SocketAddressLike,
   type Source,
@@ -19,6 +20,7 @@ import {
   META_STRIDE,
   NAME_STRIDE,
   systemError,
+  unsupportedError,
 } from '@evloop/core/backend';
 import { MemoryUdpOptions } from './memory-udp-options.ts';
 
@@ -64,7 +66,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
   peekFrom(buffer: Uint8Array, offset = 0, length?: number): ReceivedDatagram | WouldBlock {
     this.checkOpen();
     const room = checkRange(buffer, offset, length);
-    this.#throwPending();
+    this.#throwPending('recvmsg');
     const first = this.queue[0];
     if (first === undefined) return this.#drained();
     this.truncated = first.data.length > room;
@@ -80,13 +82,24 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     const got = this.peekFrom(buffer, offset, length);
     return got === WouldBlock ? got : got.size;
   }
-  sendTo(buffer: Uint8Array, address: SocketAddressLike, offset = 0, length?: number): number {
+  sendTo(
+    buffer: Uint8Array,
+    address: SocketAddressLike,
+    offset = 0,
+    length?: number,
+    control?: SendControl,
+  ): number {
     this.checkOpen();
+    checkControl(control);
     const size = checkRange(buffer, offset, length);
     return this.#send(buffer.slice(offset, offset + size), toSocketAddress(address));
   }
-  send(buffer: Uint8Array, offset = 0, length?: number): number {
+  replyTo(buffer: Uint8Array, { address }: ReceivedDatagram, offset = 0, length?: number): number {
+    return this.sendTo(buffer, address, offset, length);
+  }
+  send(buffer: Uint8Array, offset = 0, length?: number, control?: SendControl): number {
     this.checkOpen();
+    checkControl(control);
     const size = checkRange(buffer, offset, length);
     return this.#send(buffer.slice(offset, offset + size), undefined);
   }
@@ -94,7 +107,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
   recvBatch(batch: DatagramBatch): number | WouldBlock {
     this.checkOpen();
     checkBatch(batch);
-    this.#throwPending();
+    this.#throwPending('recvmsg');
     const count = Math.min(this.queue.length, batch.capacity);
     for (let i = 0; i < count; i++) {
       const { data, address } = this.queue.shift() as Datagram;
@@ -107,16 +120,19 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     batch.received(count);
     return count || this.#drained();
   }
-  sendBatch(batch: DatagramBatch): number {
+  sendBatch(batch: DatagramBatch, most = 1): number {
     this.checkOpen();
     checkBatch(batch);
     batch.took(0);
-    if (batch.sent === batch.length) return 0;
+    if (most < 0) throw new RangeError('most is negative');
+    if (batch.sent === batch.length || most === 0) return 0;
     const i = batch.sent;
+    const controlled = batch.meta[i * META_STRIDE + 4] !== 0;
     const to = batch.hasAddress(i) ? batch.address(i) : undefined;
     const data = batch.view(i).slice();
     const step = batch.segmentSize(i) || data.length;
     batch.took(1);
+    if (controlled) checkControl({ tos: 0 });
     if (step < data.length) this.#cut++;
     for (let at = 0; at < data.length || at === 0; at += step || 1) {
       this.#send(data.slice(at, at + step), to);
@@ -150,9 +166,17 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     this.readiness.clear(Ready.ERROR);
     return error;
   }
+  recvError(): never {
+    this.checkOpen();
+    throw unsupportedError('memory has no error queue');
+  }
+  pathMtu(): never {
+    this.checkOpen();
+    throw unsupportedError('memory has no MTU');
+  }
   counters(): UdpCounters {
     this.checkOpen();
-    return { queueDrops: 0, kernelDrops: undefined, segmentedHere: this.#cut };
+    return { queueDrops: 0, kernelDrops: undefined, errorDrops: 0, segmentedHere: this.#cut };
   }
 
   close(): void {
@@ -165,16 +189,16 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     this.readiness.clear(Ready.READABLE);
     return WouldBlock;
   }
-  #throwPending(): void {
+  #throwPending(syscall: string): void {
     const error = this.takeError();
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw systemError(error.code, syscall, this.peer);
   }
   #check(to: SocketAddress, syscall: string): void {
     if (to.family !== this.local.family) throw systemError('EAFNOSUPPORT', syscall, to);
     if (to.port === 0) throw systemError('EINVAL', syscall, to);
   }
   #send(data: Uint8Array, to: SocketAddress | undefined): number {
-    this.#throwPending();
+    this.#throwPending('send');
     if (to !== undefined) this.#check(to, 'send');
     if (to !== undefined && this.peer !== undefined) throw systemError('EISCONN', 'send', to);
     const address = to ?? this.peer;
@@ -194,7 +218,7 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     this.readiness.set(Ready.READABLE);
   }
   protected refused(): void {
-    this.error = systemError('ECONNREFUSED', 'recv');
+    this.error = systemError('ECONNREFUSED', 'recvmsg', this.peer);
     this.readiness.set(Ready.ERROR);
   }
 
@@ -207,6 +231,11 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     if (this.queue.length === 0) this.readiness.clear(Ready.READABLE);
     super.reregister(...args);
   }
+}
+
+function checkControl(control: SendControl | undefined): void {
+  if (control === undefined) return;
+  throw unsupportedError('memory sends all datagrams alike');
 }
 
 function checkBatch(batch: DatagramBatch): void {

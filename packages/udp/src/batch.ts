@@ -1,10 +1,17 @@
 import { type DatagramBatch, type SocketAddress, WouldBlock } from '@evloop/core';
-import { checkBatch, decodeName, encodeName, NAME_STRIDE } from '@evloop/core/backend';
+import {
+  checkBatch,
+  decodeName,
+  encodeName,
+  META_STRIDE,
+  NAME_STRIDE,
+  unsupportedError,
+} from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 import { interfaceIndex } from './interfaces.ts';
 import { sendOne, throwPending } from './send.ts';
+import { checkNumber } from './socket-options.ts';
 
-const META_STRIDE = 5;
 const MSG_TRUNC = 0x20;
 
 /** Moves as much of the queue into the batch as there is room for. Returns how much that was. */
@@ -34,14 +41,24 @@ function zoneIndex(zone: string): number {
   return interfaceIndex(zone) ?? 0;
 }
 
-/** Sends what is left of the batch, until the system takes no more. */
-export function emptyBatch(endpoint: Endpoint, batch: DatagramBatch): number | WouldBlock {
+/**
+ * Sends what is left of the batch, until the system takes no more.
+ *
+ * @param most the most messages to send.
+ */
+export function emptyBatch(
+  endpoint: Endpoint,
+  batch: DatagramBatch,
+  most: number,
+): number | WouldBlock {
   checkBatch(batch);
   if (!batch.outgoing) {
     throw new TypeError('the batch holds received messages: reply() to them, or clear() it');
   }
+  if (most !== Number.POSITIVE_INFINITY) checkNumber('most', most, 0, Number.MAX_SAFE_INTEGER);
   const first = batch.sent;
-  while (batch.sent < batch.length) {
+  const end = Math.min(batch.length, first + most);
+  while (batch.sent < end) {
     try {
       if (sendMessage(endpoint, batch, batch.sent) === WouldBlock) break;
     } catch (error) {
@@ -52,12 +69,15 @@ export function emptyBatch(endpoint: Endpoint, batch: DatagramBatch): number | W
     }
     batch.took(1);
   }
-  if (batch.sent === first && first < batch.length) return WouldBlock;
+  if (batch.sent === first && first < end) return WouldBlock;
   return batch.sent - first;
 }
 
 function sendMessage(endpoint: Endpoint, batch: DatagramBatch, i: number): number | WouldBlock {
   const to = batch.hasAddress(i) ? decodeName(batch.names, i * NAME_STRIDE) : undefined;
+  if ((batch.meta[i * META_STRIDE + 4] ?? 0) !== 0) {
+    throw unsupportedError('node:dgram cannot send with control data: see SendControl');
+  }
   const segment = batch.segmentSize(i);
   while (segment > 0 && batch.size(i) > segment) {
     if (sendOne(endpoint, batch.data, batch.offset(i), segment, to) === WouldBlock)

@@ -1,6 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { type Readiness, Ready, type SocketAddress, type SystemError } from '@evloop/core';
-import { observed } from '@evloop/core/backend';
+import { observed, systemError } from '@evloop/core/backend';
 import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
@@ -59,14 +59,17 @@ export class Endpoint {
     );
   }
 
-  /** Takes the error that every operation throws; with `sending`, also one that sends alone throw. */
-  take(sending: boolean): SystemError | undefined {
+  /**
+   * Takes the error that every operation throws, in the words of `syscall`; with `sending`, also one that sends
+   * alone throw.
+   */
+  take(sending: boolean, syscall: 'send' | 'recvmsg'): SystemError | undefined {
     const error = this.#arrived ?? (sending ? this.#unsent : undefined);
     if (error === undefined) return undefined;
     if (error === this.#arrived) this.#arrived = undefined;
     else this.#unsent = undefined;
     if (!this.failed) this.readiness?.clear(Ready.ERROR);
-    return error;
+    return isReport(error) ? systemError(error.code, syscall, this.peer) : error;
   }
 
   /** Whether an error is pending. */

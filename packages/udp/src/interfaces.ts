@@ -1,15 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { SocketAddress } from '@evloop/core';
 import { decodeName, encodeName, NAME_STRIDE, systemError } from '@evloop/core/backend';
 
-const SYS = '/sys/class/net';
+/**
+ * The tables of proc(5) that name interfaces with their indexes, and how. They are those of the network
+ * namespace of this process, while `/sys` shows that of whoever mounted it. An interface without IPv4, IPv6
+ * and multicast is in none of them, and of no use to UDP.
+ */
+const TABLES: readonly (readonly [file: string, row: RegExp, radix: number])[] = [
+  ['igmp', /^(?<index>\d+)\s+(?<name>\S+)\s*:/gm, 10],
+  ['if_inet6', /^\S+ (?<index>[0-9a-f]+) \S+ \S+ \S+\s+(?<name>\S+)$/gm, 16],
+  ['dev_mcast', /^(?<index>\d+)\s+(?<name>\S+)/gm, 10],
+];
 
-/** The names and indexes of this machine's interfaces. Elsewhere than on Linux, Node knows those alone that have a link-local address. */
+/** The names and indexes of the interfaces. Elsewhere than on Linux, Node knows those alone that have a link-local address. */
 function* interfaces(): Generator<[name: string, index: number]> {
-  if (process.platform === 'linux') {
-    for (const name of readdirSync(SYS)) yield [name, indexOnLinux(name)];
-    return;
+  for (const [file, row, radix] of process.platform === 'linux' ? TABLES : []) {
+    for (const { groups } of contentOf(file).matchAll(row)) {
+      yield [groups?.['name'] as string, Number.parseInt(groups?.['index'] as string, radix)];
+    }
   }
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
     const index = addresses?.find((address) => address.family === 'IPv6' && address.scopeid > 0);
@@ -17,12 +27,24 @@ function* interfaces(): Generator<[name: string, index: number]> {
   }
 }
 
-function indexOnLinux(name: string): number {
+function contentOf(file: string): string {
   try {
-    return Number(readFileSync(`${SYS}/${name}/ifindex`, 'utf8'));
+    return readFileSync(`/proc/self/net/${file}`, 'latin1');
   } catch {
-    return 0; // It has just gone, or is a file like bonding_masters.
+    return ''; // Without IPv6 there is no table of it.
   }
+}
+
+/** Returns the first IPv4 address of an interface, given by its name or index. */
+export function addressOf(id: number | string): string | undefined {
+  const name = zoneName(id);
+  const addresses = name === undefined ? [] : (networkInterfaces()[name] ?? []);
+  return addresses.find(({ family }) => family === 'IPv4')?.address;
+}
+
+function zoneName(id: number | string): string | undefined {
+  for (const [name, index] of interfaces()) if (name === id || index === id) return name;
+  return undefined;
 }
 
 /** The index of the interface with this name. */

@@ -1,4 +1,4 @@
-import type { SocketOption, SocketOptionName } from '@evloop/core';
+import type { QueuedError, SocketOption, SocketOptionName, WouldBlock } from '@evloop/core';
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
@@ -8,7 +8,7 @@ import {
 import type { SocketOptions } from './socket-options.ts';
 import { udpSupports } from './supports.ts';
 
-/** The methods of `UdpSocket` that get and set options, and nothing else. */
+/** The methods of `UdpSocket` that get and set options, and those that Node has nothing for. */
 export abstract class OptionMethods {
   /** The options. @throws `EVLOOP_CLOSED`. */
   protected abstract get options(): SocketOptions;
@@ -28,11 +28,11 @@ export abstract class OptionMethods {
   }
 
   getOption(_level: number, _option: number, _size?: number): never {
-    throw this.#noRawOptions();
+    return this.#refuse('node:dgram takes no options by number');
   }
 
   setOption(_level: number, _option: number, _value: Uint8Array): never {
-    throw this.#noRawOptions();
+    return this.#refuse('node:dgram takes no options by number');
   }
 
   broadcast(): boolean {
@@ -51,12 +51,38 @@ export abstract class OptionMethods {
     this.options.setTtl(hops);
   }
 
-  joinMulticastV4(group: string, interfaceAddress?: string): void {
-    this.options.of('IPv4', 'setsockopt').member('addMembership', group, interfaceAddress);
+  coalescing(): boolean {
+    void this.options;
+    return false;
   }
 
-  leaveMulticastV4(group: string, interfaceAddress?: string): void {
-    this.options.of('IPv4', 'setsockopt').member('dropMembership', group, interfaceAddress);
+  setCoalescing(on: boolean): void {
+    if (on) this.#refuse('node:dgram cannot join datagrams on receipt');
+    void this.options;
+  }
+
+  recvError(): QueuedError | WouldBlock {
+    return this.#refuse('node:dgram has no error queue');
+  }
+
+  pathMtu(): number {
+    return this.#refuse('node:dgram does not tell the MTU of a path');
+  }
+
+  joinMulticastV4(group: string, on?: string | number): void {
+    this.options.of('IPv4', 'setsockopt').member('addMembership', group, on);
+  }
+
+  leaveMulticastV4(group: string, on?: string | number): void {
+    this.options.of('IPv4', 'setsockopt').member('dropMembership', group, on);
+  }
+
+  joinMulticastSource(group: string, source: string, on?: string | number): void {
+    this.options.sourceMember('addSourceSpecificMembership', group, source, on);
+  }
+
+  leaveMulticastSource(group: string, source: string, on?: string | number): void {
+    this.options.sourceMember('dropSourceSpecificMembership', group, source, on);
   }
 
   joinMulticastV6(group: string, interfaceId?: number | string): void {
@@ -67,16 +93,16 @@ export abstract class OptionMethods {
     this.options.of('IPv6', 'setsockopt').member('dropMembership', group, interfaceId);
   }
 
-  setMulticastInterfaceV4(interfaceAddress: string): void {
-    this.options.of('IPv4', 'setsockopt').setMulticastInterface(interfaceAddress);
+  setMulticastInterfaceV4(on: string | number): void {
+    this.options.of('IPv4', 'setsockopt').setMulticastInterface(on);
   }
 
   setMulticastInterfaceV6(interfaceId: number | string): void {
     this.options.of('IPv6', 'setsockopt').setMulticastInterface(interfaceId);
   }
 
-  multicastInterfaceV4(): string {
-    return this.options.of('IPv4', 'getsockopt').multicastInterface as string;
+  multicastInterfaceV4(): string | number {
+    return this.options.of('IPv4', 'getsockopt').multicastInterface;
   }
 
   multicastInterfaceV6(): number | string {
@@ -121,7 +147,9 @@ export abstract class OptionMethods {
     checkSocketOptionName(name, udpSupports.udpOptions);
   }
 
-  #noRawOptions(): Error {
-    return this.options && unsupportedError('node:dgram takes no options by number');
+  #refuse(why: string): never {
+    // Throws when the socket is closed.
+    void this.options;
+    throw unsupportedError(why);
   }
 }

@@ -52,6 +52,6 @@ function most(to: SocketAddress | undefined): number {
 
 /** @throws the pending error, where there is one that this operation throws. */
 export function throwPending(endpoint: Endpoint, sending: boolean): void {
-  const error = endpoint.take(sending);
+  const error = endpoint.take(sending, sending ? 'send' : 'recvmsg');
   if (error !== undefined) throw error;
 }

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:dgram';
-import type { SocketOptionName, UdpBindOptions } from '@evloop/core';
-import { parseIPv4, parseIPv6, systemError } from '@evloop/core/backend';
-import { zoneOf } from './interfaces.ts';
+import type { SocketOptionName, SystemError, UdpBindOptions } from '@evloop/core';
+import { parseIPv4, parseIPv6, systemError, unsupportedError } from '@evloop/core/backend';
+import { addressOf, zoneOf } from './interfaces.ts';
+import { udpSupports } from './supports.ts';
 import { toSystemError } from './system-error.ts';
 
+const ADD = 'addMembership';
+const DROP = 'dropMembership';
 const LONGEST = 0x7fffffff;
 
 /** The options of a socket. Node has no getters but for the buffers, so the others remember what was set, and at first the kernel's default. */
@@ -68,19 +71,40 @@ export class SocketOptions {
   }
 
   setMulticastInterface(id: number | string): void {
-    const name = this.#family === 'IPv4' ? checkIPv4(id) : (ipv6Interface(id) ?? '::');
+    const name =
+      this.#family === 'IPv4' ? (ipv4Interface(id) ?? '0.0.0.0') : (ipv6Interface(id) ?? '::');
     this.#dgram.setMulticastInterface(name);
     this.multicastInterface = id;
   }
 
   member(deed: 'addMembership' | 'dropMembership', group: string, on?: number | string): void {
     if (this.#family === 'IPv4') {
-      this.#dgram[deed](checkIPv4(group), on === undefined ? undefined : checkIPv4(on));
+      this.#dgram[deed](checkIPv4(group), ipv4Interface(on ?? 0));
     } else {
-      if (typeof group !== 'string' || parseIPv6(group) === undefined) {
-        throw new TypeError(`'${String(group)}' is not an IPv6 address`);
-      }
+      checkIPv6(group);
       this.#dgram[deed](group, ipv6Interface(on ?? 0));
+    }
+  }
+
+  sourceMember(
+    deed: 'addSourceSpecificMembership' | 'dropSourceSpecificMembership',
+    group: string,
+    source: string,
+    on: number | string = 0,
+  ): void {
+    if (!udpSupports.udpSourceMulticast) {
+      throw unsupportedError('this runtime joins no groups by source');
+    }
+    const four = this.#family === 'IPv4';
+    const check = four ? checkIPv4 : checkIPv6;
+    check(group);
+    check(source);
+    try {
+      this.#dgram[deed](source, group, four ? ipv4Interface(on) : ipv6Interface(on));
+    } catch (error) {
+      // Node names the call otherwise than that of groups.
+      const { code } = error as SystemError;
+      throw systemError(code, deed === 'addSourceSpecificMembership' ? ADD : DROP);
     }
   }
 
@@ -107,6 +131,21 @@ export function checkFlag(on: boolean): boolean {
 function checkIPv4(text: number | string): string {
   if (typeof text === 'string' && parseIPv4(text) !== undefined) return text;
   throw new TypeError(`'${String(text)}' is not an IPv4 address`);
+}
+
+function checkIPv6(text: number | string): void {
+  if (typeof text === 'string' && parseIPv6(text) !== undefined) return;
+  throw new TypeError(`'${String(text)}' is not an IPv6 address`);
+}
+
+/** An interface as libuv takes it for IPv4: an address of it. `undefined` lets the system choose. */
+function ipv4Interface(id: number | string): string | undefined {
+  if (id === 0 || id === '0.0.0.0') return undefined;
+  if (typeof id === 'number') checkNumber('the index of an interface', id, 0, LONGEST);
+  else if (typeof id !== 'string') throw new TypeError('an interface is an address, name or index');
+  const address = typeof id === 'string' && parseIPv4(id) !== undefined ? id : addressOf(id);
+  if (address !== undefined) return address;
+  throw systemError('ENODEV', 'setsockopt');
 }
 
 /** An interface as libuv takes it: as the zone of an address. */

@@ -7,6 +7,13 @@ type UdpSupports = Pick<
   | 'udpCoalescing'
   | 'udpKernelDrops'
   | 'udpReusePort'
+  | 'udpPacketInfo'
+  | 'udpHeaderFields'
+  | 'udpTimestamps'
+  | 'udpErrorQueue'
+  | 'udpPathMtu'
+  | 'udpSteering'
+  | 'udpSourceMulticast'
   | 'udpOptions'
 >;
 
@@ -19,6 +26,13 @@ export const udpSupports: UdpSupports = Object.freeze({
   udpCoalescing: false,
   udpKernelDrops: false,
   udpReusePort,
+  udpPacketInfo: false,
+  udpHeaderFields: false,
+  udpTimestamps: false,
+  udpErrorQueue: false,
+  udpPathMtu: false,
+  udpSteering: false,
+  udpSourceMulticast: !('Deno' in globalThis) && !('Bun' in globalThis),
   udpOptions: Object.freeze<SocketOptionName[]>([
     'recvBufferSize',
     'sendBufferSize',

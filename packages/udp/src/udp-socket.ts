@@ -1,10 +1,11 @@
 import {
   type DatagramBatch,
-  Interest,
+  type Interest,
   Readiness,
   Ready,
   type ReceivedDatagram,
   type Registry,
+  type SendControl,
   type SocketAddress,
   type SocketAddressLike,
   type SystemError,
@@ -24,7 +25,6 @@ import {
   type Leftover,
   registrationOf,
   systemError,
-  unsupportedError,
   unwatchOrigin,
   watchOrigin,
 } from '@evloop/core/backend';
@@ -38,6 +38,8 @@ import { OptionMethods } from './option-methods.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { checkAddress, sendOne, throwPending } from './send.ts';
 import { SocketOptions } from './socket-options.ts';
+import { localAddress, told } from './told-address.ts';
+import { checkControl, checkInterest } from './unsupported.ts';
 
 /**
  * A UDP socket on `node:dgram`, which registers with the poll of any backend.
@@ -154,16 +156,33 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     address: SocketAddressLike,
     offset = 0,
     length?: number,
+    control?: SendControl,
   ): number | WouldBlock {
     this.#readiness.checkOpen();
     const size = checkRange(buffer, offset, length);
     const to = this.#known.check(address);
+    if (control !== undefined) checkControl(control);
     return this.#sent(sendOne(this.#endpoint, buffer, offset, size, to));
   }
 
-  send(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+  replyTo(
+    buffer: Uint8Array,
+    { address }: ReceivedDatagram,
+    offset = 0,
+    length?: number,
+  ): number | WouldBlock {
+    return this.sendTo(buffer, address, offset, length);
+  }
+
+  send(
+    buffer: Uint8Array,
+    offset = 0,
+    length?: number,
+    control?: SendControl,
+  ): number | WouldBlock {
     this.#readiness.checkOpen();
     const size = checkRange(buffer, offset, length);
+    if (control !== undefined) checkControl(control);
     return this.#sent(sendOne(this.#endpoint, buffer, offset, size, undefined));
   }
 
@@ -172,9 +191,9 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return fillBatch(this.#endpoint, batch) || this.#drained();
   }
 
-  sendBatch(batch: DatagramBatch): number | WouldBlock {
+  sendBatch(batch: DatagramBatch, most = Number.POSITIVE_INFINITY): number | WouldBlock {
     this.#readiness.checkOpen();
-    return this.#sent(emptyBatch(this.#endpoint, batch));
+    return this.#sent(emptyBatch(this.#endpoint, batch, most));
   }
 
   connect(address: SocketAddressLike): void {
@@ -204,23 +223,13 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   takeError(): SystemError | undefined {
     this.#readiness.checkOpen();
-    return this.#endpoint.take(true);
+    return this.#endpoint.take(true, 'recvmsg');
   }
 
   counters(): UdpCounters {
     this.#readiness.checkOpen();
     const { queue, segmentedHere } = this.#endpoint;
-    return { queueDrops: queue.drops, kernelDrops: undefined, segmentedHere };
-  }
-
-  coalescing(): boolean {
-    this.#readiness.checkOpen();
-    return false;
-  }
-
-  setCoalescing(on: boolean): void {
-    this.#readiness.checkOpen();
-    if (on) throw unsupportedError('node:dgram cannot join datagrams on receipt');
+    return { queueDrops: queue.drops, kernelDrops: undefined, errorDrops: 0, segmentedHere };
   }
 
   close(): void {
@@ -275,24 +284,4 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     if (result === WouldBlock) this.#readiness.clear(Ready.WRITABLE);
     return result;
   }
-}
-
-function localAddress({ dgram, family }: Endpoint): SocketAddress {
-  const { address, port } = dgram.address();
-  return told({ address, port, family });
-}
-
-/** What Node says of an address, with the zone that it names as a number. An interface that has gone has none. */
-function told(address: SocketAddress): SocketAddress {
-  if (!address.address.includes('%')) return address;
-  try {
-    return canonical(address);
-  } catch {
-    return address;
-  }
-}
-
-function checkInterest(interest: Interest): void {
-  if ((interest & Interest.PRIORITY) === 0) return;
-  throw unsupportedError('node:dgram reports no exceptional condition: ask for no PRIORITY');
 }

@@ -113,7 +113,7 @@ test('what the system says about a datagram that was taken is thrown by a later 
   const { slow, endpoint } = setUp();
   sendOne(endpoint, Uint8Array.of(1), 0, 1, to);
   slow.finish(systemError('ENETUNREACH', 'send', to));
-  expect(endpoint.take(false)).toBeUndefined();
+  expect(endpoint.take(false, 'recvmsg')).toBeUndefined();
   expect(() => sendOne(endpoint, Uint8Array.of(1), 0, 1, other)).toThrow(
     'send ENETUNREACH 127.0.0.1:9',
   );
@@ -124,7 +124,7 @@ test('a refusal that a send was told is thrown by any operation', () => {
   const { slow, endpoint } = setUp();
   sendOne(endpoint, Uint8Array.of(1), 0, 1, to);
   slow.finish(systemError('ECONNREFUSED', 'send', to));
-  expect((endpoint.take(false) as SystemError).code).toBe('ECONNREFUSED');
+  expect((endpoint.take(false, 'recvmsg') as SystemError).code).toBe('ECONNREFUSED');
 });
 
 test('while a connection is on its way sends wait, and strangers are not heard', () => {

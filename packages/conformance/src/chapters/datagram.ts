@@ -135,7 +135,7 @@ export function datagram(suite: Suite): void {
     client.sendTo(bytes('x'), server.localAddr());
     await arrived(context, server);
     const { kernelDrops, ...others } = server.counters();
-    assert.deepEqual(others, { queueDrops: 0, segmentedHere: 0 });
+    assert.deepEqual(others, { queueDrops: 0, errorDrops: 0, segmentedHere: 0 });
     assert.equal(kernelDrops, context.server.supports.udpKernelDrops ? 0 : undefined);
   });
 
@@ -214,7 +214,7 @@ export function datagram(suite: Suite): void {
       [RangeError, () => client.setTtl(256)],
       [RangeError, () => client.setMulticastTtlV4(256)],
       [TypeError, () => client.joinMulticastV4('::1')],
-      [TypeError, () => client.joinMulticastV4('224.0.0.1', 'localhost')],
+      [TypeError, () => client.joinMulticastV4('224.0.0.1', {} as never)],
     ] as const) {
       assert.throws(act, kind, String(act));
     }

@@ -57,6 +57,16 @@ const SAMPLES: Readonly<Record<SocketOptionName, Sample>> = {
   ipv6Only: { value: true, early: true, six: true },
   reuseAddr: { value: true, early: true },
   reusePort: { value: true, early: true },
+  // It wants `reusePort`, and has a chapter of its own.
+  steering: { value: null },
+  packetInfo: { value: true },
+  recvTos: { value: true },
+  recvTtl: { value: true },
+  recvTimestamps: { value: true },
+  sendTimestamps: { value: true },
+  txTime: { value: 'monotonic' },
+  recvErrors: { value: true },
+  pathMtuDiscovery: { value: 'do' },
 };
 const NAMES = Object.keys(SOCKET_OPTION_FORMS) as SocketOptionName[];
 
@@ -227,6 +237,10 @@ function wrongValues(name: SocketOptionName): unknown[] {
   switch (form.as) {
     case 'flag':
       return [1, 'true', null, undefined];
+    case 'choice':
+      return ['other', 1, true, null, undefined];
+    case 'steering':
+      return [1, 'cpu', { by: 'byte', offset: -1, sockets: 2 }, { by: 'cpu', sockets: 0 }];
     case 'name':
       return ['a-name-of-an-interface', 'a\0b', 1, undefined];
     case 'integer':

@@ -26,6 +26,16 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
 
   onReady(_ready: Ready): void {}
 
+  /**
+   * For the selector alone: the kernel reported an error, which of sockets may mean entries of the error
+   * queue. Takes these out of the kernel, which would report them without end.
+   *
+   * @returns what they mean; 0 when there were none.
+   */
+  takeQueued(): Ready {
+    return 0;
+  }
+
   onPollClosed(): void {}
 
   onRetry(): void {}

@@ -1,27 +1,12 @@
-import { type SocketAddress, type SocketAddressLike, toSocketAddress } from '../address/address.ts';
-import { decodeName, encodeName, NAME_STRIDE, sameName } from '../address/sockaddr-name.ts';
+import { type SocketAddressLike, toSocketAddress } from '../address/address.ts';
+import { encodeName, NAME_STRIDE } from '../address/sockaddr-name.ts';
 import { checkRange } from './byte-range.ts';
-
-/** Words from one message to the next in {@link DatagramBatch.meta}. */
-export const META_STRIDE = 5;
+import type { SendControl } from './datagram-control.ts';
+import { DatagramMemory, MAX_SLOT } from './datagram-memory.ts';
+import { answerFrom, META_STRIDE, MessageBits, writeControl } from './message-words.ts';
 
 /** A message may be cut into this many datagrams at the most (`UDP_MAX_SEGMENTS`). */
 export const MAX_SEGMENTS = 64;
-
-/** Bytes of the words before {@link DatagramBatch.meta}. */
-const HEADER_SIZE = 2 * Uint32Array.BYTES_PER_ELEMENT;
-
-const MAX_CAPACITY = 1024;
-const MAX_SLOT = 65535;
-const MSG_TRUNC = 0x20;
-
-/** Options of {@link DatagramBatch}. */
-export interface DatagramBatchOptions {
-  /** How many messages it holds: 1 to 1024. */
-  readonly capacity: number;
-  /** Bytes for each: 1 to 65535. What is longer is received truncated. */
-  readonly slotSize: number;
-}
 
 /**
  * Many datagrams in memory that is reused from call to call, so that receiving and sending them costs no object and no string for each:
@@ -36,10 +21,15 @@ export interface DatagramBatchOptions {
  * | word | received | outgoing |
  * |---|---|---|
  * | 0 | its size | its offset in `data` |
- * | 1 | `MSG_TRUNC` (0x20) when its end is lost | its length |
+ * | 1 | `MSG_TRUNC` (0x20) when its end is lost, `MSG_CTRUNC` (8) when control data is | its length |
  * | 2 | the size of the datagrams it was joined from, or 0 | 1: `names` has its destination |
  * | 3 | the socket's kernel drop counter | the size of the datagrams to cut it into, or 0 |
- * | 4 | 1: there is such a counter | – |
+ * | 4 | which words say something: 1 the counter, 2 TOS, 4 TTL, 8 address and interface, 16 time | the same |
+ * | 5, 6 | TOS or traffic class; TTL or hop limit | the same |
+ * | 7 | the index of the interface of arrival | the interface to send on, or 0 |
+ * | 8–11 | the address it was sent to: 16 bytes, IPv4 as `::ffff:…` | the address to send from |
+ * | 12 | over IPv4: the address of this machine to answer from | – |
+ * | 13, 14 | when it was received: nanoseconds, low word first | when to send it |
  *
  * A received message `i` is in `data` from `i * slotSize`; outgoing ones lie one after the other. Names are described at {@link NAME_STRIDE}.
  *
@@ -53,98 +43,18 @@ export interface DatagramBatchOptions {
  * }
  * ```
  */
-export class DatagramBatch {
-  /** How many messages it holds. */
-  readonly capacity: number;
-  /** Bytes for each received message. */
-  readonly slotSize: number;
-  /** All of its memory. */
-  readonly memory: Uint8Array;
-  /** The bytes of the messages: `capacity * slotSize` of them. */
-  readonly data: Uint8Array;
-  /** The addresses of the messages. */
-  readonly names: Uint8Array;
-  /** The description of the messages. */
-  readonly meta: Uint32Array;
-  #length = 0;
-  #sent = 0;
+export class DatagramBatch extends DatagramMemory {
   #end = 0;
-  #outgoing = true;
-
-  /** @throws RangeError for a capacity or a slot size that is out of range. */
-  constructor(options: DatagramBatchOptions) {
-    this.capacity = checkSize('capacity', options.capacity, MAX_CAPACITY);
-    this.slotSize = checkSize('slotSize', options.slotSize, MAX_SLOT);
-    const { capacity, slotSize } = this;
-    const names = HEADER_SIZE + capacity * META_STRIDE * Uint32Array.BYTES_PER_ELEMENT;
-    const data = names + capacity * NAME_STRIDE;
-    const buffer = new ArrayBuffer(data + capacity * slotSize);
-    new Uint32Array(buffer, 0, 2).set([capacity, slotSize]);
-    this.memory = new Uint8Array(buffer);
-    this.meta = new Uint32Array(buffer, HEADER_SIZE, capacity * META_STRIDE);
-    this.names = new Uint8Array(buffer, names, capacity * NAME_STRIDE);
-    this.data = new Uint8Array(buffer, data);
-  }
-
-  /** The number of messages that it holds. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** How many of them `sendBatch` has taken. The next call goes on with this one. */
-  get sent(): number {
-    return this.#sent;
-  }
-
-  /** Whether its messages are to be sent. */
-  get outgoing(): boolean {
-    return this.#outgoing;
-  }
-
-  /** The number of bytes of message `i`. */
-  size(i: number): number {
-    return this.#word(i, this.#outgoing ? 1 : 0);
-  }
-
-  /** Where message `i` begins in `data`. */
-  offset(i: number): number {
-    return this.#outgoing ? this.#word(i, 0) : this.#check(i) * this.slotSize;
-  }
-
-  /** The bytes of message `i`, not copied. The view is a new object: where each one counts use `data`, `offset` and `size`. */
-  view(i: number): Uint8Array {
-    const offset = this.offset(i);
-    return this.data.subarray(offset, offset + this.size(i));
-  }
-
-  /** Where message `i` came from, or goes to; decoded, so a new object. @throws TypeError when it has no address (see `hasAddress`). */
-  address(i: number): SocketAddress {
-    if (!this.hasAddress(i)) throw new TypeError(`message ${i} has no address`);
-    return decodeName(this.names, i * NAME_STRIDE);
-  }
-
-  /** Whether message `i` has an address: received ones have, outgoing ones unless they are for the connected peer. */
-  hasAddress(i: number): boolean {
-    return this.#outgoing ? this.#word(i, 2) !== 0 : this.#check(i) >= 0;
-  }
-
-  /** Whether message `i` has the same address as message `j` of `other`: without decoding either. */
-  sameAddress(i: number, other: DatagramBatch, j: number): boolean {
-    if (!this.hasAddress(i) || !other.hasAddress(j)) return false;
-    return sameName(this.names, i * NAME_STRIDE, other.names, j * NAME_STRIDE);
-  }
-
-  /** Whether the end of the received message `i` was lost because its slot is too small. */
-  truncated(i: number): boolean {
-    return (this.#word(i, 1) & MSG_TRUNC) !== 0 && !this.#outgoing;
-  }
 
   /**
-   * The size of the datagrams that message `i` was joined from (`UdpSocket.setCoalescing`), or is to be cut into; the last may be shorter. 0: it is one
-   * datagram.
+   * Sets how the outgoing message `i` is sent; what `control` leaves out stays as it is.
+   *
+   * @throws TypeError: it holds received messages, or the source is not an IP address. RangeError: a
+   * number is out of range.
    */
-  segmentSize(i: number): number {
-    return this.#word(i, this.#outgoing ? 3 : 2);
+  setControl(i: number, control: SendControl): void {
+    this.#checkOutgoing();
+    writeControl(this.meta, this.check(i) * META_STRIDE, control);
   }
 
   /**
@@ -160,17 +70,21 @@ export class DatagramBatch {
   push(bytes: Uint8Array, to?: SocketAddressLike, segmentSize = 0): boolean {
     const address = to === undefined ? undefined : toSocketAddress(to);
     if (!this.#hasRoom(bytes, segmentSize)) return false;
-    if (address !== undefined) encodeName(address, this.names, this.#length * NAME_STRIDE);
+    if (address !== undefined) encodeName(address, this.names, this.count * NAME_STRIDE);
     this.#add(bytes, address !== undefined, segmentSize);
     return true;
   }
 
-  /** Like `push`, to the address of message `j` of `from`: the reply to what was received. Copies the name, and allocates nothing. */
+  /**
+   * Like `push`, to the address of message `j` of `from`: the reply to what was received, sent from the
+   * address that it was sent to, where that is known. Copies the name, and allocates nothing.
+   */
   pushTo(bytes: Uint8Array, from: DatagramBatch, j: number, segmentSize = 0): boolean {
     if (!from.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
     if (!this.#hasRoom(bytes, segmentSize)) return false;
-    this.#copyName(this.#length, from, j);
+    this.#copyName(this.count, from, j);
     this.#add(bytes, true, segmentSize);
+    this.#copySource(this.count - 1, from, j);
     return true;
   }
 
@@ -178,65 +92,71 @@ export class DatagramBatch {
   copyAddress(i: number, from: DatagramBatch, j: number): void {
     this.#checkOutgoing();
     if (!from.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
-    this.#copyName(this.#check(i), from, j);
+    this.#copyName(this.check(i), from, j);
     this.meta[i * META_STRIDE + 2] = 1;
   }
 
   /**
-   * Makes what was received outgoing, in place: each message goes back to where it came from, cut as it was joined. Change
+   * Makes what was received outgoing, in place: each message goes back to where it came from, cut as it was
+   * joined, and from the address that it was sent to, where that is known (the option `packetInfo`). Change
    * the bytes through `data` or `view` as need be. Does nothing when it is outgoing already.
    */
   reply(): void {
-    if (this.#outgoing) return;
-    const { meta, slotSize } = this;
-    for (let i = 0, at = 0; i < this.#length; i++, at += META_STRIDE) {
-      meta[at + 3] = meta[at + 2] as number;
-      meta[at + 1] = meta[at] as number;
-      meta[at] = i * slotSize;
-      meta[at + 2] = 1;
+    if (this.sending) return;
+    const { meta } = this;
+    this.#turn(MessageBits.PLACE, 1);
+    for (let i = 0, at = 0; i < this.count; i++, at += META_STRIDE) {
+      if (meta[at + 4] !== 0) answerFrom(meta, at);
     }
-    this.#outgoing = true;
-    this.#end = this.#length * slotSize;
+  }
+
+  /**
+   * Makes what was received outgoing, in place, to be passed on: cut as it was joined, with its TOS and ECN
+   * where they are known (the option `recvTos`). Each message goes to the peer of a connected socket, or to the
+   * address of message `j` of `to` and from the source that `pushTo` gave that one. Allocates nothing.
+   *
+   * @throws TypeError: it is outgoing already, or message `j` has no address.
+   */
+  passOn(to?: DatagramBatch, j = 0): void {
+    if (this.sending) throw new TypeError('the batch holds no received messages to pass on');
+    if (to !== undefined && !to.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
+    this.#turn(MessageBits.TOS, to === undefined ? 0 : 1);
+    if (to === undefined) return;
+    for (let i = 0; i < this.count; i++) {
+      this.#copyName(i, to, j);
+      this.#copySource(i, to, j);
+    }
   }
 
   /** Forgets all messages: it is empty and outgoing. */
   clear(): void {
-    this.#length = this.#sent = this.#end = 0;
-    this.#outgoing = true;
+    this.count = this.taken = this.#end = 0;
+    this.sending = true;
   }
 
   /** For backends: from now on it holds `count` received messages, which they have written. */
   received(count: number): void {
-    this.#length = count;
-    this.#sent = 0;
-    this.#outgoing = false;
+    this.count = count;
+    this.taken = 0;
+    this.sending = false;
   }
 
   /** For backends: `count` more messages were sent, or given up. @throws TypeError when it holds received messages. */
   took(count: number): void {
     this.#checkOutgoing();
-    this.#sent += count;
+    this.taken += count;
   }
 
   /** For backends: the first `bytes` bytes of message `i` were sent; the rest stays to be sent. */
   shorten(i: number, bytes: number): void {
-    const at = this.#check(i) * META_STRIDE;
+    const at = this.check(i) * META_STRIDE;
     this.meta[at] = (this.meta[at] as number) + bytes;
     this.meta[at + 1] = (this.meta[at + 1] as number) - bytes;
   }
 
-  #check(i: number): number {
-    if (i >= 0 && i < this.#length && Number.isInteger(i)) return i;
-    throw new RangeError(`there is no message ${String(i)} among ${this.#length}`);
-  }
-
   #checkOutgoing(): void {
-    if (this.#outgoing) return;
+    if (this.sending) return;
     throw new TypeError('the batch holds received messages: clear() it, or reply() to them');
-  }
-
-  #word(i: number, word: number): number {
-    return this.meta[this.#check(i) * META_STRIDE + word] as number;
   }
 
   #hasRoom(bytes: Uint8Array, segmentSize: number): boolean {
@@ -255,17 +175,41 @@ export class DatagramBatch {
     if (size > this.data.length) {
       throw new RangeError(`${size} bytes are more than the batch has: ${this.data.length}`);
     }
-    return this.#length < this.capacity && size <= this.data.length - this.#end;
+    return this.count < this.capacity && size <= this.data.length - this.#end;
   }
 
   #add(bytes: Uint8Array, named: boolean, segmentSize: number): void {
-    const at = this.#length++ * META_STRIDE;
+    const at = this.count++ * META_STRIDE;
     this.data.set(bytes, this.#end);
     this.meta[at] = this.#end;
     this.meta[at + 1] = bytes.length;
     this.meta[at + 2] = named ? 1 : 0;
     this.meta[at + 3] = segmentSize;
+    this.meta[at + 4] = 0;
     this.#end += bytes.length;
+  }
+
+  /** Makes received messages outgoing; of what `meta` says of each, what `bits` name stays. */
+  #turn(bits: number, named: 0 | 1): void {
+    const { meta, slotSize } = this;
+    for (let i = 0, at = 0; i < this.count; i++, at += META_STRIDE) {
+      meta[at + 3] = meta[at + 2] as number;
+      meta[at + 1] = meta[at] as number;
+      meta[at] = i * slotSize;
+      meta[at + 2] = named;
+      meta[at + 4] = (meta[at + 4] as number) & bits;
+    }
+    this.sending = true;
+    this.#end = this.count * slotSize;
+  }
+
+  #copySource(i: number, from: DatagramBatch, j: number): void {
+    const to = i * META_STRIDE;
+    const at = j * META_STRIDE;
+    if (((from.meta[at + 4] as number) & MessageBits.PLACE) === 0) return;
+    for (let k = 7; k <= 12; k++) this.meta[to + k] = from.meta[at + k] as number;
+    if (!from.outgoing) answerFrom(this.meta, to);
+    this.meta[to + 4] = (this.meta[to + 4] as number) | MessageBits.PLACE;
   }
 
   #copyName(i: number, from: DatagramBatch, j: number): void {
@@ -288,9 +232,4 @@ export function checkBatch(batch: DatagramBatch): void {
   if (batch.memory.length === 0) {
     throw new TypeError('the memory of the batch was transferred');
   }
-}
-
-function checkSize(what: string, value: number, most: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new RangeError(`${what} is an integer from 1 to ${most}, not ${String(value)}`);
 }

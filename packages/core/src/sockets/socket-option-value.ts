@@ -1,11 +1,13 @@
 import { utf8Length } from '../address/utf8-length.ts';
 import { unsupportedError } from '../errors.ts';
-import type { SocketOption, SocketOptionName, SocketOptions } from './socket-options.ts';
+import type { SocketOption, SocketOptionName, SocketOptions, Steering } from './socket-options.ts';
 
 /** What values an option has. */
 export type SocketOptionForm =
   | { readonly as: 'flag' | 'name' }
   | { readonly as: 'integer'; readonly least: number; readonly most: number }
+  | { readonly as: 'choice'; readonly values: readonly string[] }
+  | { readonly as: 'steering' }
   /** `unit`: what the system counts in, in milliseconds. */
   | { readonly as: 'time' | 'time or off'; readonly unit: number };
 
@@ -44,7 +46,22 @@ export const SOCKET_OPTION_FORMS: Readonly<Record<SocketOptionName, SocketOption
   ipv6Only: flag,
   reuseAddr: flag,
   reusePort: flag,
+  steering: { as: 'steering' },
+  packetInfo: flag,
+  recvTos: flag,
+  recvTtl: flag,
+  recvTimestamps: flag,
+  sendTimestamps: flag,
+  txTime: { as: 'choice', values: ['off', 'monotonic', 'tai'] },
+  recvErrors: flag,
+  pathMtuDiscovery: {
+    as: 'choice',
+    values: ['dont', 'want', 'do', 'probe', 'interface', 'omit'],
+  },
 };
+
+/** The most sockets of a group, and the greatest offset that a filter of the kernel reaches safely. */
+const MOST_SOCKETS = 65535;
 
 /** What the name of an interface may have: IFNAMSIZ less its NUL. */
 const NAME_BYTES = 15;
@@ -96,9 +113,16 @@ function checked(name: string, form: SocketOptionForm, value: unknown): unknown 
       throw new TypeError(`${name} is true or false, not ${String(value)}`);
     case 'name':
       return checkName(name, value);
+    case 'choice':
+      if (form.values.includes(value as string)) return value;
+      throw new TypeError(
+        `invalid ${name}: ${String(value)} (expected one of ${form.values.join(', ')})`,
+      );
+    case 'steering':
+      return value === null ? null : checkSteering(value as Steering);
     case 'integer': {
       const { least, most } = form;
-      if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return value;
+      if (isWithin(value, least, most)) return value;
       throw new RangeError(`${name} is an integer from ${least} to ${most}, not ${String(value)}`);
     }
     case 'time or off':
@@ -106,6 +130,28 @@ function checked(name: string, form: SocketOptionForm, value: unknown): unknown 
     case 'time':
       return checkTime(name, value, form.unit);
   }
+}
+
+function isWithin(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+}
+
+function checkSteering(value: Steering): Steering {
+  const { by, sockets } = value ?? {};
+  if (by !== 'cpu' && by !== 'byte') {
+    throw new TypeError(`invalid steering.by: ${String(by)} (expected 'cpu' or 'byte')`);
+  }
+  const { offset = 0 } = value as { offset?: number };
+  for (const [what, number, least] of [
+    ['sockets', sockets, 1],
+    ['offset', offset, 0],
+  ] as const) {
+    if (isWithin(number, least, MOST_SOCKETS)) continue;
+    throw new RangeError(
+      `invalid steering.${what}: ${String(number)} (expected an integer from ${least} to ${MOST_SOCKETS})`,
+    );
+  }
+  return by === 'cpu' ? { by, sockets } : { by, offset, sockets };
 }
 
 function checkTime(name: string, value: unknown, unit: number): number {

@@ -67,7 +67,52 @@ export interface SocketOptions {
   readonly reuseAddr?: boolean | undefined;
   /** `SO_REUSEPORT`: several sockets share a port, and the kernel spreads the peers. */
   readonly reusePort?: boolean | undefined;
+  /**
+   * `SO_ATTACH_REUSEPORT_CBPF`: which socket of a group with `reusePort` gets a datagram. Sockets count from
+   * 0 in the order of their `bind`; when one closes, the last takes its number. Set it on one of them, with
+   * `reusePort`; it is for all. `null` leaves the choice to a hash of the addresses, as at first. Reading gives
+   * what was set on this socket.
+   */
+  readonly steering?: Steering | null | undefined;
+  /**
+   * `IP_PKTINFO` and `IPV6_RECVPKTINFO`, of UDP sockets: tells the address and the interface at which each
+   * datagram arrived, and has `replyTo` and `DatagramBatch.reply` answer from there.
+   */
+  readonly packetInfo?: boolean | undefined;
+  /** `IP_RECVTOS` and `IPV6_RECVTCLASS`: tells the TOS or traffic class, with ECN, of received datagrams. */
+  readonly recvTos?: boolean | undefined;
+  /** `IP_RECVTTL` and `IPV6_RECVHOPLIMIT`: tells how many hops received datagrams had left. */
+  readonly recvTtl?: boolean | undefined;
+  /** `SO_TIMESTAMPING`: tells when the kernel received each datagram. */
+  readonly recvTimestamps?: boolean | undefined;
+  /** `SO_TIMESTAMPING`: tells by `recvError` when each datagram left for the device. */
+  readonly sendTimestamps?: boolean | undefined;
+  /**
+   * `SO_TXTIME`: allows `SendControl.transmitAt`, by the monotonic clock or by `tai` (`EPERM` without
+   * CAP_NET_ADMIN). A qdisc keeps the time: `fq` for `monotonic`, `etf` for `tai`: tc-fq(8), tc-etf(8). Without
+   * one, on loopback too, the kernel sends at once. It cannot be turned off again: `EINVAL`.
+   */
+  readonly txTime?: 'off' | 'monotonic' | 'tai' | undefined;
+  /**
+   * `IP_RECVERR` and `IPV6_RECVERR`: puts what ICMP and this machine report about sent datagrams into the
+   * error queue, for `recvError`. Unconnected sockets then learn of ICMP messages, too. These are an `error`
+   * event, and no other operation throws them.
+   */
+  readonly recvErrors?: boolean | undefined;
+  /**
+   * `IP_MTU_DISCOVER` and `IPV6_MTU_DISCOVER`: ip(7). `dont` fragments; `want` fragments what is larger than
+   * the known MTU of the path; `do` never fragments, and what is larger is `EMSGSIZE`; `probe` is `do`, but ignores
+   * the known MTU of the path. `interface` and `omit` are against forged MTUs. Linux starts with `want`.
+   */
+  readonly pathMtuDiscovery?: 'dont' | 'want' | 'do' | 'probe' | 'interface' | 'omit' | undefined;
 }
+
+/** How the sockets of a group share what arrives. Where the byte is missing, socket 0 gets the datagram. */
+export type Steering =
+  /** By the CPU on which the datagram arrives. */
+  | { readonly by: 'cpu'; readonly sockets: number }
+  /** By a byte of the payload, as of a connection ID of QUIC: its value modulo `sockets`. */
+  | { readonly by: 'byte'; readonly offset: number; readonly sockets: number };
 
 /** The name of an option. */
 export type SocketOptionName = keyof SocketOptions;
@@ -75,7 +120,7 @@ export type SocketOptionName = keyof SocketOptions;
 /** The value of an option. */
 export type SocketOption<N extends SocketOptionName> =
   | NonNullable<SocketOptions[N]>
-  | (N extends 'linger' ? null : never);
+  | (N extends 'linger' | 'steering' ? null : never);
 
 /** A socket whose options can be set and read. */
 export interface SocketWithOptions {

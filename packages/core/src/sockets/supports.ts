@@ -61,6 +61,20 @@ export interface Supports {
   readonly udpKernelDrops: boolean;
   /** The bind option `reusePort` of UDP sockets. */
   readonly udpReusePort: boolean;
+  /** The option `packetInfo` of UDP sockets, and the `source` and `interfaceIndex` of what is sent. */
+  readonly udpPacketInfo: boolean;
+  /** The options `recvTos` and `recvTtl` of UDP sockets, and the `tos` and `ttl` of what is sent. */
+  readonly udpHeaderFields: boolean;
+  /** The options `recvTimestamps`, `sendTimestamps` and `txTime` of UDP sockets, and `transmitAt`. */
+  readonly udpTimestamps: boolean;
+  /** `recvError` and the option `recvErrors` of UDP sockets. */
+  readonly udpErrorQueue: boolean;
+  /** `pathMtu` and the option `pathMtuDiscovery` of UDP sockets, and `maxSize` of `EMSGSIZE`. */
+  readonly udpPathMtu: boolean;
+  /** The option `steering` of UDP sockets. */
+  readonly udpSteering: boolean;
+  /** `joinMulticastSource` and `leaveMulticastSource` of UDP sockets. */
+  readonly udpSourceMulticast: boolean;
   /** The options of `SocketOptions` that `TcpStream` takes, at `connect` and later; those that must be set earlier at `connect` alone. */
   readonly tcpStreamOptions: readonly SocketOptionName[];
   /** Those that `TcpListener` takes, at `bind` and later, for itself or for the streams that it accepts. */

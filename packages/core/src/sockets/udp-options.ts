@@ -40,6 +40,8 @@ export interface UdpCounters {
    * where `supports.udpKernelDrops` is false.
    */
   readonly kernelDrops: number | undefined;
+  /** Entries of the error queue that were dropped, because `recvError` was not called for 256 of them. */
+  readonly errorDrops: number;
   /** Messages with a segment size that `sendBatch` cut by itself, because the kernel could not. */
   readonly segmentedHere: number;
 }

@@ -3,7 +3,9 @@ import type { Source } from '../source.ts';
 import type { SystemError } from '../system-error.ts';
 import type { WouldBlock } from '../would-block.ts';
 import type { DatagramBatch } from './datagram-batch.ts';
+import type { DatagramInfo, QueuedError, SendControl } from './datagram-control.ts';
 import type { MaybePromise } from './maybe-promise.ts';
+import type { MulticastSocket } from './multicast-socket.ts';
 import type { SocketWithOptions } from './socket-options.ts';
 import type { UdpBindOptions, UdpCounters } from './udp-options.ts';
 
@@ -11,6 +13,10 @@ import type { UdpBindOptions, UdpCounters } from './udp-options.ts';
 export interface UdpSocketConstructor {
   /**
    * Binds a socket of the address's family; port 0 lets the system choose. Sets no `SO_REUSEADDR` of its own accord.
+   *
+   * A socket on a wildcard address (`0.0.0.0`, `::`) answers from the address that the routes choose, which may not
+   * be the one that the client asked. The option `packetInfo` and `replyTo` answer from the right one. `node:dgram`,
+   * and so `@evloop/net`, cannot (`supports.udpPacketInfo`): bind each address on its own there.
    *
    * Kernel backends return the socket, others a promise of it: `await` serves both, and so do their errors.
    *
@@ -36,6 +42,8 @@ export interface ReceivedDatagram {
   readonly address: SocketAddress;
   /** Whether the datagram was longer than the buffer: its end is lost. */
   readonly truncated: boolean;
+  /** What else the kernel told; left out while none of the options that `DatagramInfo` names is on. */
+  readonly info?: DatagramInfo;
 }
 
 /**
@@ -59,7 +67,7 @@ export interface ReceivedDatagram {
  * A registered socket is kept alive by its registry. One that is lost while it is neither registered nor closed is closed when it
  * is collected, with a warning.
  */
-export interface UdpSocket extends Source, SocketWithOptions, Disposable {
+export interface UdpSocket extends Source, SocketWithOptions, MulticastSocket, Disposable {
   /**
    * Receives one datagram into `buffer` from `offset`, `length` bytes at the most (default: to its end). An empty range is allowed: it
    * takes the datagram and keeps nothing.
@@ -90,7 +98,8 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
    * empty datagram. The bytes are the caller's again when it returns.
    *
    * @returns the number of bytes, always all of them. `WouldBlock`: nothing was sent; send again after the next writable event, or drop it.
-   * @throws `EMSGSIZE` for more than 65,507 bytes (IPv6: 65,527), and for what the path cannot carry; `EISCONN` on a connected socket;
+   * @param control how this datagram is sent.
+   * @throws `EVLOOP_UNSUPPORTED` for a `control` that `supports` rules out. `EMSGSIZE` for more than 65,507 bytes (IPv6: 65,527), and for what the path cannot carry; `EISCONN` on a connected socket;
    * `EAFNOSUPPORT`; `EINVAL` for port 0; `EACCES` for a broadcast address without `setBroadcast`; `ENETUNREACH` and others of udp(7); a pending error. TypeError or RangeError for
    * an address that is none.
    */
@@ -99,10 +108,28 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
     address: SocketAddressLike,
     offset?: number,
     length?: number,
+    control?: SendControl,
+  ): number | WouldBlock;
+
+  /**
+   * Like `sendTo`, to the sender of `datagram`, which `recvFrom` of this socket returned, and from the address
+   * that it was sent to, where the option `packetInfo` is on. Otherwise the routes choose the source address,
+   * and a client that asked another one drops the answer (RFC 1122 4.1.3.5).
+   */
+  replyTo(
+    buffer: Uint8Array,
+    datagram: ReceivedDatagram,
+    offset?: number,
+    length?: number,
   ): number | WouldBlock;
 
   /** Like `sendTo`, to the connected peer. @throws `EDESTADDRREQ` when there is none, and as `sendTo`. */
-  send(buffer: Uint8Array, offset?: number, length?: number): number | WouldBlock;
+  send(
+    buffer: Uint8Array,
+    offset?: number,
+    length?: number,
+    control?: SendControl,
+  ): number | WouldBlock;
 
   /**
    * Receives as many datagrams as there are, up to the batch's capacity, into the batch, which loses what it held. One system call where
@@ -117,12 +144,13 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
    * Sends the messages of an outgoing batch from `batch.sent` on, as many as can be taken now, and moves `batch.sent` on. One system call where
    * `supports.udpBatch` is true.
    *
+   * @param most the most messages to send: an integer ≥ 0. All where it is left out.
    * @returns how many were taken, at least 1; 0 only when none was left. `WouldBlock`: none was; call again after the next writable event, or clear the batch.
    * After a number, call again until `batch.sent` is `batch.length`: only `WouldBlock` re-arms.
    * @throws what sending message `batch.sent` throws, the ones before having been taken in earlier calls. **The message is then given up**, and
    * `batch.sent` stands behind it, so that calling again goes on. TypeError when it is no batch, holds received messages (`reply()` to them first), or its memory was transferred; then nothing changes.
    */
-  sendBatch(batch: DatagramBatch): number | WouldBlock;
+  sendBatch(batch: DatagramBatch, most?: number): number | WouldBlock;
 
   /**
    * Sets the only peer: `send` goes there, what arrives from elsewhere from now on is not received, and its refusals become known. May be called again, with
@@ -145,6 +173,24 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
   /** Takes the pending error, as it is described above: `undefined` when there is none, or it was thrown already. */
   takeError(): SystemError | undefined;
 
+  /**
+   * Takes the oldest entry of the error queue: what became of datagrams that were sent (`recvErrors`,
+   * `sendTimestamps`, `txTime`). `WouldBlock`: there is none.
+   *
+   * An ICMP message is an `error` event. Other entries are a `priority` event, where `PRIORITY` is asked for.
+   * Both are edges in every mode: call this until it returns `WouldBlock`.
+   *
+   * @throws `EVLOOP_UNSUPPORTED` where `supports.udpErrorQueue` is false.
+   */
+  recvError(): QueuedError | WouldBlock;
+
+  /**
+   * The known MTU of the path to the connected peer in bytes, IP and UDP headers included (`IP_MTU`).
+   *
+   * @throws `ENOTCONN`; `EVLOOP_UNSUPPORTED` where `supports.udpPathMtu` is false.
+   */
+  pathMtu(): number;
+
   /** What was lost, and what was done the slow way, so far. A new object. */
   counters(): UdpCounters;
 
@@ -159,62 +205,6 @@ export interface UdpSocket extends Source, SocketWithOptions, Disposable {
 
   /** Sets the hop limit (`IP_TTL`, `IPV6_UNICAST_HOPS`): 1 to 255, RangeError otherwise. 64 at first. */
   setTtl(hops: number): void;
-
-  /**
-   * Begins to receive what is sent to `group`, on the interface with the address `interfaceAddress`, or one that the system chooses (`IP_ADD_MEMBERSHIP`, ip(7)).
-   *
-   * @throws TypeError for what is no IPv4 address; `EAFNOSUPPORT` on an IPv6 socket; `EINVAL` for no multicast group, `EADDRINUSE` for one that was joined, `ENODEV` …
-   */
-  joinMulticastV4(group: string, interfaceAddress?: string): void;
-
-  /** Ends what `joinMulticastV4` began, with the same arguments. @throws `EADDRNOTAVAIL` when it was not joined, and as there. */
-  leaveMulticastV4(group: string, interfaceAddress?: string): void;
-
-  /**
-   * Begins to receive what is sent to `group`, on an interface, given by its index or its name (`IPV6_JOIN_GROUP`, ipv6(7)); 0 or left out: the system chooses.
-   *
-   * @throws TypeError for what is no IPv6 address; `ENODEV` for an interface that is none; and as `joinMulticastV4`.
-   */
-  joinMulticastV6(group: string, interfaceId?: number | string): void;
-
-  /** Ends what `joinMulticastV6` began, with the same arguments. */
-  leaveMulticastV6(group: string, interfaceId?: number | string): void;
-
-  /** Sets the interface that multicast datagrams leave by, by its address (`IP_MULTICAST_IF`); `'0.0.0.0'`: the system chooses. */
-  setMulticastInterfaceV4(interfaceAddress: string): void;
-
-  /** As above, by index or name (`IPV6_MULTICAST_IF`); 0: the system chooses. */
-  setMulticastInterfaceV6(interfaceId: number | string): void;
-
-  /** The address given last to `setMulticastInterfaceV4`; `'0.0.0.0'` at first. */
-  multicastInterfaceV4(): string;
-
-  /** The interface given last to `setMulticastInterfaceV6`, as it was given; 0 at first. */
-  multicastInterfaceV6(): number | string;
-
-  /** The hop limit of IPv4 multicast datagrams. */
-  multicastTtlV4(): number;
-
-  /** Sets the hop limit of multicast datagrams (`IP_MULTICAST_TTL`): 0 to 255, RangeError otherwise. 1 at first: the local network. */
-  setMulticastTtlV4(hops: number): void;
-
-  /** The hop limit of IPv6 multicast datagrams. */
-  multicastHopsV6(): number;
-
-  /** Sets the hop limit of multicast datagrams (`IPV6_MULTICAST_HOPS`), as `setMulticastTtlV4`. */
-  setMulticastHopsV6(hops: number): void;
-
-  /** Whether multicast datagrams that are sent come back to members on this host. */
-  multicastLoopV4(): boolean;
-
-  /** Sets it (`IP_MULTICAST_LOOP`): on Unix for what this socket sends, on Windows for what it receives. On at first. */
-  setMulticastLoopV4(on: boolean): void;
-
-  /** As `multicastLoopV4`. */
-  multicastLoopV6(): boolean;
-
-  /** As `setMulticastLoopV4` (`IPV6_MULTICAST_LOOP`). */
-  setMulticastLoopV6(on: boolean): void;
 
   /** Whether the kernel joins datagrams on receipt. */
   coalescing(): boolean;

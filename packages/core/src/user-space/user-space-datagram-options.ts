@@ -2,6 +2,7 @@ import type { SocketAddress } from '../address/address.ts';
 import { parseIPv4, parseIPv6 } from '../address/ip.ts';
 import { unsupportedError } from '../errors.ts';
 import type { Readiness } from '../registration/readiness.ts';
+import type { QueuedError } from '../sockets/datagram-control.ts';
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
@@ -11,6 +12,7 @@ import type { SocketOption, SocketOptionName } from '../sockets/socket-options.t
 import type { UdpBindOptions } from '../sockets/udp-options.ts';
 import type { Source } from '../source.ts';
 import { type SystemError, systemError } from '../system-error.ts';
+import type { WouldBlock } from '../would-block.ts';
 import { UserSpaceSocket } from './user-space-socket.ts';
 
 type Family = SocketAddress['family'];
@@ -88,17 +90,41 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     return this.#get('ttl', 64);
   }
 
+  recvError(): QueuedError | WouldBlock {
+    return this.refuse('this backend has no error queue');
+  }
+
+  pathMtu(): number {
+    return this.refuse('this backend knows no MTU of a path');
+  }
+
+  /** An interface by its address: there are no names and indexes in user space. */
+  #interface(on: string | number = 0): string {
+    if (on === 0) return '0.0.0.0';
+    const unknown = typeof on === 'number' || (typeof on === 'string' && !parseIPv4(on));
+    if (unknown) throw this.makeError('ENODEV', 'setsockopt');
+    return on;
+  }
+
   setTtl(hops: number): void {
     this.checkOpen();
     this.#set('ttl', checkInteger('hop limit', hops, 1, 255));
   }
 
-  joinMulticastV4(group: string, interfaceAddress = '0.0.0.0'): void {
-    this.#joinV4(group, interfaceAddress, true);
+  joinMulticastV4(group: string, on?: string | number): void {
+    this.#joinV4(group, this.#interface(on), true);
   }
 
-  leaveMulticastV4(group: string, interfaceAddress = '0.0.0.0'): void {
-    this.#joinV4(group, interfaceAddress, false);
+  leaveMulticastV4(group: string, on?: string | number): void {
+    this.#joinV4(group, this.#interface(on), false);
+  }
+
+  joinMulticastSource(_group: string, _source: string, _on?: string | number): void {
+    this.refuse('this backend joins no groups by source');
+  }
+
+  leaveMulticastSource(_group: string, _source: string, _on?: string | number): void {
+    this.refuse('this backend joins no groups by source');
   }
 
   joinMulticastV6(group: string, interfaceId: number | string = 0): void {
@@ -109,10 +135,10 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     this.#joinV6(group, interfaceId, false);
   }
 
-  setMulticastInterfaceV4(interfaceAddress: string): void {
+  setMulticastInterfaceV4(on: string | number): void {
     this.#check('IPv4', 'setsockopt');
-    checkIPv4('interfaceAddress', interfaceAddress);
-    this.#set('interface', interfaceAddress);
+    checkIPv4('on', this.#interface(on));
+    this.#set('interface', on);
   }
 
   setMulticastInterfaceV6(interfaceId: number | string): void {
@@ -120,9 +146,9 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     this.#set('interface', interfaceId);
   }
 
-  multicastInterfaceV4(): string {
+  multicastInterfaceV4(): string | number {
     this.#check('IPv4', 'getsockopt');
-    return this.#get('interface', '0.0.0.0');
+    return this.#get<number | string>('interface', '0.0.0.0');
   }
 
   multicastInterfaceV6(): number | string {

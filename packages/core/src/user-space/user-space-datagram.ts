@@ -4,7 +4,9 @@ import type { Interest } from '../interest.ts';
 import { Ready } from '../registration/ready.ts';
 import type { Registry } from '../registry.ts';
 import { checkRange } from '../sockets/byte-range.ts';
-import { checkBatch, type DatagramBatch, META_STRIDE } from '../sockets/datagram-batch.ts';
+import { checkBatch, type DatagramBatch } from '../sockets/datagram-batch.ts';
+import type { SendControl } from '../sockets/datagram-control.ts';
+import { META_STRIDE } from '../sockets/message-words.ts';
 import type { UdpCounters } from '../sockets/udp-options.ts';
 import type { ReceivedDatagram, UdpSocket } from '../sockets/udp-socket.ts';
 import type { SystemError } from '../system-error.ts';
@@ -68,7 +70,7 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
   peek(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
     this.checkOpen();
     const room = checkRange(buffer, offset, length);
-    this.#throwPending();
+    this.#throwPending('recvmsg');
     const first = this.#queue[0];
     if (first === undefined) return this.#blocked(Ready.READABLE);
     this.truncated = first.data.length > room;
@@ -82,22 +84,40 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     address: SocketAddressLike,
     offset = 0,
     length?: number,
+    control?: SendControl,
   ): number | WouldBlock {
     this.checkOpen();
     const size = checkRange(buffer, offset, length);
-    return this.#send(buffer.slice(offset, offset + size), toSocketAddress(address));
+    const to = toSocketAddress(address);
+    if (control !== undefined) this.refuse('this backend sends all datagrams alike');
+    return this.#send(buffer.slice(offset, offset + size), to);
   }
 
-  send(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
+  replyTo(
+    buffer: Uint8Array,
+    { address }: ReceivedDatagram,
+    offset = 0,
+    length?: number,
+  ): number | WouldBlock {
+    return this.sendTo(buffer, address, offset, length);
+  }
+
+  send(
+    buffer: Uint8Array,
+    offset = 0,
+    length?: number,
+    control?: SendControl,
+  ): number | WouldBlock {
     this.checkOpen();
     const size = checkRange(buffer, offset, length);
+    if (control !== undefined) this.refuse('this backend sends all datagrams alike');
     return this.#send(buffer.slice(offset, offset + size), undefined);
   }
 
   recvBatch(batch: DatagramBatch): number | WouldBlock {
     this.checkOpen();
     checkBatch(batch);
-    this.#throwPending();
+    this.#throwPending('recvmsg');
     const count = Math.min(this.#queue.length, batch.capacity);
     for (let i = 0; i < count; i++) {
       const { data, address } = this.#queue[0] as Datagram;
@@ -105,19 +125,25 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
       batch.data.set(data.subarray(0, size), i * batch.slotSize);
       encodeName(address, batch.names, i * NAME_STRIDE);
       const flags = size < data.length ? MSG_TRUNC : 0;
-      batch.meta.set([size, flags, 0, 0, 0], i * META_STRIDE);
+      batch.meta.fill(0, i * META_STRIDE, (i + 1) * META_STRIDE);
+      batch.meta[i * META_STRIDE] = size;
+      batch.meta[i * META_STRIDE + 1] = flags;
       this.#taken();
     }
     batch.received(count);
     return count || this.#blocked(Ready.READABLE);
   }
 
-  sendBatch(batch: DatagramBatch): number | WouldBlock {
+  sendBatch(batch: DatagramBatch, most = batch?.length ?? 0): number | WouldBlock {
     this.checkOpen();
     checkBatch(batch);
+    if (!Number.isInteger(most) || most < 0) {
+      throw new RangeError(`invalid most: ${String(most)} (expected an integer from 0)`);
+    }
     batch.took(0);
     const first = batch.sent;
-    while (batch.sent < batch.length) {
+    const end = Math.min(batch.length, first + most);
+    while (batch.sent < end) {
       try {
         if (this.#sendMessage(batch, batch.sent) === WouldBlock) break;
       } catch (error) {
@@ -128,7 +154,7 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
       }
       batch.took(1);
     }
-    if (batch.sent === first && first < batch.length) return WouldBlock;
+    if (batch.sent === first && first < end) return WouldBlock;
     return batch.sent - first;
   }
 
@@ -165,7 +191,8 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
 
   counters(): UdpCounters {
     this.checkOpen();
-    return { queueDrops: this.dropped, kernelDrops: undefined, segmentedHere: this.#segmented };
+    const [queueDrops, segmentedHere] = [this.dropped, this.#segmented];
+    return { queueDrops, kernelDrops: undefined, errorDrops: 0, segmentedHere };
   }
 
   close(): void {
@@ -225,12 +252,14 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     return WouldBlock;
   }
 
-  #throwPending(): void {
-    if (this.#error !== undefined) throw this.takeError();
+  /** A report of the network has the words of the operation that throws it. */
+  #throwPending(syscall: string): void {
+    const error = this.#error === undefined ? undefined : this.takeError();
+    if (error !== undefined) throw this.makeError(error.code, syscall, this.peer);
   }
 
   #send(data: Uint8Array, to: SocketAddress | undefined): number | WouldBlock {
-    this.#throwPending();
+    this.#throwPending('send');
     if (to !== undefined) {
       this.checkDestination(to, 'send');
       if (this.peer !== undefined) throw this.makeError('EISCONN', 'send', to);
@@ -242,6 +271,8 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
   }
 
   #sendMessage(batch: DatagramBatch, i: number): number | WouldBlock {
+    if (batch.meta[i * META_STRIDE + 4] !== 0)
+      this.refuse('this backend sends all datagrams alike');
     const to = batch.hasAddress(i) ? decodeName(batch.names, i * NAME_STRIDE) : undefined;
     const segment = batch.segmentSize(i);
     while (segment > 0 && batch.size(i) > segment) {

@@ -19,6 +19,7 @@ import { unsupportedError } from '@evloop/core/backend';
 import type { Constants } from './constants.ts';
 import type { CorkBinding, Handle } from './cork-binding.ts';
 import { loadObjects } from './native-objects.ts';
+import type { Watch } from './watch.ts';
 
 /** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
 export const NAME_SIZE = 132;
@@ -34,6 +35,15 @@ export const RESULT_WORD = 4;
  * and of the array that is written from. See {@link Binding.share}.
  */
 export const PIN_WORDS = { events: 5, reading: 6, writing: 7 } as const;
+
+/** The words of a single message: those of a batch, then those of an error. See {@link Binding.recvmsg}. */
+export const MESSAGE_WORDS = 26;
+
+/** The arguments of a call with a single message. */
+type MessageArguments = [
+  ...[fd: number, buffer: Uint8Array, offset: number, length: number, flags: number],
+  ...[name: Uint8Array, words: Uint32Array],
+];
 
 export interface Binding extends CorkBinding {
   readonly constants: Constants;
@@ -69,6 +79,8 @@ export interface Binding extends CorkBinding {
   timerfdCreate(): number;
   /** Fires once, after `seconds` and `nanoseconds`; both 0 disarm it. */
   timerfdSettime(fd: number, seconds: number, nanoseconds: number): number;
+  /** Returns the poll(2) bits of `fd` that hold now: EPOLLIN, EPOLLERR and so on have the same values. */
+  poll(fd: number, events: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
   /** Writes both descriptors to `out`. */
@@ -88,6 +100,10 @@ export interface Binding extends CorkBinding {
    */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
+  /** SO_ATTACH_REUSEPORT_CBPF: the instructions (`struct sock_filter`, 8 bytes each) choose the socket of a group. */
+  attachReuseport(fd: number, program: Uint8Array): number;
+  /** The index of a network interface of this thread's network namespace. `-ENODEV` when there is none. */
+  ifNametoindex(name: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
   /** With the other arguments in the words of {@link share}. So too wherever a call has such a form. */
@@ -109,12 +125,21 @@ export interface Binding extends CorkBinding {
    *
    * A **batch** is memory that begins at a multiple of 4: the words capacity (at most 1024) and slot size, then for each message `META_STRIDE`
    * words, then for each a name of `NAME_STRIDE` bytes, then for each a slot. Message i is received into slot i, its sender
-   * into name i (a length above 28 says that the address did not fit); its words are then its bytes in the slot, its flags (MSG_TRUNC, …), the size of the
-   * segments it was joined from (UDP_GRO) or 0, the socket's drop counter (SO_RXQ_OVFL), and 1 if there was such a counter.
+   * into name i (a length above 28 says that the address did not fit); its words are then those that
+   * `DatagramBatch` describes. Control data has room for 1,024 bytes: more than all options of fixed size deliver.
    */
   recvmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   recvmmsg(batch: Uint8Array): number;
   recvmmsg(): void;
+  /**
+   * As `recvfrom`, and writes the {@link MESSAGE_WORDS} of the message to `words`: first those of a
+   * message of a batch. With MSG_ERRQUEUE in `flags` it reports an error from the error queue: the name
+   * is then where the failed message went, bit 32 of word 4 is set, and words 15 to 25 hold
+   * `struct sock_extended_err` and the address of the host that reported it (ip(7)).
+   */
+  recvmsg(...whole: MessageArguments): number;
+  recvmsg(buffer: Uint8Array): number;
+  recvmsg(): void;
   /**
    * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
    * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
@@ -143,19 +168,14 @@ export interface Binding extends CorkBinding {
   ): number;
   sendto(buffer: Uint8Array): number;
   sendto(): void;
-  /** `segment` is the size of the datagrams to cut the buffer into (UDP_SEGMENT), or 0. */
-  sendmsg(
-    fd: number,
-    buffer: Uint8Array,
-    offset: number,
-    length: number,
-    name: Uint8Array,
-    segment: number,
-    flags: number,
-  ): number;
+  /** As `sendto`, with the control data that words 3 to 14 ask for: as those of a message of a batch. */
+  sendmsg(...whole: MessageArguments): number;
+  sendmsg(buffer: Uint8Array): number;
+  sendmsg(): void;
   /**
    * Sends messages `first` to `first + count - 1` of a batch, and returns how many went. The words of a message are its
-   * offset in the slots, which it need not respect, its length, 1 if its name holds its destination, and the segment size as in `sendmsg`.
+   * offset in the slots, which it need not respect, its length, 1 if its name holds its destination, and its control data:
+   * see `DatagramBatch`.
    */
   sendmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   sendmmsg(batch: Uint8Array): number;
@@ -207,7 +227,7 @@ export interface Binding extends CorkBinding {
    * another one replaces it.
    *
    * The words are descriptor, offset, length, flags, result, three pin counters, and then the
-   * {@link NAME_SIZE} bytes of a name.
+   * {@link NAME_SIZE} bytes of a name and the {@link MESSAGE_WORDS} of a message.
    *
    * A call with its buffer alone **pins** the buffer: the native layer notes its memory and adds 1
    * to the pin's counter. A call without arguments uses the pinned memory. So the caller must keep
@@ -229,28 +249,6 @@ export interface Binding extends CorkBinding {
   threadWaitClose(handle: Handle): number;
 }
 
-/**
- * Waiting with Node: an epoll descriptor watched by libuv, in the loop of the thread that calls.
- *
- * JavaScript keeps `flag[0]` at 1 while a poll is parked and at 0 otherwise. When the descriptor is readable
- * and the flag 1, the callback is called with its microtasks and ticks after it; if the flag is then 0, the
- * watcher stops by itself. So a program that parks its next poll at once costs no system call here.
- */
-export interface Watch {
-  /** It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST. */
-  create(epfd: number, flag: Int32Array, callback: () => void): Handle;
-  /** Costs nothing when it has not stopped. */
-  start(handle: Handle): number;
-  stop(handle: Handle): number;
-  /** Whether it keeps the process alive while it is started: it does, until `unref`. */
-  ref(handle: Handle): number;
-  unref(handle: Handle): number;
-  /** Close it before the descriptor. Allowed in the callback. */
-  close(handle: Handle): number;
-}
-
-export type { Handle } from './cork-binding.ts';
-
 interface Loaded {
   readonly binding: Binding;
   readonly words: Int32Array;
@@ -258,7 +256,8 @@ interface Loaded {
 }
 
 function newWords(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE));
+  const size = (WORDS + MESSAGE_WORDS) * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE;
+  return new Int32Array(new SharedArrayBuffer(size));
 }
 
 /** Gives the object its words, once: whoever evaluates this module again, as test runners do, gets the same object and has to use the same words. */

@@ -1,9 +1,16 @@
-import { NAME_SIZE, PIN_WORDS, RESULT_WORD, WORDS, sharedWords as words } from './binding.ts';
+import {
+  MESSAGE_WORDS,
+  NAME_SIZE,
+  PIN_WORDS,
+  RESULT_WORD,
+  WORDS,
+  sharedWords as words,
+} from './binding.ts';
 import { native } from './native.ts';
 import { Pin } from './pin.ts';
 
 // Constants, so that each call knows its function.
-const { epollWait, recv, recvfrom, recvmmsg, send, sendto, sendmmsg } = native;
+const { epollWait, recv, recvfrom, recvmmsg, recvmsg, send, sendto, sendmmsg, sendmsg } = native;
 const { corkCopy, corkWait } = native;
 
 const waited = new Pin(PIN_WORDS.events);
@@ -21,6 +28,13 @@ export const messageName: Uint8Array = new Uint8Array(
 
 /** The words of {@link messageName}. */
 export const messageNameWords: Int32Array = words.subarray(WORDS);
+
+/** The words that {@link receiveMessage} writes, and {@link transmitMessage} reads. */
+export const messageWords: Uint32Array = new Uint32Array(
+  words.buffer,
+  WORDS * Int32Array.BYTES_PER_ELEMENT + NAME_SIZE,
+  MESSAGE_WORDS,
+);
 
 /*
  * The calls that a message costs. Their arguments are in shared words, and so is the result if the
@@ -101,6 +115,22 @@ export function receiveFrom(
   return words[RESULT_WORD] as number;
 }
 
+/** recvmsg(2): the sender is in {@link messageName}, and the rest in {@link messageWords}. */
+export function receiveMessage(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+): number {
+  if (!give(fd, offset, length, flags)) {
+    return recvmsg(fd, buffer, offset, length, flags, messageName, messageWords);
+  }
+  if (!read.holds(buffer, offset + length)) return read.keep(buffer, recvmsg(read.take(buffer)));
+  recvmsg();
+  return words[RESULT_WORD] as number;
+}
+
 /** send(2). */
 export function transmit(
   fd: number,
@@ -130,6 +160,23 @@ export function transmitTo(
   if (!written.holds(buffer, offset + length))
     return written.keep(buffer, sendto(written.take(buffer)));
   sendto();
+  return words[RESULT_WORD] as number;
+}
+
+/** sendmsg(2), to {@link messageName} (to the peer where its length is 0), as {@link messageWords} say. */
+export function transmitMessage(
+  fd: number,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+): number {
+  if (!give(fd, offset, length, flags)) {
+    return sendmsg(fd, buffer, offset, length, flags, messageName, messageWords);
+  }
+  if (!written.holds(buffer, offset + length))
+    return written.keep(buffer, sendmsg(written.take(buffer)));
+  sendmsg();
   return words[RESULT_WORD] as number;
 }
 

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { endianness, networkInterfaces } from 'node:os';
+import { endianness } from 'node:os';
 import type { SocketAddress } from '@evloop/core';
 import { checkUnixAddress, decodeName, encodeName } from '@evloop/core/backend';
 import { NAME_SIZE } from './binding.ts';
 import { native } from './native.ts';
+import { check } from './system-error.ts';
 
-const { AF_INET, AF_INET6, AF_UNIX } = native.constants;
+const { AF_INET, AF_INET6, AF_UNIX, ENODEV } = native.constants;
 const LITTLE = endianness() === 'LE';
 
 /** A new name: see `binding.ts`. Its address begins at byte 4. */
@@ -27,17 +27,12 @@ export function decodeIpName(name: Uint8Array): SocketAddress {
   return decodeName(name, 0);
 }
 
-/** The index of a network interface, by its name; `undefined` when there is none. */
-export function interfaceIndex(zone: string): number | undefined {
-  // dev_valid_name of the kernel: what could be a path is no name.
-  if (!/^[^/\s:]+$/.test(zone) || zone === '.' || zone === '..') return undefined;
-  try {
-    return Number(readFileSync(`/sys/class/net/${zone}/ifindex`, 'latin1'));
-  } catch {
-    // Without sysfs: Node tells the index with link-local addresses alone.
-    const addresses = networkInterfaces()[zone] ?? [];
-    return addresses.map(({ scopeid = 0 }) => scopeid).find((index) => index > 0);
-  }
+/** Returns the index of a network interface by its name; `undefined` when there is none. */
+export function interfaceIndex(name: string): number | undefined {
+  if (name.includes('\0')) return undefined;
+  const result = native.ifNametoindex(new TextEncoder().encode(name));
+  if (result !== -ENODEV) return check(result, 'if_nametoindex');
+  return undefined;
 }
 
 /**

@@ -18,9 +18,22 @@ export interface ErrorAddress {
  * errno's description.
  */
 export function systemError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
+  return wordedError(result, syscall, at, at.address !== undefined && syscall !== 'connect');
+}
+
+/** As `systemError`, for UDP: `node:dgram` never adds the description. */
+export function datagramError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
+  return wordedError(result, syscall, at, false);
+}
+
+function wordedError(
+  result: number,
+  syscall: string,
+  at: ErrorAddress,
+  described: boolean,
+): SystemError {
   const code = getSystemErrorName(result);
   const place = at.address === undefined ? '' : ` ${format(at.address, at.port)}`;
-  const described = place !== '' && syscall !== 'connect';
   const message = described ? `: ${getSystemErrorMap().get(result)?.[1]}` : '';
   const error = Object.assign(new Error(`${syscall} ${code}${message}${place}`), {
     code,
@@ -30,6 +43,12 @@ export function systemError(result: number, syscall: string, at: ErrorAddress = 
     ...(at.port === undefined ? {} : { port: at.port }),
   });
   return observed(error);
+}
+
+/** As `check`, for UDP. */
+export function checkDatagram(result: number, syscall: string, at?: ErrorAddress): number {
+  if (result < 0) throw datagramError(result, syscall, at);
+  return result;
 }
 
 /** Returns `result`, or throws it when it is an error. */

@@ -1,4 +1,4 @@
-import { type Events, Interest, Ready } from '@evloop/core';
+import { type Events, Interest, Mode, Ready } from '@evloop/core';
 import { isFull, pushEvent, UNMASKED } from '@evloop/core/backend';
 import type { Cork } from '../cork/cork.ts';
 import { awaitEvents } from '../native/message-calls.ts';
@@ -7,6 +7,7 @@ import { check } from '../native/system-error.ts';
 import { toReady } from './epoll-flags.ts';
 import type { EpollSet } from './epoll-set.ts';
 
+const { EPOLLERR, EPOLLHUP } = native.constants;
 const { EINTR, EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
 const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
 
@@ -41,14 +42,23 @@ export class EventReader {
       const key = words[at + EPOLL_DATA_LOW] as number;
       const registration = this.#set.find(key, words[at + EPOLL_DATA_HIGH] as number);
       if (registration === undefined) continue;
-      let ready = toReady(words[at] as number);
-      registration.onReady(ready);
+      let bits = words[at] as number;
+      let ready: Ready = 0;
+      if ((bits & (EPOLLERR | EPOLLHUP)) === EPOLLERR) {
+        ready = registration.takeQueued();
+        // What remains is an error of the socket.
+        if (ready !== 0) bits &= ~EPOLLERR | native.poll(registration.fd, 0);
+      }
+      const state = toReady(bits);
+      registration.onReady(state);
+      ready |= state;
       const { interest } = registration;
       // A program that asked for urgent data is told to read, too: that is where it shows.
       if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
       ready &= interest | UNMASKED;
       if (failed?.delete(registration)) ready |= Ready.ERROR;
       if (ready !== 0) events[pushEvent](registration, ready);
+      else if ((interest & Mode.ONESHOT) !== 0) this.#set.change(registration, interest);
     }
     for (const registration of failed ?? []) {
       if (events[isFull]) cork?.fail(registration);

@@ -1,4 +1,5 @@
-import { type Handle, watch } from '../native/binding.ts';
+import { watch } from '../native/binding.ts';
+import type { Handle } from '../native/cork-binding.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
 

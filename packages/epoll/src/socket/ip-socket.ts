@@ -2,9 +2,9 @@ import type { SocketAddress } from '@evloop/core';
 import { native } from '../native/native.ts';
 import { decodeIpName, familyOf, scratchName } from '../native/sockaddr.ts';
 import { checkInteger, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, type ErrorAddress } from '../native/system-error.ts';
+import { check, checkDatagram, type ErrorAddress } from '../native/system-error.ts';
 
-const { AF_INET6, SOL_SOCKET, SO_DOMAIN } = native.constants;
+const { AF_INET6, SOL_SOCKET, SO_DOMAIN, SOCK_DGRAM } = native.constants;
 const { IPPROTO_IP, IPPROTO_IPV6, IP_TTL, IPV6_UNICAST_HOPS } = native.constants;
 
 /**
@@ -16,7 +16,8 @@ export function openSocket(
   syscall: string,
   prepare: (fd: number) => void,
 ): number {
-  const fd = check(native.socket(familyOf(address), type, 0), syscall, address);
+  const result = native.socket(familyOf(address), type, 0);
+  const fd = (type === SOCK_DGRAM ? checkDatagram : check)(result, syscall, address);
   try {
     prepare(fd);
   } catch (error) {

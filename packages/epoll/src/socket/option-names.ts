@@ -1,4 +1,5 @@
 import type { SocketOptionName } from '@evloop/core';
+import { DATAGRAM_OPTIONS } from './datagram-options.ts';
 
 /** What every socket has. */
 const ANY: readonly SocketOptionName[] = ['recvBufferSize', 'sendBufferSize', 'mark', 'priority'];
@@ -39,5 +40,5 @@ export const OPTION_NAMES: Readonly<
   tcpStream: [...TCP, 'fastOpenConnect'],
   tcpListener: [...TCP, 'deferAccept', 'fastOpen'],
   unix: ANY,
-  udp: IP,
+  udp: [...IP, ...DATAGRAM_OPTIONS, 'steering'],
 };

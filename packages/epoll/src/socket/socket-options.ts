@@ -1,4 +1,4 @@
-import type { SocketOption, SocketOptionName, SocketOptions } from '@evloop/core';
+import type { SocketOption, SocketOptionName, SocketOptions, Steering } from '@evloop/core';
 import {
   checkRange,
   checkSocketOptionValue,
@@ -9,6 +9,13 @@ import {
 import { native } from '../native/native.ts';
 import { checkInteger, getIntOption } from '../native/socket-option.ts';
 import { check } from '../native/system-error.ts';
+import {
+  type DatagramOptionName,
+  getDatagramOption,
+  isDatagramOption,
+  setDatagramOption,
+} from './datagram-options.ts';
+import { setSteering } from './steering.ts';
 
 const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6 } = native.constants;
 const c = native.constants;
@@ -16,7 +23,7 @@ const c = native.constants;
 /** The kernel's numbers of an option. */
 type Row = readonly [level: number, option: number];
 
-const TABLE: Readonly<Record<SocketOptionName, Row>> = {
+const TABLE: Readonly<Record<Exclude<SocketOptionName, DatagramOptionName | 'steering'>, Row>> = {
   keepAlive: [SOL_SOCKET, c.SO_KEEPALIVE],
   keepIdle: [IPPROTO_TCP, c.TCP_KEEPIDLE],
   keepInterval: [IPPROTO_TCP, c.TCP_KEEPINTVL],
@@ -52,8 +59,15 @@ const NAME_SIZE = 16;
 
 /** The option as the kernel has it. @throws a `SystemError`: `ENOPROTOOPT`, `ENOTSUP` where the socket has no such option. */
 export function getSocketOption<N extends SocketOptionName>(fd: number, name: N): SocketOption<N> {
+  return readOption(fd, name) as SocketOption<N>;
+}
+
+function readOption(fd: number, name: SocketOptionName): unknown {
+  if (isDatagramOption(name)) return getDatagramOption(fd, name);
+  // The kernel does not tell it: the socket remembers it.
+  if (name === 'steering') return null;
   const [level, option] = TABLE[name];
-  return read(fd, level, option, SOCKET_OPTION_FORMS[name]) as SocketOption<N>;
+  return read(fd, level, option, SOCKET_OPTION_FORMS[name]);
 }
 
 function read(fd: number, level: number, option: number, form: SocketOptionForm): unknown {
@@ -76,9 +90,18 @@ export function setSocketOption<N extends SocketOptionName>(
   name: N,
   value: SocketOption<N>,
 ): void {
-  const [level, option] = TABLE[name];
-  const checked = checkSocketOptionValue(name, value);
-  setRawOption(fd, level, option, encode(SOCKET_OPTION_FORMS[name], checked));
+  set(fd, name, checkSocketOptionValue(name, value));
+}
+
+function set(fd: number, name: SocketOptionName, value: unknown): void {
+  if (isDatagramOption(name)) {
+    setDatagramOption(fd, name, value as boolean | string);
+  } else if (name === 'steering') {
+    setSteering(fd, value as Steering | null);
+  } else {
+    const [level, option] = TABLE[name];
+    setRawOption(fd, level, option, encode(SOCKET_OPTION_FORMS[name], value));
+  }
 }
 
 function encode(form: SocketOptionForm, value: unknown): Uint8Array {

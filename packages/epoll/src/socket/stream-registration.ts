@@ -9,6 +9,7 @@ import {
 import { DescriptorRegistration, descriptors, isEdge } from '@evloop/core/backend';
 import { type Cork, findCork } from '../cork/cork.ts';
 import { CorkedStream } from '../cork/corked-stream.ts';
+import { ErrorQueue } from './error-queue.ts';
 
 /** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
@@ -33,6 +34,22 @@ export class StreamRegistration extends DescriptorRegistration {
   /** Holds writes, on a corked poll. */
   corked: CorkedStream | undefined;
   #quiet = false;
+  #queue: ErrorQueue | undefined;
+
+  /** The error queue of the socket. */
+  get errors(): ErrorQueue {
+    this.#queue ??= new ErrorQueue();
+    return this.#queue;
+  }
+
+  /** How many entries of the error queue were dropped. */
+  get errorDrops(): number {
+    return this.#queue?.drops ?? 0;
+  }
+
+  override takeQueued(): Ready {
+    return this.errors.drain(this.fd).count > 0 ? Ready.PRIORITY : 0;
+  }
 
   /** Whether a short transfer in the direction of `interest` can be relied upon. */
   relies(interest: Interest): boolean {

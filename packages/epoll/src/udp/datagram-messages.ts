@@ -1,14 +1,28 @@
 import { constants } from 'node:os';
-import { type DatagramBatch, WouldBlock } from '@evloop/core';
-import { META_STRIDE, NAME_STRIDE } from '@evloop/core/backend';
-import { receiveBatch, transmitBatch } from '../native/message-calls.ts';
+import { type DatagramBatch, type SocketAddress, WouldBlock } from '@evloop/core';
+import {
+  fitsFamily,
+  META_STRIDE,
+  MessageBits,
+  NAME_STRIDE,
+  sendThroughIPv4,
+} from '@evloop/core/backend';
+import {
+  messageName,
+  messageNameWords,
+  messageWords,
+  receiveBatch,
+  transmitBatch,
+  transmitMessage,
+} from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { systemError } from '../native/system-error.ts';
+import { datagramError } from '../native/system-error.ts';
+import type { DatagramRegistration } from './datagram-registration.ts';
+import { sendError } from './path-mtu.ts';
 
-const { AF_INET, AF_INET6, EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
+const { AF_INET, AF_INET6, EAGAIN, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
 const { EINVAL, EMSGSIZE } = native.constants;
 const { EIO } = constants.errno;
-const { sendmsg } = native;
 
 /** How many messages had to be cut here. */
 export interface Segmented {
@@ -16,11 +30,16 @@ export interface Segmented {
 }
 
 /** Receives into a batch with one system call: recvmmsg(2). @returns how many, or -1 when nothing was there. */
-export function receiveMessages(fd: number, batch: DatagramBatch): number {
+export function receiveMessages(
+  socket: DatagramRegistration,
+  batch: DatagramBatch,
+  peer: SocketAddress | undefined,
+): number {
   let result: number;
-  do result = receiveBatch(fd, batch.memory, batch.capacity);
-  while (result === -EINTR);
-  if (result < 0 && result !== -EAGAIN) throw systemError(result, 'recv');
+  let tries = 0;
+  do result = receiveBatch(socket.fd, batch.memory, batch.capacity);
+  while (result < 0 && socket.repeats(result, tries++));
+  if (result < 0 && result !== -EAGAIN) throw datagramError(result, 'recvmsg', peer);
   batch.received(Math.max(result, 0));
   return result < 0 ? -1 : result;
 }
@@ -31,52 +50,86 @@ export function receiveMessages(fd: number, batch: DatagramBatch): number {
  * @param segmented counts each message that had to be cut here.
  */
 export function sendMessages(
-  fd: number,
+  socket: DatagramRegistration,
   batch: DatagramBatch,
   family: 'IPv4' | 'IPv6',
-  connected: boolean,
+  peer: SocketAddress | undefined,
   segmented: Segmented,
+  most = Infinity,
 ): number | WouldBlock {
   batch.took(0);
   const first = batch.sent;
   const wanted = family === 'IPv4' ? AF_INET : AF_INET6;
-  const sendable = countSendable(batch, wanted, connected);
+  const end = Math.min(batch.length, first + most);
+  const sendable = countSendable(batch, end, wanted, peer);
   if (sendable === 0) {
-    if (first === batch.length) return 0;
-    return giveUp(batch, refusal(batch, first, wanted, connected));
+    if (first === end) return 0;
+    return giveUp(socket, batch, refusal(batch, first, wanted, peer), peer);
   }
   let count: number;
-  do count = transmitBatch(fd, batch.memory, first, sendable);
-  while (count === -EINTR);
+  let tries = 0;
+  do count = transmitBatch(socket.fd, batch.memory, first, sendable);
+  while (count < 0 && socket.repeats(count, tries++));
   if (count >= 0) {
     batch.took(count);
     return count;
   }
   if (count === -EAGAIN) return WouldBlock;
-  if (batch.segmentSize(first) === 0 || !refusesToCut(count)) return giveUp(batch, count);
-  return sendSegments(fd, batch, first, segmented);
+  if (batch.segmentSize(first) === 0 || !refusesToCut(count))
+    return giveUp(socket, batch, count, peer);
+  return sendSegments(socket, batch, first, segmented, peer);
 }
 
 // The kernel would send to a connected socket's peer or elsewhere, and IPv4 through IPv6. The contract wants neither.
-function countSendable(batch: DatagramBatch, wanted: number, connected: boolean): number {
+function countSendable(
+  batch: DatagramBatch,
+  end: number,
+  wanted: number,
+  peer: SocketAddress | undefined,
+): number {
   let i = batch.sent;
-  while (i < batch.length && refusal(batch, i, wanted, connected) === 0) i++;
+  while (i < end && refusal(batch, i, wanted, peer) === 0) i++;
   return i - batch.sent;
 }
 
-function refusal(batch: DatagramBatch, i: number, wanted: number, connected: boolean): number {
+function refusal(
+  batch: DatagramBatch,
+  i: number,
+  wanted: number,
+  peer: SocketAddress | undefined,
+): number {
   const { meta, names } = batch;
-  if (meta[i * META_STRIDE + 2] === 0) return connected ? 0 : -EDESTADDRREQ;
+  const words = i * META_STRIDE;
+  const named = meta[words + 2] !== 0;
+  if (((meta[words + 4] as number) & MessageBits.PLACE) !== 0) {
+    const family = wanted === AF_INET ? 'IPv4' : 'IPv6';
+    if (!fitsFamily(meta, words, family)) return -EAFNOSUPPORT;
+    const mapped = named ? isMapped(names, i) : peer?.address.startsWith('::ffff:');
+    if (family === 'IPv6' && mapped) sendThroughIPv4(meta, words);
+  }
+  if (!named) return peer === undefined ? -EDESTADDRREQ : 0;
   const at = i * NAME_STRIDE + 4;
   // The family is one byte of two, the other of which is 0.
   if (((names[at] as number) | (names[at + 1] as number)) !== wanted) return -EAFNOSUPPORT;
-  return connected ? -EISCONN : 0;
+  return peer === undefined ? 0 : -EISCONN;
 }
 
-function giveUp(batch: DatagramBatch, result: number): never {
-  const at = batch.hasAddress(batch.sent) ? batch.address(batch.sent) : {};
+/** Whether the `sockaddr_in6` of message `i` holds an IPv4 address: 10 bytes of 0, then 255 twice. */
+function isMapped(names: Uint8Array, i: number): boolean {
+  const at = i * NAME_STRIDE + 12;
+  for (let k = 0; k < 10; k++) if (names[at + k] !== 0) return false;
+  return names[at + 10] === 255 && names[at + 11] === 255;
+}
+
+function giveUp(
+  socket: DatagramRegistration,
+  batch: DatagramBatch,
+  result: number,
+  peer: SocketAddress | undefined,
+): never {
+  const to = batch.hasAddress(batch.sent) ? batch.address(batch.sent) : peer;
   batch.took(1);
-  throw systemError(result, 'send', at);
+  throw sendError(socket.fd, result, to, peer !== undefined);
 }
 
 // The kernel does not cut where it cannot offload checksums (EIO), where the socket sends none or a segment is longer than the path takes (EINVAL), or
@@ -86,22 +139,27 @@ function refusesToCut(result: number): boolean {
 }
 
 function sendSegments(
-  fd: number,
+  socket: DatagramRegistration,
   batch: DatagramBatch,
   i: number,
   segmented: Segmented,
+  peer: SocketAddress | undefined,
 ): number | WouldBlock {
   const segment = batch.segmentSize(i);
-  const name = batch.hasAddress(i)
-    ? batch.names.subarray(i * NAME_STRIDE, (i + 1) * NAME_STRIDE)
-    : new Uint8Array(0);
+  messageNameWords[0] = 0;
+  if (batch.hasAddress(i)) {
+    messageName.set(batch.names.subarray(i * NAME_STRIDE, (i + 1) * NAME_STRIDE));
+  }
+  messageWords.set(batch.meta.subarray(i * META_STRIDE, (i + 1) * META_STRIDE));
+  messageWords[3] = 0;
+  let tries = 0;
   for (;;) {
     const left = batch.size(i);
     const size = Math.min(segment, left);
-    const sent = sendmsg(fd, batch.data, batch.offset(i), size, name, 0, 0);
-    if (sent === -EINTR) continue;
+    const sent = transmitMessage(socket.fd, batch.data, batch.offset(i), size, 0);
     if (sent === -EAGAIN) return WouldBlock;
-    if (sent < 0) return giveUp(batch, sent);
+    if (sent < 0 && socket.repeats(sent, tries++)) continue;
+    if (sent < 0) return giveUp(socket, batch, sent, peer);
     if (size === left) break;
     batch.shorten(i, size);
     // The last cut: a message has one, however many calls it takes.

@@ -1,30 +1,30 @@
 import type { SocketAddress, SocketOptionName } from '@evloop/core';
 import { native } from '../native/native.ts';
 import { asFlag, checkInteger, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, systemError } from '../native/system-error.ts';
+import { systemError } from '../native/system-error.ts';
 import { getHopLimit, setHopLimit } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { SocketSource } from '../socket/socket-source.ts';
-import type { StreamRegistration } from '../socket/stream-registration.ts';
+import type { DatagramRegistration } from './datagram-registration.ts';
 import {
-  bytesOfIPv4,
   changeMembershipV4,
   changeMembershipV6,
+  changeSourceMembership,
   indexOfInterface,
+  setInterfaceV4,
 } from './multicast.ts';
 
 const { IPPROTO_IP, IPPROTO_IPV6, SOL_SOCKET, EAFNOSUPPORT } = native.constants;
-const { SO_BROADCAST, IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IP_MULTICAST_IF } = native.constants;
-const { IP_MULTICAST_TTL, IP_MULTICAST_LOOP } = native.constants;
-const { IPV6_JOIN_GROUP, IPV6_LEAVE_GROUP, IPV6_MULTICAST_IF } = native.constants;
+const { SO_BROADCAST, IP_MULTICAST_TTL, IP_MULTICAST_LOOP } = native.constants;
+const { IPV6_MULTICAST_IF } = native.constants;
 const { IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP } = native.constants;
 
 type Family = SocketAddress['family'];
 
 /** The options of a UDP socket, each of which the kernel keeps. */
-export abstract class UdpOptions extends SocketSource<StreamRegistration> {
+export abstract class UdpOptions extends SocketSource<DatagramRegistration> {
   protected abstract readonly family: Family;
-  #interfaceV4 = '0.0.0.0';
+  #interfaceV4: string | number = '0.0.0.0';
   #interfaceV6: number | string = 0;
 
   protected override get optionNames(): readonly SocketOptionName[] {
@@ -45,35 +45,35 @@ export abstract class UdpOptions extends SocketSource<StreamRegistration> {
     setHopLimit(this.openFd(), hops);
   }
 
-  joinMulticastV4(group: string, interfaceAddress?: string): void {
-    const fd = this.#fdOf('IPv4');
-    changeMembershipV4(fd, IP_ADD_MEMBERSHIP, 'addMembership', group, interfaceAddress);
+  joinMulticastV4(group: string, on?: string | number): void {
+    changeMembershipV4(this.#fdOf('IPv4'), 'addMembership', group, on);
   }
-  leaveMulticastV4(group: string, interfaceAddress?: string): void {
-    const fd = this.#fdOf('IPv4');
-    changeMembershipV4(fd, IP_DROP_MEMBERSHIP, 'dropMembership', group, interfaceAddress);
+  leaveMulticastV4(group: string, on?: string | number): void {
+    changeMembershipV4(this.#fdOf('IPv4'), 'dropMembership', group, on);
   }
-  joinMulticastV6(group: string, interfaceId?: number | string): void {
-    const fd = this.#fdOf('IPv6');
-    changeMembershipV6(fd, IPV6_JOIN_GROUP, 'addMembership', group, interfaceId);
+  joinMulticastV6(group: string, on?: number | string): void {
+    changeMembershipV6(this.#fdOf('IPv6'), 'addMembership', group, on);
   }
-  leaveMulticastV6(group: string, interfaceId?: number | string): void {
-    const fd = this.#fdOf('IPv6');
-    changeMembershipV6(fd, IPV6_LEAVE_GROUP, 'dropMembership', group, interfaceId);
+  leaveMulticastV6(group: string, on?: number | string): void {
+    changeMembershipV6(this.#fdOf('IPv6'), 'dropMembership', group, on);
+  }
+  joinMulticastSource(group: string, source: string, on?: string | number): void {
+    changeSourceMembership(this.openFd(), 'addMembership', this.family, [group, source, on]);
+  }
+  leaveMulticastSource(group: string, source: string, on?: string | number): void {
+    changeSourceMembership(this.openFd(), 'dropMembership', this.family, [group, source, on]);
   }
 
-  setMulticastInterfaceV4(interfaceAddress: string): void {
-    const bytes = bytesOfIPv4(interfaceAddress);
-    const fd = this.#fdOf('IPv4');
-    check(native.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, bytes), 'setsockopt');
-    this.#interfaceV4 = interfaceAddress;
+  setMulticastInterfaceV4(on: string | number): void {
+    setInterfaceV4(this.#fdOf('IPv4'), on);
+    this.#interfaceV4 = on;
   }
   setMulticastInterfaceV6(interfaceId: number | string): void {
     this.#fdOf('IPv6');
     this.#set(IPPROTO_IPV6, IPV6_MULTICAST_IF, indexOfInterface(interfaceId), 'IPv6');
     this.#interfaceV6 = interfaceId;
   }
-  multicastInterfaceV4(): string {
+  multicastInterfaceV4(): string | number {
     this.#fdOf('IPv4');
     return this.#interfaceV4;
   }

@@ -1,7 +1,7 @@
 import type { SocketAddress } from '@evloop/core';
 import { native } from '../native/native.ts';
 import { encodeIpName, newName, scratchName } from '../native/sockaddr.ts';
-import { check } from '../native/system-error.ts';
+import { check, checkDatagram } from '../native/system-error.ts';
 import { errorAddress, localAddress, peerAddress } from '../socket/ip-socket.ts';
 import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
 
@@ -29,7 +29,7 @@ export function connectPeer(fd: number, to: SocketAddress, before: Peer | undefi
       check(native.connect(fd, encodeIpName(before.address, scratchName)), 'connect');
     }
   }
-  check(result, 'connect', errorAddress(to));
+  checkDatagram(result, 'connect', errorAddress(to));
   return { address: peerAddress(fd), device };
 }
 
@@ -42,7 +42,7 @@ export function disconnectPeer(fd: number, device: string): void {
   const now = localAddress(fd);
   if (now.port === port) return;
   const local = { ...now, port };
-  check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+  checkDatagram(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
 }
 
 /** The name that takes the peer away: connect(2). */

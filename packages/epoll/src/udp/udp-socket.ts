@@ -2,12 +2,11 @@ import {
   type DatagramBatch,
   Interest,
   type ReceivedDatagram,
+  type SendControl,
   type SocketAddress,
   type SocketAddressLike,
-  type SystemError,
   toSocketAddress,
   type UdpBindOptions,
-  type UdpCounters,
   type UdpSocket as UdpSocketContract,
   WouldBlock,
 } from '@evloop/core';
@@ -15,46 +14,47 @@ import {
   captureOrigin,
   checkBatch,
   checkRange,
+  fitsFamily,
+  MessageInfo,
   type Origin,
+  sendThroughIPv4,
   unsupportedError,
+  writeControl,
 } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { isInside } from '../native/inside.ts';
-import { messageName, receiveFrom, transmit, transmitTo } from '../native/message-calls.ts';
+import {
+  messageName,
+  messageNameWords,
+  messageWords,
+  receiveFrom,
+  receiveMessage,
+  transmit,
+  transmitMessage,
+  transmitTo,
+} from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { decodeIpName, encodeIpName, scratchName } from '../native/sockaddr.ts';
-import { asFlag, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, systemError, transferred } from '../native/system-error.ts';
+import { asFlag, checkInteger, setIntOption } from '../native/socket-option.ts';
+import { checkDatagram, datagramError } from '../native/system-error.ts';
 import { errorAddress, localAddress, openSocket } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { setSocketOptions } from '../socket/socket-options.ts';
-import { StreamRegistration } from '../socket/stream-registration.ts';
-import { supports } from '../supports.ts';
 import { receiveMessages, sendMessages } from './datagram-messages.ts';
+import { sendError } from './path-mtu.ts';
 import { readSender, writeSender } from './senders.ts';
-import { UdpOptions } from './udp-options.ts';
-import { connectPeer, disconnectPeer, type Peer } from './udp-peer.ts';
+import { UdpState } from './udp-state.ts';
 
-const { EAGAIN, EINTR, EAFNOSUPPORT, EDESTADDRREQ, EISCONN, ENOTCONN } = native.constants;
-const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC } = native.constants;
+const { EAGAIN, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
+const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
 const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native.constants;
-const { IPPROTO_IPV6, IPV6_V6ONLY, IPPROTO_UDP, UDP_GRO } = native.constants;
-
-/** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
-const SO_MEMINFO = 55;
-const SK_MEMINFO_DROPS = 8;
 
 /** A UDP socket on a kernel descriptor. */
-export class UdpSocket extends UdpOptions implements UdpSocketContract {
-  protected readonly family: SocketAddress['family'];
-  #peer: Peer | undefined;
+export class UdpSocket extends UdpState implements UdpSocketContract {
   #truncated = false;
-  #coalescing = false;
-  readonly #segmentedHere = { messages: 0 };
 
   private constructor(fd: number, origin: Origin, family: SocketAddress['family']) {
-    super(fd, origin);
-    this.family = family;
+    super(fd, origin, family);
   }
 
   static override bind(address: SocketAddressLike, options: UdpBindOptions = {}): UdpSocket {
@@ -67,9 +67,12 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       const only = asFlag(ipv6Only);
       if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, only);
       setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
-      check(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+      const bound = native.bind(fd, encodeIpName(local, scratchName));
+      checkDatagram(bound, 'bind', errorAddress(local));
     });
-    return new UdpSocket(fd, origin, local.family);
+    const socket = new UdpSocket(fd, origin, local.family);
+    if (options.socket !== undefined) socket.inquire(options.socket.steering);
+    return socket;
   }
 
   /** Takes over a UDP socket. @throws TypeError when `fd` is something else; `EBADF`. */
@@ -79,11 +82,10 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     const { family } = localAddress(fd);
     const connected = native.getpeername(fd, scratchName) >= 0;
     const peer = connected ? { address: decodeIpName(scratchName), device: '' } : undefined;
-    const coalescing = supports.udpCoalescing && getIntOption(fd, IPPROTO_UDP, UDP_GRO) !== 0;
     const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
     const socket = new UdpSocket(adopted, origin, family);
-    socket.#peer = peer;
-    socket.#coalescing = coalescing;
+    socket.peer = peer;
+    socket.inquire();
     return socket;
   }
 
@@ -129,14 +131,20 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     buffer: Uint8Array,
     offset = 0,
     length: number = buffer.byteLength - offset,
+    control?: SendControl,
   ): number | WouldBlock {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
+    if (control !== undefined) this.#prepare(control);
     const fd = this.openFd();
-    if (this.#peer === undefined) throw systemError(-EDESTADDRREQ, 'send');
+    if (this.peer === undefined) throw datagramError(-EDESTADDRREQ, 'send');
+    if (control !== undefined) {
+      return this.#controlled(buffer, offset, length, this.peer.address);
+    }
     let result: number;
+    let tries = 0;
     do result = transmit(fd, buffer, offset, length, 0);
-    while (result === -EINTR);
-    return transferred(result, 'send', this.#peer.address);
+    while (result < 0 && this.registration.repeats(result, tries++));
+    return this.#sent(result, this.peer.address);
   }
 
   sendTo(
@@ -144,23 +152,51 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
     address: SocketAddressLike,
     offset = 0,
     length: number = buffer.byteLength - offset,
+    control?: SendControl,
   ): number | WouldBlock {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const known = writeSender(address);
-    const to = known ? (address as SocketAddress) : this.#destination(address, 'send');
+    const to = known ? (address as SocketAddress) : this.destination(address, 'send');
+    if (control !== undefined) this.#prepare(control);
     // Not before: what looks at the arguments may run getters, and these may close this socket.
     const fd = this.openFd();
-    if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, 'send', errorAddress(to));
-    if (this.#peer !== undefined) throw systemError(-EISCONN, 'send', errorAddress(to));
+    this.#checkDestination(to);
     if (!known) encodeIpName(to, messageName);
+    if (control !== undefined) return this.#controlled(buffer, offset, length, to);
     let result: number;
+    let tries = 0;
     do result = transmitTo(fd, buffer, offset, length, 0);
-    while (result === -EINTR);
-    return transferred(result, 'send', to);
+    while (result < 0 && this.registration.repeats(result, tries++));
+    return this.#sent(result, to);
+  }
+
+  replyTo(
+    buffer: Uint8Array,
+    datagram: ReceivedDatagram,
+    offset = 0,
+    length: number = buffer.byteLength - offset,
+  ): number | WouldBlock {
+    const { address, info } = datagram;
+    if (!(info instanceof MessageInfo)) return this.sendTo(buffer, address, offset, length);
+    if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
+    const known = writeSender(address);
+    const to = known ? address : this.destination(address, 'send');
+    const fd = this.openFd();
+    this.#checkDestination(to);
+    if (!known) encodeIpName(to, messageName);
+    const placed = info.writeAnswer(messageWords, 0);
+    let result: number;
+    let tries = 0;
+    do {
+      result = placed
+        ? transmitMessage(fd, buffer, offset, length, 0)
+        : transmitTo(fd, buffer, offset, length, 0);
+    } while (result < 0 && this.registration.repeats(result, tries++));
+    return this.#sent(result, to);
   }
 
   recvBatch(batch: DatagramBatch): number | WouldBlock {
-    const fd = this.openFd();
+    this.openFd();
     checkBatch(batch);
     const { registration } = this;
     if (registration.drained) {
@@ -168,88 +204,37 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
       batch.received(0);
       return WouldBlock;
     }
-    const count = receiveMessages(fd, batch);
+    const count = receiveMessages(registration, batch, this.peer?.address);
     if (count < 0) return WouldBlock;
     if (count < batch.capacity) registration.drained = registration.relies(Interest.READABLE);
     return count;
   }
 
-  sendBatch(batch: DatagramBatch): number | WouldBlock {
-    const fd = this.openFd();
+  sendBatch(batch: DatagramBatch, most?: number): number | WouldBlock {
+    if (most !== undefined) checkInteger('most', most, 0, Number.MAX_SAFE_INTEGER);
+    this.openFd();
     checkBatch(batch);
-    const connected = this.#peer !== undefined;
-    return sendMessages(fd, batch, this.family, connected, this.#segmentedHere);
-  }
-
-  connect(address: SocketAddressLike): void {
-    const fd = this.openFd();
-    const to = this.#destination(address, 'connect');
-    if (to.port === 0) throw systemError(-native.constants.EINVAL, 'connect', errorAddress(to));
-    this.#peer = connectPeer(fd, to, this.#peer);
-  }
-
-  disconnect(): void {
-    const fd = this.openFd();
-    if (this.#peer === undefined) throw systemError(-ENOTCONN, 'disconnect');
-    const { device } = this.#peer;
-    this.#peer = undefined;
-    disconnectPeer(fd, device);
-  }
-
-  localAddr(): SocketAddress {
-    return localAddress(this.openFd());
-  }
-
-  peerAddr(): SocketAddress {
-    this.openFd();
-    if (this.#peer === undefined) throw systemError(-ENOTCONN, 'getpeername');
-    return { ...this.#peer.address };
-  }
-
-  takeError(): SystemError | undefined {
-    return this.takeSocketError('recv');
-  }
-
-  counters(): UdpCounters {
-    const words = new Uint32Array(SK_MEMINFO_DROPS + 1);
-    const bytes = new Uint8Array(words.buffer);
-    const size = native.getsockopt(this.openFd(), SOL_SOCKET, SO_MEMINFO, bytes);
-    const kernelDrops = size === bytes.length ? words[SK_MEMINFO_DROPS] : undefined;
-    return { queueDrops: 0, kernelDrops, segmentedHere: this.#segmentedHere.messages };
-  }
-
-  coalescing(): boolean {
-    this.openFd();
-    return this.#coalescing;
-  }
-
-  setCoalescing(on: boolean): void {
-    const fd = this.openFd();
-    const value = asFlag(on);
-    if (on && !supports.udpCoalescing) {
-      throw unsupportedError('this kernel does not join datagrams (UDP_GRO, Linux 5.0)');
-    }
-    if (supports.udpCoalescing) setIntOption(fd, IPPROTO_UDP, UDP_GRO, value);
-    this.#coalescing = on;
-  }
-
-  protected override createRegistration(fd: number): StreamRegistration {
-    return new StreamRegistration(this, fd);
+    const { registration, family, peer, segmentedHere } = this;
+    return sendMessages(registration, batch, family, peer?.address, segmentedHere, most);
   }
 
   /** Returns how many bytes are in the buffer, or -1 when nothing was there. */
   #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const fd = this.openFd();
-    if (this.#coalescing) {
+    if (this.joining) {
       throw unsupportedError('only recvBatch tells the borders of joined datagrams');
     }
     let size: number;
-    do size = receiveFrom(fd, buffer, offset, length, flags);
-    while (size === -EINTR);
+    let tries = 0;
+    do {
+      size = this.informed
+        ? receiveMessage(fd, buffer, offset, length, flags)
+        : receiveFrom(fd, buffer, offset, length, flags);
+    } while (size < 0 && this.registration.repeats(size, tries++));
     if (size < 0) {
       if (size === -EAGAIN) return -1;
-      throw systemError(size, 'recv');
+      throw datagramError(size, 'recvmsg', this.peer?.address);
     }
     this.#truncated = size > length;
     return this.#truncated ? length : size;
@@ -257,12 +242,45 @@ export class UdpSocket extends UdpOptions implements UdpSocketContract {
 
   #described(size: number): ReceivedDatagram | WouldBlock {
     if (size < 0) return WouldBlock;
-    return { size, address: readSender(), truncated: this.#truncated };
+    const address = readSender();
+    if (!this.informed) return { size, address, truncated: this.#truncated };
+    const info = new MessageInfo(messageWords, 0);
+    return { size, address, truncated: this.#truncated, info };
   }
 
-  #destination(address: SocketAddressLike, syscall: string): SocketAddress {
-    const to = toSocketAddress(address);
-    if (to.family !== this.family) throw systemError(-EAFNOSUPPORT, syscall, errorAddress(to));
-    return to;
+  #prepare(control: SendControl): void {
+    messageWords.fill(0);
+    writeControl(messageWords, 0, control);
+  }
+
+  /** Sends as was prepared, to the name that was written, or to the peer where there is one. */
+  #controlled(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    to: SocketAddress,
+  ): number | WouldBlock {
+    if (!fitsFamily(messageWords, 0, this.family)) {
+      throw datagramError(-EAFNOSUPPORT, 'send', errorAddress(to));
+    }
+    if (to.address.startsWith('::ffff:')) sendThroughIPv4(messageWords, 0);
+    if (this.peer !== undefined) messageNameWords[0] = 0;
+    const { fd } = this.registration;
+    let result: number;
+    let tries = 0;
+    do result = transmitMessage(fd, buffer, offset, length, 0);
+    while (result < 0 && this.registration.repeats(result, tries++));
+    return this.#sent(result, to);
+  }
+
+  #checkDestination(to: SocketAddress): void {
+    if (to.family !== this.family) throw datagramError(-EAFNOSUPPORT, 'send', errorAddress(to));
+    if (this.peer !== undefined) throw datagramError(-EISCONN, 'send', errorAddress(to));
+  }
+
+  #sent(result: number, to: SocketAddress): number | WouldBlock {
+    if (result >= 0) return result;
+    if (result === -EAGAIN) return WouldBlock;
+    throw sendError(this.registration.fd, result, to, this.peer !== undefined);
   }
 }

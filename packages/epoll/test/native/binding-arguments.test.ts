@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Binding, NAME_SIZE, WORDS } from '../../src/native/binding.ts';
+import { type Binding, MESSAGE_WORDS, NAME_SIZE, WORDS } from '../../src/native/binding.ts';
 import { batchOf, bytes, c, detached, ipv4, native, nothing, pair } from './raw-descriptors.ts';
 
 /** Like the table in native/addon.c, but `s` is written out. */
@@ -12,6 +12,7 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   timerfdSettime: 'iuu',
   own: 'i',
   disown: 'i',
+  poll: 'ii',
   closeAtExit: 'iS',
   share: 'W',
   socket: 'iii',
@@ -25,13 +26,16 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   shutdown: 'ii',
   getsockopt: 'iiib',
   setsockopt: 'iiib',
+  attachReuseport: 'ib',
+  ifNametoindex: 'b',
   recv: 'ibuui',
   recvfrom: 'ibuuiR',
   recvmmsg: 'iBuui',
   recvmsgFds: 'ibuu0wi',
+  recvmsg: 'ibuuiRm',
   send: 'ibuuf',
   sendto: 'ibuufn',
-  sendmsg: 'ibuunuf',
+  sendmsg: 'ibuufnm',
   sendmmsg: 'iBuuf',
   sendmsgFds: 'ibuu0f',
   read: 'ibuu',
@@ -81,6 +85,7 @@ function accepted(kind: string, name: Name, at: number): unknown {
     case 'n':
       return ipv4(1);
     case 'w':
+    case 'm':
       return new Uint32Array(64);
     case 'v':
       return [new Uint8Array(1)];
@@ -89,7 +94,7 @@ function accepted(kind: string, name: Name, at: number): unknown {
     case 'S':
       return new Int32Array(new SharedArrayBuffer(8));
     case 'W':
-      return new Int32Array(new SharedArrayBuffer(4 * WORDS + NAME_SIZE));
+      return new Int32Array(new SharedArrayBuffer(4 * (WORDS + MESSAGE_WORDS) + NAME_SIZE));
     default:
       return new Int32Array(2);
   }
@@ -124,6 +129,8 @@ function refused(kind: string): unknown[] {
       return [...arrays, new Uint8Array(1), new Uint8Array(NAME_SIZE - 1)];
     case 'w':
       return [...arrays, new Int32Array(64), detached(new Uint32Array(64))];
+    case 'm':
+      return [...refused('w'), new Uint32Array(MESSAGE_WORDS - 1)];
     case 'v':
       return [...arrays.filter((value) => value !== arrays[5]), [1], [new Int8Array(1)]];
     case 'c':
@@ -161,7 +168,7 @@ describe('arguments', () => {
     }
     if (
       'ih'.includes(kinds[0] ?? '-') &&
-      !['socket', 'socketpair', 'threadWaitCreate'].includes(name)
+      !['socket', 'socketpair', 'poll', 'threadWaitCreate'].includes(name)
     )
       expect(invoke(name, good())).toBe(-c.EBADF);
   });

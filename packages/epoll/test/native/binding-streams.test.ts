@@ -30,8 +30,8 @@ describe('stream sockets', () => {
       const results = [
         native.send(near, byte, 0, 1, 0),
         native.sendto(near, byte, 0, 1, 0, none),
-        native.sendmsg(near, byte, 0, 1, none, 0, 0),
-        native.sendmmsg(near, new Uint8Array(new Uint32Array([1, 4, 0, 1, ...Array(13).fill(0)]).buffer), 0, 1, 0),
+        native.sendmsg(near, byte, 0, 1, 0, none, new Uint32Array(26)),
+        native.sendmmsg(near, new Uint8Array(new Uint32Array([1, 4, 0, 1, ...Array(23).fill(0)]).buffer), 0, 1, 0),
         native.sendmsgFds(near, byte, 0, 1, new Int32Array(0), 0),
         native.writev(near, [byte]),
       ];

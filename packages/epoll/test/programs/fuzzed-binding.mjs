@@ -109,6 +109,13 @@ const flags = () =>
   wrongly(() =>
     pick([0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, c.MSG_ERRQUEUE, 0x4000000, integer()]),
   );
+/** Words 3 to 14 of a message: any control data, now and then with every part. */
+const controlWord = () => pick([0, 0, 1, 31, 63, random(256), random(2 ** 32)]);
+const message = () => {
+  const made = array(Uint32Array, random(6) === 0 ? random(20) : 13);
+  if (made instanceof Uint32Array) for (let i = 0; i < made.length; i++) made[i] = controlWord();
+  return made;
+};
 const metas = () => array(Uint32Array, random(40));
 /** Copies a name, as much of it as there is and as finds room. */
 function putName(into, at, room) {
@@ -121,16 +128,16 @@ function putName(into, at, room) {
 const batch = () => {
   const capacity = random(4);
   const slot = random(20);
-  const made = array(Uint8Array, 1 + Math.ceil((capacity * (20 + 32 + slot)) / 8));
+  const made = array(Uint8Array, 1 + Math.ceil((capacity * (60 + 32 + slot)) / 8));
   if (!(made instanceof Uint8Array) || made.length < 8) return made;
   const view = viewOf(made);
   if (view === undefined) return made;
   view.setUint32(0, random(10) === 0 ? random(2 ** 32) : capacity, true);
   view.setUint32(4, random(10) === 0 ? random(2 ** 32) : slot, true);
-  for (let at = 8; at < 8 + 20 * capacity && at + 4 <= made.length; at += 4) {
+  for (let at = 8; at < 8 + 60 * capacity && at + 4 <= made.length; at += 4) {
     view.setUint32(at, pick([0, 1, random(30), random(30), random(2 ** 32)]), true);
   }
-  for (let i = 0; i < capacity; i++) putName(made, 8 + 20 * capacity + 32 * i, 32);
+  for (let i = 0; i < capacity; i++) putName(made, 8 + 60 * capacity + 32 * i, 32);
   return made;
 };
 const fds = () => {
@@ -150,6 +157,7 @@ const sharing = () => {
   words[2] = pick([0, 1, random(20), -1]);
   words[3] = pick([0, 0, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, 0x4000000, random(2 ** 32)]);
   putName(new Uint8Array(words.buffer), 32, 132);
+  for (let i = 41; i < words.length; i++) words[i] = controlWord();
 };
 const some = () => array(Uint8Array, random(16));
 
@@ -175,6 +183,8 @@ const pinned = {
   epollWait: () => messageCalls.awaitEvents(known(), again(), range()[1], 0),
   recv: () => messageCalls.receive(known(), again(), ...range(), flags()),
   recvfrom: () => messageCalls.receiveFrom(known(), again(), ...range(), flags()),
+  recvmsg: () => messageCalls.receiveMessage(known(), again(), ...range(), flags()),
+  sendmsg: () => messageCalls.transmitMessage(known(), again(), ...range(), flags()),
   recvmmsg: () => messageCalls.receiveBatch(known(), batch(), random(5)),
   send: () => messageCalls.transmit(known(), again(), ...range(), flags()),
   sendto: () => messageCalls.transmitTo(known(), again(), ...range(), flags()),
@@ -216,6 +226,16 @@ const shapes = {
   getpeername: () => [descriptor(), name()],
   shutdown: () => [descriptor(), integer()],
   getsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
+  attachReuseport: () => [
+    descriptor(),
+    wrongly(() =>
+      new Uint8Array(random(3) === 0 ? random(40_000) : 8 * random(9)).map(() => random(256)),
+    ),
+  ],
+  ifNametoindex: () => [
+    wrongly(() => pick([new TextEncoder().encode('lo'), new Uint8Array(random(40)).fill(97)])),
+  ],
+  poll: () => [descriptor(), integer()],
   setsockopt: () => [descriptor(), integer(), integer(), array(Uint8Array, random(40))],
   recv: () => either(() => [descriptor(), ...slice(), flags()]),
   recvfrom: () => either(() => [descriptor(), ...slice(), flags(), name()]),
@@ -223,7 +243,8 @@ const shapes = {
   recvmsgFds: () => [descriptor(), ...slice(), fds(), metas(), flags()],
   send: () => either(() => [descriptor(), ...slice(), flags()]),
   sendto: () => either(() => [descriptor(), ...slice(), flags(), name()]),
-  sendmsg: () => [descriptor(), ...slice(), name(), length(), flags()],
+  sendmsg: () => either(() => [descriptor(), ...slice(), flags(), name(), message()]),
+  recvmsg: () => either(() => [descriptor(), ...slice(), flags(), name(), message()]),
   sendmmsg: () => either(() => [descriptor(), batch(), length(), length(), flags()], batch),
   sendmsgFds: () => [descriptor(), ...slice(), fds(), flags()],
   read: () => either(() => [descriptor(), ...slice()]),
@@ -237,7 +258,7 @@ const shapes = {
   own: () => [descriptor()],
   disown: () => [descriptor()],
   closeAtExit: () => [descriptor(), random(50) === 0 ? shared() : fds()],
-  share: () => [wrongly(() => otherWords(random(50)))],
+  share: () => [wrongly(() => otherWords(random(80)))],
   threadWaitCreate: () => [pick(['x', Number.NaN, 2 ** 40]), integer()],
   threadWaitArm: () => [integer()],
   threadWaitRef: () => [integer()],

@@ -85,7 +85,7 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
 
   /** The network says that nobody takes what was sent to the peer. */
   refused(): void {
-    this.report(linuxError('ECONNREFUSED', 'recv'));
+    this.report(linuxError('ECONNREFUSED', 'recvmsg', this.peer));
   }
 
   override counters(): UdpCounters {

@@ -1,0 +1,54 @@
+import type { SocketAddress, SystemError } from '@evloop/core';
+import { native } from '../native/native.ts';
+import { encodeIpName, familyOf, scratchName } from '../native/sockaddr.ts';
+import { getIntOption } from '../native/socket-option.ts';
+import { check, datagramError } from '../native/system-error.ts';
+import { errorAddress } from '../socket/ip-socket.ts';
+import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
+
+const { IPPROTO_IP, IPPROTO_IPV6, IP_MTU, IPV6_MTU, SOCK_DGRAM, EMSGSIZE } = native.constants;
+
+/** Headers of IP and UDP, in bytes. */
+const HEADERS = { IPv4: 28, IPv6: 48 };
+/** What one datagram can carry at all: 65,535 less the headers that its length counts. */
+const MOST = { IPv4: 65_507, IPv6: 65_527 };
+
+/** Returns the known MTU of the path of a connected socket. @throws `ENOTCONN`. */
+export function pathMtu(fd: number, family: SocketAddress['family']): number {
+  return family === 'IPv4'
+    ? getIntOption(fd, IPPROTO_IP, IP_MTU)
+    : getIntOption(fd, IPPROTO_IPV6, IPV6_MTU);
+}
+
+/** Returns the error of a send to `to`: an EMSGSIZE says how much would fit. */
+export function sendError(
+  fd: number,
+  result: number,
+  to: SocketAddress | undefined,
+  connected: boolean,
+): SystemError {
+  const error = datagramError(result, 'send', to === undefined ? {} : errorAddress(to));
+  if (result !== -EMSGSIZE || to === undefined) return error;
+  return Object.assign(error, { maxSize: fittingSize(fd, to, connected) });
+}
+
+function fittingSize(fd: number, to: SocketAddress, connected: boolean): number {
+  const carried = to.address.toLowerCase().startsWith('::ffff:') ? 'IPv4' : to.family;
+  const discovery = getSocketOption(fd, 'pathMtuDiscovery');
+  if (discovery !== 'do' && discovery !== 'probe') return MOST[carried];
+  const mtu = connected ? pathMtu(fd, to.family) : mtuTo(fd, to);
+  return Math.min(mtu - HEADERS[carried], MOST[carried]);
+}
+
+/** The kernel tells the MTU of connected sockets alone: asks with another socket. */
+function mtuTo(fd: number, to: SocketAddress): number {
+  const other = check(native.socket(familyOf(to), SOCK_DGRAM, 0), 'socket');
+  try {
+    const device = getSocketOption(fd, 'bindToDevice');
+    if (device !== '') setSocketOption(other, 'bindToDevice', device);
+    check(native.connect(other, encodeIpName(to, scratchName)), 'connect');
+    return pathMtu(other, to.family);
+  } finally {
+    native.close(other);
+  }
+}
