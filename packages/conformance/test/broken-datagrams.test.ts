@@ -145,32 +145,92 @@ class ReusePortIgnored extends MemoryUdpSocket {
 
 eachIsCaught(
   [
-    ['does not say that it truncated', 'datagrams', { Udp: TruncationUnsaid }],
-    ['gives the sender of the datagram before', 'datagrams', { Udp: PreviousSender }],
-    ['loses empty datagrams', 'datagrams', { Udp: EmptyOnesLost }],
-    ['gives the newest datagram first', 'datagrams', { Udp: NewestFirst }],
-    ['joins datagrams', 'datagrams', { Udp: Stream }],
-    ['has a peek that takes', 'datagrams', { Udp: ConsumingPeek }],
-    ['reports no empty datagrams', 'datagram edges', { Udp: EdgeLost }],
-    ['receives from strangers when it is connected', 'datagram peers', { Udp: StrangersAccepted }],
-    ['tells a refusal twice', 'datagram peers', { Udp: RefusalTwice }],
-    ['swallows refusals', 'datagram peers', { Udp: RefusalSwallowed }],
-    ['keeps its first peer', 'datagram peers', { Udp: PeerForgotten }],
+    [
+      'does not say that it truncated',
+      'datagrams: a buffer that is too small gets the beginning, and is told so',
+      { Udp: TruncationUnsaid },
+    ],
+    [
+      'gives the sender of the datagram before',
+      'datagrams: each datagram comes with its own sender',
+      { Udp: PreviousSender },
+    ],
+    [
+      'loses empty datagrams',
+      'datagrams: datagrams of every size arrive whole, with their sender (IPv4)',
+      { Udp: EmptyOnesLost },
+    ],
+    [
+      'gives the newest datagram first',
+      'datagrams: the borders of datagrams are kept, empty ones too',
+      { Udp: NewestFirst },
+    ],
+    [
+      'joins datagrams',
+      'datagrams: the borders of datagrams are kept, empty ones too',
+      { Udp: Stream },
+    ],
+    [
+      'has a peek that takes',
+      'datagrams: a buffer that is too small gets the beginning, and is told so',
+      { Udp: ConsumingPeek },
+    ],
+    [
+      'reports no empty datagrams',
+      'datagram edges: a datagram is an edge, an empty one too',
+      { Udp: EdgeLost },
+    ],
+    [
+      'receives from strangers when it is connected',
+      'datagram peers: what others send is not received',
+      { Udp: StrangersAccepted },
+    ],
+    [
+      'tells a refusal twice',
+      'datagram peers: a dead port is an error event with READABLE, told once; the next send works',
+      { Udp: RefusalTwice },
+    ],
+    [
+      'swallows refusals',
+      'datagram peers: a dead port is an error event with READABLE, told once; the next send works',
+      { Udp: RefusalSwallowed },
+    ],
+    [
+      'keeps its first peer',
+      'datagram peers: the peer can be changed and taken away; the local address stays',
+      { Udp: PeerForgotten },
+    ],
     [
       'stops in the middle of a batch and says it sent all',
-      'datagram batches',
+      'datagram batches: batches carry datagrams, their sizes and their senders',
       { Udp: StopsEarly },
     ],
     [
       'gives up the rest of a batch with what is refused',
-      'datagram batches',
+      'datagram batches: a message that is refused is given up, the others are sent',
       { Udp: RefusedNotGivenUp },
     ],
-    ['does not say that a slot was too small', 'datagram batches', { Udp: BatchTruncationUnsaid }],
-    ['cuts no segments', 'datagram batches', { Udp: SegmentsUncut }],
-    ['counts drops that were none', 'datagrams', { Udp: DropsInvented }],
-    ['forgets an option', 'datagram options', { Udp: OptionForgotten }],
-    ['shares addresses unasked', 'datagram options', { Udp: ReusePortIgnored }],
+    [
+      'does not say that a slot was too small',
+      'datagram batches: a slot that is too small gets the beginning, and is told so',
+      { Udp: BatchTruncationUnsaid },
+    ],
+    [
+      'cuts no segments',
+      'datagram batches: a message with a segment size arrives as datagrams of that size',
+      { Udp: SegmentsUncut },
+    ],
+    [
+      'counts drops that were none',
+      'datagrams: nothing is counted as dropped when nothing was',
+      { Udp: DropsInvented },
+    ],
+    ['forgets an option', 'datagram options: options of IPv4', { Udp: OptionForgotten }],
+    [
+      'shares addresses unasked',
+      'datagram options: options of both families',
+      { Udp: ReusePortIgnored },
+    ],
   ],
   'a datagram socket',
 );

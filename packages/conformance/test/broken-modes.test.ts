@@ -101,15 +101,59 @@ class TakesAnyHandle {
 }
 
 eachIsCaught([
-  ['takes level for edge', 'registration modes', { Readiness: LevelIsEdge }],
-  ['reports by level what no longer holds', 'registration modes', { Readiness: LevelForEver }],
-  ['takes one-shot for edge', 'registration modes', { Readiness: OneshotIsEdge }],
-  ['shoots once for good', 'registration modes', { Readiness: OneshotForGood }],
-  ['shoots again after it was drained', 'registration modes', { Readiness: OneshotUntilDrained }],
-  ['keeps the mode when it is reregistered', 'registration modes', { Readiness: ModeKept }],
-  ['ignores a mode that it does not have', 'registration modes', { Readiness: ExclusiveIgnored }],
-  ['gives out a source that is none', 'nested polls', { Poll: HalfNested }],
-  ['says nothing of closed wakers', 'waker handles', { RemoteWaker: WakesTheClosed }],
-  ['loses wakes of other threads', 'waker handles', { RemoteWaker: WakesEverySecondTime }],
-  ['takes any handle', 'waker handles', { RemoteWaker: TakesAnyHandle }],
+  [
+    'takes level for edge',
+    'registration modes: level: every poll reports what still holds, and none what does not',
+    { Readiness: LevelIsEdge },
+  ],
+  [
+    'reports by level what no longer holds',
+    'registration modes: level: every poll reports what still holds, and none what does not',
+    { Readiness: LevelForEver },
+  ],
+  [
+    'takes one-shot for edge',
+    'registration modes: one-shot: after one event, whatever it was, nothing more',
+    { Readiness: OneshotIsEdge },
+  ],
+  [
+    'shoots once for good',
+    'registration modes: one-shot: reregister reports anew what holds, once',
+    { Readiness: OneshotForGood },
+  ],
+  [
+    'shoots again after it was drained',
+    'registration modes: one-shot: draining to WouldBlock does not arm it again',
+    { Readiness: OneshotUntilDrained },
+  ],
+  [
+    'keeps the mode when it is reregistered',
+    'registration modes: level: reregister replaces the mode with the rest',
+    { Readiness: ModeKept },
+  ],
+  [
+    'ignores a mode that it does not have',
+    'registration modes: without supports.exclusiveMode, trying it is refused',
+    { Readiness: ExclusiveIgnored },
+  ],
+  [
+    'gives out a source that is none',
+    'nested polls: without supports.nestedPoll, trying it is refused',
+    { Poll: HalfNested },
+  ],
+  [
+    'says nothing of closed wakers',
+    'waker handles: a handle of a closed waker wakes nobody, not even the next waker',
+    { RemoteWaker: WakesTheClosed },
+  ],
+  [
+    'loses wakes of other threads',
+    'waker handles: a wake through a handle is an event of its waker, and each is a new one',
+    { RemoteWaker: WakesEverySecondTime },
+  ],
+  [
+    'takes any handle',
+    'waker handles: a wake through a handle is an event of its waker, and each is a new one',
+    { RemoteWaker: TakesAnyHandle },
+  ],
 ]);

@@ -149,19 +149,71 @@ class Miscounted extends MemoryPoll {
 }
 
 eachIsCaught([
-  ['loses events at capacity', 'capacity', { Poll: LostAtCapacity }],
-  ['yields two events of one source', 'user-space readiness', { Poll: Duplicates }],
-  ['is early by a tenth', 'timeouts', { Poll: EarlyTimeout }],
-  ['wraps long timeouts', 'timeouts', { Poll: ShortTimeout }],
-  ['does not wait for ever', 'timeouts', { Poll: NeverWaits }],
-  ['ignores the signal', 'timeouts', { Poll: IgnoresSignal }],
-  ['keeps the batch before', 'tokens, interest, events', { Poll: KeepsOldBatch }],
-  ['loses wakes before the poll', 'waker', { Poll: LostWake }],
-  ['loses a wake in the direct continuation of a poll', 'waker', { Poll: TidiesUpLate }],
-  ['loses readiness in the direct continuation', 'user-space readiness', { Poll: TidiesUpLate }],
-  ['loses pulses', 'waker', { Poll: LosesPulses }],
-  ['loses pulses, for which a poll waits for ever', 'timeouts', { Poll: LosesPulses }],
-  ['does not hear of what becomes ready while it waits', 'pending polls', { Poll: SleepsThrough }],
-  ['holds nothing that is registered', 'lifetime', { Poll: Forgetful }],
-  ['loses count of its events', 'statistics', { Poll: Miscounted }],
+  [
+    'loses events at capacity',
+    'capacity: 5 ready streams and a capacity of 2 make 2, 2, 1 and 0',
+    { Poll: LostAtCapacity },
+  ],
+  [
+    'yields two events of one source',
+    'user-space readiness: several changes before a poll are one event',
+    { Poll: Duplicates },
+  ],
+  [
+    'is early by a tenth',
+    'timeouts: a poll of 33.3 ms answers 0, and not before',
+    { Poll: EarlyTimeout },
+  ],
+  [
+    'wraps long timeouts',
+    'timeouts: a timeout of Infinity is ended by an event',
+    { Poll: ShortTimeout },
+  ],
+  [
+    'does not wait for ever',
+    'timeouts: a timeout of null is not over at once',
+    { Poll: NeverWaits },
+  ],
+  [
+    'ignores the signal',
+    'timeouts: a signal ends the wait with its reason',
+    { Poll: IgnoresSignal },
+  ],
+  [
+    'keeps the batch before',
+    'tokens, interest, events: a poll clears the batch before, also when its time is up',
+    { Poll: KeepsOldBatch },
+  ],
+  ['loses wakes before the poll', 'waker: a wake before the poll is not lost', { Poll: LostWake }],
+  [
+    'loses a wake in the direct continuation of a poll',
+    'waker: a wake in the direct continuation of a poll is not lost, polled at once',
+    { Poll: TidiesUpLate },
+  ],
+  [
+    'loses readiness in the direct continuation',
+    'user-space readiness: what becomes ready in the direct continuation of a poll is not lost',
+    { Poll: TidiesUpLate },
+  ],
+  ['loses pulses', 'waker: a wake before the poll is not lost', { Poll: LosesPulses }],
+  [
+    'loses pulses, for which a poll waits for ever',
+    'timeouts: a timeout of null is not over at once',
+    { Poll: LosesPulses },
+  ],
+  [
+    'does not hear of what becomes ready while it waits',
+    'pending polls: becoming ready ends a pending poll',
+    { Poll: SleepsThrough },
+  ],
+  [
+    'holds nothing that is registered',
+    'lifetime: a registered source in user space that nobody holds goes on',
+    { Poll: Forgetful },
+  ],
+  [
+    'loses count of its events',
+    'statistics: every answer and every event is counted, of sockets and of others',
+    { Poll: Miscounted },
+  ],
 ]);

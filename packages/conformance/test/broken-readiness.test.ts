@@ -109,30 +109,74 @@ class UseAfterClose extends core.Readiness {
 }
 
 eachIsCaught([
-  ['re-arms nothing', 'edges', { Readiness: MissedReArm }],
-  ['re-arms the wrong direction', 'edges', { Readiness: WrongDirection }],
-  ['re-arms both directions', 'edges', { Readiness: BothDirections }],
-  ['reports over and over what is not drained', 'edges', { Readiness: ReArmedByDelivery }],
-  ['masks close by the interest', 'half-close', { Readiness: MaskedClose }],
-  ['reports no errors', 'close and errors', { Readiness: ErrorUnreported }],
+  [
+    're-arms nothing',
+    'edges: after WouldBlock the next data is an event again, and again',
+    { Readiness: MissedReArm },
+  ],
+  [
+    're-arms the wrong direction',
+    'edges: after WouldBlock the next data is an event again, and again',
+    { Readiness: WrongDirection },
+  ],
+  [
+    're-arms both directions',
+    'edges: a read that would block re-arms reading alone',
+    { Readiness: BothDirections },
+  ],
+  [
+    'reports over and over what is not drained',
+    'edges: data that nobody reads is not reported over and over',
+    { Readiness: ReArmedByDelivery },
+  ],
+  [
+    'masks close by the interest',
+    'half-close: the end of the peer’s side is reported, with READABLE alone',
+    { Readiness: MaskedClose },
+  ],
+  [
+    'reports no errors',
+    'close and errors: a reset is an error and closed, with READABLE alone',
+    { Readiness: ErrorUnreported },
+  ],
   [
     'does not withdraw what reregister no longer wants',
-    'registration',
+    'registration: reregister replaces token and interest as a whole',
     { Readiness: NotWithdrawn },
   ],
   [
     'does not report what is ready when it is registered',
-    'registration',
+    'registration: registering reports readiness that exists',
     { Readiness: SilentRegistration },
   ],
   [
     'does not report anew when it is reregistered',
-    'registration',
+    'registration: registering with a second poll is an error, and the first stands',
     { Readiness: SilentReregistration },
   ],
-  ['keeps the old token', 'registration', { Readiness: OldToken }],
-  ['accepts a second registration', 'registration', { Readiness: DoubleRegistration }],
-  ['closes without deregistering', 'registration', { Readiness: CloseWithoutDeregister }],
-  ['works after close', 'registration', { Readiness: UseAfterClose }],
-  ['yields stale events', 'stale events', { Readiness: StaleEvents }],
+  [
+    'keeps the old token',
+    'registration: registering with a second poll is an error, and the first stands',
+    { Readiness: OldToken },
+  ],
+  [
+    'accepts a second registration',
+    'registration: registering with a second poll is an error, and the first stands',
+    { Readiness: DoubleRegistration },
+  ],
+  [
+    'closes without deregistering',
+    'registration: closing a source deregisters it',
+    { Readiness: CloseWithoutDeregister },
+  ],
+  [
+    'works after close',
+    'registration: a closed source is not registered',
+    { Readiness: UseAfterClose },
+  ],
+  [
+    'yields stale events',
+    'stale events: a stream that is deregistered within the batch yields nothing more in it',
+    { Readiness: StaleEvents },
+  ],
 ]);

@@ -140,21 +140,81 @@ class ListenerStaysReady extends MemoryListener {
 }
 
 eachIsCaught([
-  ['swallows the end', 'read', { Stream: SwallowedEnd }],
-  ['says the end once', 'read', { Stream: EndOnlyOnce }],
-  ['says the end before the data', 'read', { Stream: EndBeforeData }],
-  ['reports an error twice', 'close and errors', { Stream: ErrorTwice }],
-  ['reports an error before the data', 'close and errors', { Stream: ErrorBeforeData }],
-  ['forgets errors', 'close and errors', { Stream: ErrorForgotten }],
-  ['has a destructive finishConnect', 'connect', { Stream: DestructiveFinishConnect }],
-  ['takes writable for connected', 'connect', { Stream: WritableIsConnected }],
-  ['has a takeError that takes nothing', 'connect', { Stream: PreservingTakeError }],
-  ['reorders bytes', 'data integrity', { Stream: BytesReordered }],
-  ['takes bytes that it drops', 'write', { Stream: BytesDropped }],
-  ['has a peek that takes the edge away', 'peek and vectors', { Stream: ConsumingPeek }],
-  ['ignores the offset', 'read', { Stream: OffsetIgnored }],
-  ['does not check the range', 'bad input', { Stream: UncheckedRange }],
-  ['writes after shutdown', 'half-close', { Stream: WriteAfterShutdown }],
-  ['accepts one and forgets the rest', 'accept', { Listener: ForgetsTheRest }],
-  ['re-arms a listener by accepting', 'accept', { Listener: ListenerStaysReady }],
+  [
+    'swallows the end',
+    'read: the end of the stream is 0, again and again',
+    { Stream: SwallowedEnd },
+  ],
+  [
+    'says the end once',
+    'read: the end of the stream is 0, again and again',
+    { Stream: EndOnlyOnce },
+  ],
+  ['says the end before the data', 'read: the end comes after the data', { Stream: EndBeforeData }],
+  [
+    'reports an error twice',
+    'close and errors: a read says ECONNRESET once, and then the end',
+    { Stream: ErrorTwice },
+  ],
+  [
+    'reports an error before the data',
+    'close and errors: what arrived before a reset is read first, then the error, then the end',
+    { Stream: ErrorBeforeData },
+  ],
+  [
+    'forgets errors',
+    'close and errors: a read says ECONNRESET once, and then the end',
+    { Stream: ErrorForgotten },
+  ],
+  [
+    'has a destructive finishConnect',
+    'connect: finishConnect throws the same error each time',
+    { Stream: DestructiveFinishConnect },
+  ],
+  [
+    'takes writable for connected',
+    'connect: finishConnect throws the same error each time',
+    { Stream: WritableIsConnected },
+  ],
+  [
+    'has a takeError that takes nothing',
+    'connect: takeError takes the error away, and finishConnect knows it still',
+    { Stream: PreservingTakeError },
+  ],
+  [
+    'reorders bytes',
+    'data integrity: random bytes arrive, in random pieces, by events alone (seed 1)',
+    { Stream: BytesReordered },
+  ],
+  [
+    'takes bytes that it drops',
+    'write: a peer that does not read ends in WouldBlock, and is not filled without bound',
+    { Stream: BytesDropped },
+  ],
+  [
+    'has a peek that takes the edge away',
+    'peek and vectors: a peek that succeeds takes no edge away',
+    { Stream: ConsumingPeek },
+  ],
+  [
+    'ignores the offset',
+    'read: offset and length say where the bytes go, and nothing else is touched',
+    { Stream: OffsetIgnored },
+  ],
+  ['does not check the range', 'bad input: write keeps to the buffer', { Stream: UncheckedRange }],
+  [
+    'writes after shutdown',
+    'half-close: after one’s own end one still reads, and writing is EPIPE',
+    { Stream: WriteAfterShutdown },
+  ],
+  [
+    'accepts one and forgets the rest',
+    'accept: every connection is accepted, in one go',
+    { Listener: ForgetsTheRest },
+  ],
+  [
+    're-arms a listener by accepting',
+    'accept: accepting one of two brings no event for the other',
+    { Listener: ListenerStaysReady },
+  ],
 ]);

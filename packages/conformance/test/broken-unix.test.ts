@@ -89,16 +89,64 @@ class KnowsEverybody extends MemoryUnixStream {
 }
 
 eachIsCaught([
-  ['leaves its file', 'Unix addresses', { UnixListener: LeavesItsFile }],
-  ['removes its file', 'Unix addresses', { UnixListener: RemovesItsFile }],
-  ['takes the path of another', 'Unix addresses', { UnixListener: TakesThePathOfAnother }],
-  ['names both ends alike', 'Unix addresses', { UnixStream: NamesBothEnds }],
-  ['reports a listener writable', 'Unix streams', { UnixListener: WritableListener }],
-  ['forgets who waits', 'Unix streams', { UnixListener: ForgetsWhoWaits }],
-  ['accepts one and drops the rest', 'Unix streams', { UnixListener: AcceptsOne }],
-  ['ends in order what it resets', 'Unix streams', { UnixStream: EndsInOrder }],
-  ['forgets its peer', 'Unix streams', { UnixStream: ForgetsItsPeer }],
-  ['drops the last words', 'Unix streams', { UnixStream: DropsTheLastWords }],
-  ['has abilities that it denies', 'Unix peers', { UnixStream: KnowsEverybody }],
-  ['swaps bytes', 'Unix data integrity', { UnixStream: SwapsBytes }],
+  [
+    'leaves its file',
+    'Unix addresses: unlinkOnClose removes the file, and the path is free again',
+    { UnixListener: LeavesItsFile },
+  ],
+  [
+    'removes its file',
+    'Unix addresses: the file stays when the listener is closed, and is in the way',
+    { UnixListener: RemovesItsFile },
+  ],
+  [
+    'takes the path of another',
+    'Unix addresses: the file stays when the listener is closed, and is in the way',
+    { UnixListener: TakesThePathOfAnother },
+  ],
+  [
+    'names both ends alike',
+    'Unix addresses: both ends know the path, and the connecting one has none',
+    { UnixStream: NamesBothEnds },
+  ],
+  [
+    'reports a listener writable',
+    'Unix streams: a client is reported to the listener, accepted, and greeted',
+    { UnixListener: WritableListener },
+  ],
+  [
+    'forgets who waits',
+    'Unix streams: what nobody accepts is ended when the listener is closed',
+    { UnixListener: ForgetsWhoWaits },
+  ],
+  [
+    'accepts one and drops the rest',
+    'Unix streams: clients from before registering are reported, and all accepted',
+    { UnixListener: AcceptsOne },
+  ],
+  [
+    'ends in order what it resets',
+    'Unix streams: a close with something unread is an error and closed, with READABLE alone',
+    { UnixStream: EndsInOrder },
+  ],
+  [
+    'forgets its peer',
+    'Unix streams: a close with something unread is an error and closed, with READABLE alone',
+    { UnixStream: ForgetsItsPeer },
+  ],
+  [
+    'drops the last words',
+    'Unix streams: a close ends the stream for the peer, and breaks its writing',
+    { UnixStream: DropsTheLastWords },
+  ],
+  [
+    'has abilities that it denies',
+    'Unix peers: without supports.peerCredentials, trying it is refused',
+    { UnixStream: KnowsEverybody },
+  ],
+  [
+    'swaps bytes',
+    'Unix data integrity: random bytes arrive, in random pieces, by events alone (seed 1)',
+    { UnixStream: SwapsBytes },
+  ],
 ]);
