@@ -14,7 +14,8 @@ const MAY_USE = {
   epoll: ['@evloop/core'],
   listenfd: ['@evloop/core'],
   buffer: ['@evloop/core'],
-  sim: ['@evloop/core'],
+  // vitest is an optional peer: simTest registers with the runner that is there.
+  sim: ['@evloop/core', 'vitest'],
   memory: ['@evloop/core'],
   conformance: ['@evloop/core'],
   service: ['@evloop/core', '@evloop/buffer'],

@@ -69,6 +69,8 @@ export abstract class SimListener<Stream extends SimStream<Address>, Address>
         if (!this.readiness.closed && this.queue.length > 0) this.readiness.pulse(Ready.READABLE);
       });
       this.process.operation(this, 'accept EMFILE', 0);
+      // To try again at once is as busy as to try again after a would-block.
+      this.process.wouldBlock();
       throw error;
     }
   }

@@ -41,6 +41,7 @@ export class SimPoll extends Poll implements Closable {
       return 0;
     }
     this.process.charge(host.pollCost);
+    if (host.simulation.quirks.spurious > 0) this.process.reportFalsely(this.registry);
     return super.collect(events);
   }
 

@@ -18,8 +18,16 @@ export interface PumpGuard {
  * Handles the events of a scheduler, each in a macrotask of its own, so that the runtime drains ticks and
  * microtasks before the next one. Events in which no code of a program ran share a macrotask: nothing is
  * there to drain.
+ *
+ * @param one goes on to the next event although nothing but weak ones is left.
  */
-export function pump(scheduler: Scheduler, guard: PumpGuard, until: number): Promise<PumpEnd> {
+export function pump(
+  scheduler: Scheduler,
+  guard: PumpGuard,
+  until: number,
+  one = false,
+): Promise<PumpEnd> {
+  let weakToo = one;
   return new Promise((resolve, reject) => {
     const step = (): void => {
       try {
@@ -34,7 +42,7 @@ export function pump(scheduler: Scheduler, guard: PumpGuard, until: number): Pro
         }
         do {
           const next = scheduler.next;
-          if (next === undefined || !scheduler.busy) {
+          if (next === undefined || !(scheduler.busy || weakToo)) {
             resolve('idle');
             return;
           }
@@ -43,6 +51,7 @@ export function pump(scheduler: Scheduler, guard: PumpGuard, until: number): Pro
             resolve('time');
             return;
           }
+          weakToo = false;
           scheduler.step();
         } while (!guard.ran());
         realSetImmediate(step);

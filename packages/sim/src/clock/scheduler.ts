@@ -12,13 +12,17 @@ export class Scheduler {
   handled = 0;
   readonly #heap = new EventHeap();
   readonly #decisions: Decisions;
-  readonly #shuffle: boolean;
+  #shuffle = false;
   #sequence = 0;
   #strong = 0;
 
-  constructor(decisions: Decisions, shuffleTies: boolean) {
+  constructor(decisions: Decisions) {
     this.#decisions = decisions;
-    this.#shuffle = shuffleTies && decisions.point('order of simultaneous events').choose(2) !== 0;
+  }
+
+  /** Lets simultaneous events happen in another order, when the seed says so. */
+  shuffle(): void {
+    this.#shuffle = this.#decisions.point('order of simultaneous events: changed?').choose(2) !== 0;
   }
 
   /** Whether an event is left that keeps the simulation going. */

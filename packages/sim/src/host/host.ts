@@ -36,6 +36,8 @@ export interface HostContext {
   readonly index: number;
   /** How often the program was started, this time included. */
   readonly incarnation: number;
+  /** Removes the file of a Unix socket from the host's disk. Returns whether there was one. */
+  readonly unlink: (path: string) => boolean;
   /** Its clocks, for runtimes on which the global ones are not virtual. */
   readonly clock: Process['clock'];
   /** Its random numbers, likewise. */
@@ -119,6 +121,7 @@ export class Host {
       ip: this.interfaces.ipv4,
       index: this.index,
       incarnation: process.incarnation,
+      unlink: (path) => this.names.unlink(path),
       clock: process.clock,
       random: process.random,
       timers: process.timers,

@@ -1,4 +1,11 @@
-import type { Backend, Poll, WouldBlock } from '@evloop/core';
+import {
+  type Backend,
+  type Poll,
+  type Readiness,
+  Ready,
+  type Registry,
+  type WouldBlock,
+} from '@evloop/core';
 import type { ScheduledEvent } from '../clock/event-heap.ts';
 import type { Simulation } from '../run/simulation.ts';
 import type { TracedSource } from '../trace/trace.ts';
@@ -41,6 +48,7 @@ export class Process {
   busyUntil = 0;
   #backend: Backend | undefined;
   #wouldBlocks = 0;
+  #polls = 0;
 
   constructor(host: Host, incarnation: number) {
     this.host = host;
@@ -121,6 +129,19 @@ export class Process {
     const kind = this.simulation.decisions.point(key).pick(shortTransfers, 3, at);
     if (kind === 0) return bytes;
     return bytes.subarray(0, kind === 1 ? whole - 1 : kind === 2 ? whole >> 1 : 1);
+  }
+
+  /** Reports readiness that is not there, where the simulation is to do so. */
+  reportFalsely(registry: Registry): void {
+    const { decisions, quirks } = this.simulation;
+    const registered = [...this.open].flatMap((thing) => {
+      const { readiness } = thing as { readiness?: Readiness };
+      return readiness?.registry === registry ? [readiness] : [];
+    });
+    if (registered.length === 0) return;
+    const point = decisions.point(`${this.host.name} polls: false report?`);
+    const which = point.pick(quirks.spurious, registered.length, this.#polls++);
+    registered[which - 1]?.pulse(Ready.READABLE | Ready.WRITABLE);
   }
 
   /** Ends the process: its sockets are closed, and its timers and polls never come back. */

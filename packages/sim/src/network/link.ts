@@ -4,6 +4,8 @@ import type { LinkNumbers } from './link-options.ts';
 
 /** A packet that is overtaken arrives so many times the latency later. */
 const OVERTAKEN = 3;
+/** A delay is a multiple of this part of the jitter. */
+const STEPS = 16;
 const DECISIONS = ['lost', 'doubled', 'delayed', 'overtaken'] as const;
 
 /** Whether packets pass a link: all, none, or none and the sender is told. */
@@ -52,7 +54,8 @@ export class Link {
   arrival(left: number, flow: string, ordinal: number): { time: number; overtaken: boolean } {
     const { latency, jitter, reorder } = this.numbers;
     const points = jitter === 0 && reorder === 0 ? undefined : this.#pointsOf(flow);
-    const extra = jitter === 0 ? 0 : (points?.delayed.choose(jitter + 1, ordinal) ?? 0);
+    const extra =
+      jitter === 0 ? 0 : stepped(points?.delayed.choose(STEPS + 1, ordinal) ?? 0, jitter);
     if (reorder > 0 && points?.overtaken.chance(reorder, ordinal)) {
       return { time: left + latency * OVERTAKEN + extra, overtaken: true };
     }
@@ -81,4 +84,8 @@ export class Link {
     }
     return points;
   }
+}
+
+function stepped(step: number, jitter: number): number {
+  return Math.floor((step * jitter) / STEPS);
 }

@@ -17,6 +17,9 @@ interface LinkRule {
   readonly options: LinkOptions;
 }
 
+/** The fate of a packet that the network has made of another one. */
+export const COPY: string = 'copy';
+
 /** All hosts, and what is between them. */
 export class Network {
   readonly hosts: Host[] = [];
@@ -28,6 +31,8 @@ export class Network {
   readonly #held: Packet[] = [];
   #packets = 0;
   healed = false;
+  /** What the plan of faults adds to every link. */
+  faults: LinkOptions = {};
 
   constructor(simulation: Simulation, options: LinkOptions) {
     this.#simulation = simulation;
@@ -104,7 +109,8 @@ export class Network {
     const fifo = !arrival.overtaken;
     scheduler.at(arrival.time, () => this.#arrive(packet, link), false, fifo);
     if (link.doubles(flow, ordinal)) {
-      const copy: Packet = { ...packet, id: this.nextPacket(), fate: 'doubled' };
+      packet.fate ??= 'doubled';
+      const copy: Packet = { ...packet, id: this.nextPacket(), fate: COPY };
       trace.sent(copy, arrival.time);
       scheduler.at(arrival.time + link.numbers.latency, () => this.#arrive(copy, link));
     }
@@ -173,8 +179,15 @@ export class Network {
       if (fits) options = { ...options, ...rule.options };
     }
     const numbers = linkNumbers(options);
-    if (!this.healed) return numbers;
-    return { ...numbers, loss: 0, duplicate: 0, reorder: 0, jitter: 0 };
+    if (this.healed) return { ...numbers, loss: 0, duplicate: 0, reorder: 0, jitter: 0 };
+    const faults = linkNumbers({ ...this.faults, mtu: numbers.mtu });
+    return {
+      ...numbers,
+      loss: Math.max(numbers.loss, faults.loss),
+      duplicate: Math.max(numbers.duplicate, faults.duplicate),
+      reorder: Math.max(numbers.reorder, faults.reorder),
+      jitter: Math.max(numbers.jitter, faults.jitter),
+    };
   }
 
   /** Ends all faults of all links, for good. */

@@ -88,19 +88,19 @@ export class Sim {
     const simulation = this.#simulation;
     const { now } = simulation.scheduler;
     const until = duration === undefined ? Infinity : now + toNanoseconds(duration);
-    const end = await simulation.advance(until, () => duration === undefined && this.#allDone());
-    if (end === 'idle') this.#checkDeadlock();
+    const done = (): boolean => duration === undefined && this.#allDone();
+    let end = await simulation.advance(until, done);
+    // A program that waits for nothing but faults is met by them all the same.
+    while (end === 'idle') {
+      this.#checkDeadlock();
+      if (!simulation.faultsToCome) return;
+      end = await simulation.advance(until, done, true);
+    }
   }
 
   /** Ends all faults: links, partitions, pauses and crashes. */
   heal(): void {
-    const { network, decisions } = this.#simulation;
-    decisions.heal();
-    network.heal();
-    for (const host of network.hosts) {
-      host.resume();
-      if (!host.on || host.process?.alive !== true) host.restart();
-    }
+    this.#simulation.heal();
   }
 
   /**

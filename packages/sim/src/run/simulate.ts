@@ -1,37 +1,194 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { shrink } from '../choice/shrink.ts';
+import { realNow } from '../clock/runtime.ts';
 import { withVirtualGlobals } from '../virtual/virtual-globals.ts';
+import { callerFile } from './caller-file.ts';
+import { control } from './control.ts';
+import { firstDifference } from './difference.ts';
 import type { SimulateOptions } from './options.ts';
-import { runOptions } from './run-options.ts';
-import { Sim } from './sim.ts';
-import { Simulation } from './simulation.ts';
+import { sourceHash, versions, writeReplayFile } from './replay-file.ts';
+import { type FoundFailure, type Report, SimulationError } from './report.ts';
+import { type Outcome, runOnce, type SimulationBody } from './run-once.ts';
 
-/** The body of a simulation: it makes hosts, lets time pass, and says what must hold. */
-export type SimulationBody = (sim: Sim) => unknown;
+/** Coverage is counted for so many runs at a time. */
+const PART = 100;
 
-/** What a campaign has found. */
-export interface Report {
-  readonly runs: number;
-  readonly hash: string;
-  readonly events: number;
+/**
+ * Runs a simulation, once for each seed, until one fails. The failing run is made again with as few faults as it
+ * needs, and written to a replay file.
+ *
+ * @throws SimulationError: a run failed, or something that was expected of the campaign was never seen. Its `report`
+ * says what. RangeError: an option is out of range.
+ */
+export async function simulate(options: SimulateOptions, body: SimulationBody): Promise<Report> {
+  const source = callerFile();
+  const taken = await control()?.take(options, body, source);
+  if (taken !== undefined) return taken;
+  const report = await explore(options, body, source);
+  if (report.found !== undefined || report.unseen.length > 0) throw new SimulationError(report);
+  return report;
 }
 
-/** Runs a simulation, once for each seed. */
-export async function simulate(options: SimulateOptions, body: SimulationBody): Promise<Report> {
-  const checked = runOptions(options);
+/** As `simulate`, but returns what it has found instead of throwing it. */
+export async function explore(
+  options: SimulateOptions,
+  body: SimulationBody,
+  source?: string,
+): Promise<Report> {
   const { seed = 1, runs = 1 } = options;
+  checkCount('seed', seed, 0);
+  checkCount('runs', runs, 1);
   return withVirtualGlobals(async () => {
-    let events = 0;
-    let hash = '';
-    for (let i = 0; i < runs; i++) {
-      const simulation = new Simulation(seed + i, checked);
-      try {
-        await body(new Sim(simulation));
-        if (simulation.failure !== undefined) throw simulation.failure;
-      } finally {
-        simulation.close();
+    const campaign = new Campaign(options, seed);
+    for (let i = 0; i < runs && campaign.found === undefined; i++) {
+      const outcome = await runOnce(options, body, { seed: seed + i });
+      campaign.add(outcome);
+      options.onRun?.(outcome);
+      if (outcome.failure !== undefined) {
+        campaign.found = await examine(options, body, outcome, source);
+      } else if (options.verify === true) {
+        campaign.found = await verify(options, body, outcome);
       }
-      events += simulation.scheduler.handled;
-      hash = simulation.trace.hash;
     }
-    return { runs, hash, events };
+    return campaign.report();
   });
+}
+
+class Campaign {
+  readonly #options: SimulateOptions;
+  readonly #firstSeed: number;
+  readonly #seen = new Map<string, boolean>();
+  readonly #coverage = new Set<string>();
+  readonly #newCoverage: number[] = [];
+  #runs = 0;
+  #events = 0;
+  #tookMs = 0;
+  #hash = '';
+  found: FoundFailure | undefined;
+
+  constructor(options: SimulateOptions, firstSeed: number) {
+    this.#options = options;
+    this.#firstSeed = firstSeed;
+  }
+
+  add({ seen, coverage, events, tookMs, hash }: Outcome): void {
+    for (const [name, was] of seen) this.#seen.set(name, was || this.#seen.get(name) === true);
+    const before = this.#coverage.size;
+    for (const each of coverage) this.#coverage.add(each);
+    const part = Math.floor(this.#runs++ / PART);
+    this.#newCoverage[part] = (this.#newCoverage[part] ?? 0) + this.#coverage.size - before;
+    this.#events += events;
+    this.#tookMs += tookMs;
+    this.#hash = hash;
+  }
+
+  report(): Report {
+    const unseen = [...this.#seen].flatMap(([name, seen]) => (seen ? [] : [name]));
+    return {
+      name: this.#options.name,
+      runs: this.#runs,
+      firstSeed: this.#firstSeed,
+      events: this.#events,
+      tookMs: this.#tookMs,
+      hash: this.#hash,
+      found: this.found,
+      // A campaign that ended early has not had its chance.
+      unseen: this.found === undefined ? unseen : [],
+      coverage: this.#coverage,
+      newCoverage: this.#newCoverage,
+    };
+  }
+}
+
+/** Makes a failing run small, and writes it down. */
+export async function examine(
+  options: SimulateOptions,
+  body: SimulationBody,
+  outcome: Outcome,
+  source: string | undefined,
+): Promise<FoundFailure> {
+  const { seed, failure, choices } = outcome;
+  const wanted = failureKey(outcome);
+  const { shrinkRuns = 2000, shrinkMs = 30_000 } = options;
+  let best = outcome;
+  const stillFails = async (fewer: Outcome['choices']): Promise<boolean> => {
+    const tried = await runOnce(options, body, { seed, choices: fewer });
+    const fails = failureKey(tried) === wanted;
+    if (fails) best = tried;
+    return fails;
+  };
+  let runs = 0;
+  let left: Outcome['choices'] = choices;
+  if (await stillFails(choices)) {
+    const budget = { runs: shrinkRuns, timeMs: shrinkMs, now: realNow };
+    const shrunk = await shrink(choices, stillFails, budget);
+    left = shrunk.choices;
+    runs = shrunk.runs + 1;
+    best = await runOnce(options, body, { seed, choices: left });
+  }
+  const found: FoundFailure = {
+    seed,
+    failure: best.failure ?? (failure as NonNullable<typeof failure>),
+    choices: left,
+    choicesBefore: choices.length,
+    shrinkRuns: runs,
+    lines: best.lines.slice(-20),
+    replayFile: undefined,
+    difference: undefined,
+  };
+  return { ...found, replayFile: save(options, found, best, source) };
+}
+
+async function verify(
+  options: SimulateOptions,
+  body: SimulationBody,
+  outcome: Outcome,
+): Promise<FoundFailure | undefined> {
+  const difference = await firstDifference(options, body, outcome);
+  if (difference === undefined) return undefined;
+  const { seed, choices, lines } = outcome;
+  const shared = { choicesBefore: choices.length, shrinkRuns: 0, replayFile: undefined };
+  return { seed, choices: [], lines: lines.slice(-20), ...shared, ...difference };
+}
+
+function save(
+  options: SimulateOptions,
+  found: FoundFailure,
+  outcome: Outcome,
+  source: string | undefined,
+): string | undefined {
+  const { replayFolder, name } = options;
+  if (replayFolder === undefined) return undefined;
+  mkdirSync(replayFolder, { recursive: true });
+  const stem = (name ?? 'simulation').replace(/[^\w.-]+/g, '-').toLowerCase();
+  const path = join(replayFolder, `${stem}-${found.seed}.simrun`);
+  const { seed: _seed, runs: _runs, onRun: _onRun, ...kept } = options;
+  writeReplayFile(path, {
+    format: 'evloop-simrun',
+    version: 1,
+    name,
+    source,
+    sourceHash: sourceHash(source),
+    seed: found.seed,
+    options: kept,
+    choices: found.choices,
+    until: undefined,
+    failure: { kind: found.failure.kind, message: found.failure.message },
+    traceHash: outcome.hash,
+    versions: versions(),
+  });
+  return path;
+}
+
+/** Failures are the same when they break the same expectation. Numbers in the message may differ. */
+function failureKey({ failure }: Outcome): string {
+  if (failure === undefined) return '';
+  const [line = ''] = failure.message.split('\n', 1);
+  return `${failure.kind} ${line.replace(/\d+/g, '#').slice(0, 60)}`;
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new RangeError(`invalid ${name}: ${String(value)} (expected an integer from ${least})`);
 }

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line asks for. */
+export interface CommandLine {
+  readonly command: string;
+  readonly files: readonly string[];
+  readonly seeds: { readonly first: number; readonly count: number };
+  readonly jobs: number;
+  /** The end of virtual time, as it was given. */
+  readonly until: string | undefined;
+  readonly pcap: string | undefined;
+  readonly trace: string | undefined;
+  readonly out: string | undefined;
+}
+
+/** What the commands are, for `--help`. */
+export const USAGE = `Usage: evloop-sim COMMAND FILE [options]
+
+  run FILE --seeds 1..5000 --jobs 2   run the simulations of a file, in several processes
+  replay X.simrun                     run a failure again
+      --until 12s                     only so far
+      --pcap out.pcapng               with a capture for Wireshark
+      --trace out.jsonl               with every event, a line each
+  shrink X.simrun                     look again for fewer faults
+  diff A.simrun B.simrun              print the first event that differs
+  view X.simrun [--out x.html]        draw the run: hosts, packets, faults
+`;
+
+/** Reads the command line. @throws Error: it cannot be understood. */
+export function readArguments(args: readonly string[]): CommandLine {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '1..100' },
+      jobs: { type: 'string', default: '1' },
+      until: { type: 'string' },
+      pcap: { type: 'string' },
+      trace: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [command, ...files] = positionals;
+  const help = values.help === true || command === undefined;
+  return {
+    command: help ? 'help' : command,
+    files,
+    seeds: readSeeds(values.seeds),
+    jobs: readCount('jobs', values.jobs),
+    until: values.until,
+    pcap: values.pcap,
+    trace: values.trace,
+    out: values.out,
+  };
+}
+
+function readSeeds(text: string): CommandLine['seeds'] {
+  const match = /^(\d+)(?:\.\.(\d+))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (match === null || last < first) {
+    throw new Error(`invalid --seeds: ${text} (expected a number, or a range like 1..5000)`);
+  }
+  return { first, count: last - first + 1 };
+}
+
+function readCount(name: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
+  throw new Error(`invalid --${name}: ${text} (expected an integer from 1 to 64)`);
+}
