@@ -87,7 +87,7 @@ function installed(runtimes) {
     try {
       return [{ ...runtime, command: runtime.command(deadline - Date.now()) }];
     } catch (why) {
-      console.log(`${runtime.title}: skipped, it cannot be had from npm: ${firstLine(why)}`);
+      console.log(`${runtime.title}: skipped, it cannot be had: ${firstLine(why)}`);
       return [];
     }
   });
@@ -115,7 +115,9 @@ const here = installed(
 console.log(`${here.length} runtimes are there after ${seconds()} s`);
 const suites = values.examples ? [] : values.suite ? [values.suite] : Object.keys(SUITES);
 const jobs = suites.flatMap((suite) =>
-  here.map((runtime) => (deadline) => suiteJob(runtime, suite, deadline)),
+  here
+    .filter((runtime) => runtime.suites?.includes(suite) ?? true)
+    .map((runtime) => (deadline) => suiteJob(runtime, suite, deadline)),
 );
 for (const node of here) {
   const tested = limited && node.version === process.versions.node;

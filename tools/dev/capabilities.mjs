@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { ABILITIES, reportBackends } from '../../packages/evloop/dist/backend-report.js';
 import { ExpectedFailures } from '../ci/runtimes/expected-failures.mjs';
 import { Results } from '../ci/runtimes/results.mjs';
+import { RUNTIMES } from '../ci/runtimes/runtimes.mjs';
 
 const BEGIN = '<!-- capabilities:begin -->';
 const END = '<!-- capabilities:end -->';
@@ -29,11 +30,13 @@ const table = (head, rows) => [row(head), `|${'---|'.repeat(head.length)}`, ...r
 /** `yes`, `no`, or where: whichever list is shorter. */
 function where(backend, ability) {
   const has = (title) => results.of(title).supports[backend]?.includes(ability);
+  // A backend that a runtime cannot load is not in its record.
+  const titles = results.titles.filter((title) => results.of(title).supports[backend]);
   const having = titles.filter(has);
   const lacking = titles.filter((title) => !has(title));
   if (lacking.length === 0) return 'yes';
   if (having.length === 0) return 'no';
-  return lacking.length < having.length ? `not on ${lacking.join(', ')}` : having.join(', ');
+  return lacking.length < having.length ? `not on ${lacking.join('; ')}` : having.join('; ');
 }
 
 function abilities(live) {
@@ -60,6 +63,8 @@ function numberOf({ reason, issue }) {
 
 function outcome(title, suite) {
   const counts = results.of(title).suites[suite];
+  const runtime = RUNTIMES.find((one) => one.title === title);
+  if (runtime?.suites?.includes(suite) === false) return '–';
   if (counts === undefined) return 'not run';
   if (counts.failed === 0) return 'passes';
   const numbers = new Set(expected.of(title, suite).map(numberOf));
@@ -79,7 +84,7 @@ function capabilities(live) {
     BEGIN,
     '<!-- Written by npm run docs:capabilities. -->',
     '',
-    'What a backend can do on Linux (its `supports`). What it cannot throws `EVLOOP_UNSUPPORTED`. UDP in `net` is that of `@evloop/udp`.',
+    'What a backend can do (its `supports`), on Linux unless the table says otherwise. What it cannot throws `EVLOOP_UNSUPPORTED`. UDP in `net` is that of `@evloop/udp`.',
     '',
     ...abilities(live),
     '',

@@ -38,11 +38,8 @@ export interface UnixConnection extends Ends {
   readonly server: UnixStream;
 }
 
-let serial = 0;
-
 /** A path that nobody uses, in a folder that is there until the test ends. */
 export function freshPath(context: Context): UnixAddress {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\evloop-${process.pid}-${serial++}`;
   const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
   context.own({ close: () => rmSync(folder, { recursive: true }) });
   return join(folder, 'socket');

@@ -48,6 +48,7 @@ const abilities: Supports = {
   udpSegmentation: segment,
   udpCoalescing: coalesce,
   udpKernelDrops: true,
+  udpRefusals: true,
   udpReusePort: true,
   udpPacketInfo: true,
   udpHeaderFields: true,

@@ -40,6 +40,7 @@ export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   udpSegmentation: 'UDP segmentation in the kernel (GSO)',
   udpCoalescing: 'UDP coalescing in the kernel (GRO)',
   udpKernelDrops: 'counts datagrams that the kernel dropped',
+  udpRefusals: 'tells that a UDP peer refuses',
   udpReusePort: 'several UDP sockets on a port (reusePort)',
   tcpStreamOptions: 'socket options of TCP streams',
   tcpListenerOptions: 'socket options of TCP listeners',

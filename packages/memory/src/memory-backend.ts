@@ -103,6 +103,7 @@ export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Part
       udpSegmentation: false,
       udpCoalescing: false,
       udpKernelDrops: false,
+      udpRefusals: true,
       udpReusePort: false,
       udpPacketInfo: false,
       udpHeaderFields: false,

