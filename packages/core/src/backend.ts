@@ -59,7 +59,7 @@ export { observed } from './diagnostics/error-channel.ts';
 export { inspectAs, inspected, inspectSource } from './diagnostics/inspection.ts';
 export type { Inspect } from './diagnostics/inspection.ts';
 export { checkBacklog } from './sockets/backlog.ts';
-export { checkRange, checkReadRange } from './sockets/byte-range.ts';
+export { byteLengthOf, checkRange, checkReadRange } from './sockets/byte-range.ts';
 export {
   checkSocketOptionName,
   checkSocketOptionValue,

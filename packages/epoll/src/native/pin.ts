@@ -1,3 +1,4 @@
+import { byteLengthOf } from '@evloop/core/backend';
 import { sharedWords as words } from './binding.ts';
 
 /** Calls a getter of all typed arrays: a program may define another property on its array. */
@@ -7,7 +8,6 @@ function getter<T>(name: string | symbol): (array: Uint8Array) => T {
   return Function.prototype.call.bind(get as () => T);
 }
 
-const lengthOf = getter<number>('length');
 const memoryOf = getter<ArrayBufferLike>('buffer');
 const kindOf = getter<string | undefined>(Symbol.toStringTag);
 
@@ -43,7 +43,7 @@ export class Pin {
     return (
       array === this.#array &&
       words[this.#word] === this.#count &&
-      lengthOf(array) >= end &&
+      byteLengthOf(array) >= end &&
       end > 0
     );
   }
@@ -60,7 +60,7 @@ export class Pin {
   keep(array: Uint8Array, result: number): number {
     this.#array = array;
     this.#count = words[this.#word] as number;
-    this.#length = lengthOf(array);
+    this.#length = byteLengthOf(array);
     return result;
   }
 }
