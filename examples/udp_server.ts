@@ -32,7 +32,12 @@ await runProgram(async () => {
   const backend = await chooseBackend(options.backend, options.wait);
   const at = formatSocketAddress(options.address);
   const socket = await Promise.resolve()
-    .then(() => backend.UdpSocket.bind(options.address))
+    .then(() =>
+      // On a wildcard address the answer must come from the address that the client asked.
+      backend.UdpSocket.bind(options.address, {
+        socket: backend.supports.udpPacketInfo ? { packetInfo: true } : {},
+      }),
+    )
     .catch((error: unknown) => {
       throw new Failure(`cannot bind to ${at}: ${reason(error)}`);
     });

@@ -51,8 +51,8 @@ export class DatagramEcho implements Service {
     }
   }
 
-  #reply({ address, size }: ReceivedDatagram): void {
-    if (this.#socket.sendTo(buffer, address, 0, size) === WouldBlock) this.#blocked++;
+  #reply(datagram: ReceivedDatagram): void {
+    if (this.#socket.replyTo(buffer, datagram, 0, datagram.size) === WouldBlock) this.#blocked++;
     else this.#echoed++;
   }
 }

@@ -32,6 +32,27 @@ describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
     },
   );
 
+  it.skipIf(backend === 'net')(
+    'answers from the address that was asked, on wildcard addresses (skipped on net, which cannot)',
+    async () => {
+      for (const [host, type, asked] of [
+        ['0.0.0.0', 'udp4', '127.0.0.2'],
+        ['::', 'udp4', '127.0.0.3'],
+        ['::', 'udp6', '::1'],
+      ] as const) {
+        const server = await startServer('udp_server', [...args, '--host', host]);
+        const socket = createSocket(type);
+        const answer = once(socket, 'message');
+        // A connected socket drops what comes from another address: RFC 1122 4.1.3.5.
+        socket.connect(server.port, asked, () => socket.send('hello'));
+        const [message, sender] = (await answer) as [Buffer, { address: string }];
+        expect([String(message), sender.address]).toEqual(['hello', asked]);
+        socket.close();
+        expect(await server.stop()).toBe(0);
+      }
+    },
+  );
+
   it('says in one line that the port is in use, and exits with 1', async () => {
     const other = createSocket('udp4').bind(0, '127.0.0.1');
     await once(other, 'listening');

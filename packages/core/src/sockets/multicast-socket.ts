@@ -20,7 +20,7 @@ export interface MulticastSocket {
    */
   joinMulticastSource(group: string, source: string, on?: string | number): void;
 
-  /** Ends what `joinMulticastSource` began, with the same arguments. @throws `EADDRNOTAVAIL`, and as there. */
+  /** Ends what `joinMulticastSource` began, with the same arguments. @throws `EADDRNOTAVAIL` or `EINVAL`, and as there. */
   leaveMulticastSource(group: string, source: string, on?: string | number): void;
 
   /**

@@ -1,4 +1,5 @@
 import {
+  type QueuedError,
   type SocketAddress,
   type SocketAddressLike,
   type SocketOptionName,
@@ -81,6 +82,14 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
       if (this.#failure === undefined) return WouldBlock;
     }
     throw this.#failure;
+  }
+
+  /**
+   * Takes the oldest entry of the error queue: what raw options such as `SO_TIMESTAMPING` ask for. New
+   * entries are a `priority` event, if `PRIORITY` is asked for. `WouldBlock`: there is none.
+   */
+  recvError(): QueuedError | WouldBlock {
+    return this.registration.errors.take(this.openFd());
   }
 
   // The kernel tells the error once, to whoever asks first. It is remembered here, so that finishConnect can
