@@ -127,17 +127,20 @@ async function tryStart(env) {
   say('npm start served a client, and Ctrl-C ended it');
 }
 
-function tryTest(env) {
+async function tryTest(env) {
   const args = ['test', ...(testArguments.length > 0 ? ['--', ...testArguments] : [])];
   say(`npm ${args.join(' ')}`);
-  const { status } = spawnSync('npm', args, {
-    cwd: clone,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  say(`npm test ended with code ${status}`);
-  return status === 0;
+  const child = spawn('npm', args, { cwd: clone, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code, signal] = await once(child, 'close');
+  say(`npm test ended with ${code ?? signal}`);
+  return code === 0;
 }
+
+// The gate stops what takes too long.
+process.once('SIGTERM', () => {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  process.exit(143);
+});
 
 try {
   const state = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
@@ -148,7 +151,7 @@ try {
   const env = environment();
   say(`Node ${process.version}, ${compiler ? 'with' : 'without'} a C compiler`);
   await tryStart(env);
-  if (!tryTest(env)) process.exitCode = 1;
+  if (!(await tryTest(env))) process.exitCode = 1;
 } catch (error) {
   console.error(`newcomer: ${error.message}`);
   process.exitCode = 1;
