@@ -40,7 +40,7 @@ function mutantsOf(name) {
     mutate: values.mutate
       ? [`${src}/**/${values.mutate}`]
       : [`${src}/**/*.ts`, `!${src}/**/index.ts`],
-    reporters: ['json'],
+    reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
     coverageAnalysis: 'perTest',
     ignoreStatic: true,
