@@ -1,4 +1,5 @@
-// The rules of check-layout.mjs that look at imports and at the width of prose, as functions of what they look at.
+// The rules of check-layout.mjs that look at imports and at the width of prose, as functions of
+// what they look at.
 import { dirname, join, normalize } from 'node:path';
 
 const MOST_COLUMNS = 100;
@@ -56,8 +57,8 @@ export function findCycles(sources) {
 }
 
 /**
- * Finds the comments of a source, or the prose of a Markdown document, that are too wide. Tables, blocks of code and
- * lines with a URL may be.
+ * Finds the comments of a source, or the prose of a Markdown document, that are too wide. Tables,
+ * blocks of code and lines with a URL may be.
  *
  * @param {string} file
  * @param {string} text
@@ -85,7 +86,8 @@ const BACKENDS =
   /^packages\/(?:core|net|udp|epoll|memory|sim|evloop|conformance|listenfd|service)\//;
 
 /**
- * Finds imports through the wrong entry point: those of a package's insides, and of what only backends need.
+ * Finds imports through the wrong entry point: those of a package's insides, and of what only
+ * backends need.
  *
  * @param {string} file
  * @param {string} text

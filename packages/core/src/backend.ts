@@ -35,6 +35,7 @@ export type { RemoteWake } from './wake/remote-wake.ts';
 export { RemoteWaker as ChannelRemoteWaker } from './wake/channel-wake.ts';
 
 export { registrationOf } from './source.ts';
+export { LeafSource } from './registration/leaf-source.ts';
 export type { Registration } from './registration/registration.ts';
 export { DescriptorRegistration } from './registration/descriptor-registration.ts';
 export { descriptors, forget, readyList } from './registration/registrar.ts';

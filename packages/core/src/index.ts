@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The contract of evloop, for programs: what a program names, waits for and registers, and what its sockets can do.
+ * The contract of evloop, for programs: what a program names, waits for and registers, and what its
+ * sockets can do.
  *
- * It has no backend, no `node:` module and no dependency. Authors of backends find the rest in `@evloop/core/backend`.
+ * It has no backend, no `node:` module and no dependency. Authors of backends find the rest in
+ * `@evloop/core/backend`.
  *
- * In reading order: what a program names, what it waits for, where it registers, what it waits on; then errors and
- * sockets.
+ * In reading order: what a program names, what it waits for, where it registers, what it waits on;
+ * then errors and sockets.
  *
  * @packageDocumentation
  */

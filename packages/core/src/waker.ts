@@ -1,10 +1,11 @@
 import { closedError, unsupportedError } from './errors.ts';
 import { Interest } from './interest.ts';
+import { LeafSource } from './registration/leaf-source.ts';
 import { Readiness } from './registration/readiness.ts';
 import { Ready } from './registration/ready.ts';
-import { openRemoteWake, type Registrar } from './registration/registrar.ts';
+import { openRemoteWake } from './registration/registrar.ts';
 import type { Registry } from './registry.ts';
-import { registrationOf, type Source } from './source.ts';
+import { registrationOf } from './source.ts';
 import type { Token } from './token.ts';
 import type { RemoteWake, WakerHandle } from './wake/remote-wake.ts';
 
@@ -78,19 +79,10 @@ export class Waker {
   }
 }
 
-class WakeSource implements Source {
+class WakeSource extends LeafSource {
   readonly readiness: Readiness = new Readiness(this);
 
   get [registrationOf](): Readiness {
     return this.readiness;
-  }
-  register(registry: Registrar, token: Token, interest: Interest): void {
-    this.readiness.register(registry, token, interest);
-  }
-  reregister(registry: Registrar, token: Token, interest: Interest): void {
-    this.readiness.reregister(registry, token, interest);
-  }
-  deregister(registry: Registrar): void {
-    this.readiness.deregister(registry);
   }
 }

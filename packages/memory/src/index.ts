@@ -1,8 +1,9 @@
 /**
  * A backend in memory: the sockets of one process reach each other, and no system is asked.
  *
- * It is the smallest complete backend, and the one to copy: `memory-backend.ts` shows all that a backend provides.
- * Tests use it for programs that need no network, with a clock of their own where they want one.
+ * It is the smallest complete backend, and the one to copy: `memory-backend.ts` shows all that a
+ * backend provides. Tests use it for programs that need no network, with a clock of their own where
+ * they want one.
  *
  * @packageDocumentation
  */

@@ -8,7 +8,10 @@ export interface ErrorMessage {
 /** The channel `evloop:error`. */
 export const errors: Channel<ErrorMessage> = openChannel('evloop:error');
 
-/** For backends: publishes an error that the system reported, and returns it. To be called once for each. */
+/**
+ * For backends: publishes an error that the system reported, and returns it. To be called once for
+ * each.
+ */
 export function observed<E extends Error>(error: E): E {
   if (errors.hasSubscribers) errors.publish({ error });
   return error;

@@ -4,10 +4,15 @@ import type { Selector } from '../selector.ts';
 /** The most answers without a turn of the host's loop. */
 const MOST_ANSWERS = 64;
 
-/** The longest time without a turn of the host's loop, from the first answer that is given at once. */
+/**
+ * The longest time without a turn of the host's loop, from the first answer that is given at once.
+ */
 const LONGEST_MS = 2;
 
-/** The most answers in a row that do not wait for the end of the turn. Fewer than {@link MOST_ANSWERS}. */
+/**
+ * The most answers in a row that do not wait for the end of the turn. Fewer than {@link
+ * MOST_ANSWERS}.
+ */
 const MOST_EARLY = 32;
 
 /** `#since` before the first answer that is given at once. */
@@ -39,15 +44,16 @@ export interface Answering {
  * | at the end of the turn | a source in user space becomes ready during a `poll`, and others may follow in the same turn |
  * | after a turn | the loop was due for one, or the kernel or the clock ended the wait |
  *
- * **A turn is due** after 64 answers, or 2 ms after the first answer that was given at once. So timers, promises and
- * other I/O of the process go on under any flood. The time counts from that answer, because a clock that is read for
- * each wait costs as much as the rest of a short answer.
+ * **A turn is due** after 64 answers, or 2 ms after the first answer that was given at once. So
+ * timers, promises and other I/O of the process go on under any flood. The time counts from that
+ * answer, because a clock that is read for each wait costs as much as the rest of a short answer.
  *
- * **A batch is expected** unless the last turns brought nothing more. Waiting for the end of the turn costs more than
- * an answer. So each turn without more news doubles the number of answers after it that do not wait, up to 32; a turn
- * with more news sets it to 0. A large enough batch ({@link PLENTY}) never waits. News are counted, not events: a
- * socket that received ten datagrams is one event. They are counted only in turns that were waited for: an answer in a
- * microtask may itself cause what comes next.
+ * **A batch is expected** unless the last turns brought nothing more. Waiting for the end of the
+ * turn costs more than an answer. So each turn without more news doubles the number of answers
+ * after it that do not wait, up to 32; a turn with more news sets it to 0. A large enough batch
+ * ({@link PLENTY}) never waits. News are counted, not events: a socket that received ten datagrams
+ * is one event. They are counted only in turns that were waited for: an answer in a microtask may
+ * itself cause what comes next.
  */
 export class Schedule {
   /** How often the host's loop was given a turn before an answer. */
@@ -107,7 +113,10 @@ export class Schedule {
     this.#turning = false;
   }
 
-  /** Arranges for an answer. To be called when the first source is ready, and when {@link PLENTY} are. */
+  /**
+   * Arranges for an answer. To be called when the first source is ready, and when {@link PLENTY}
+   * are.
+   */
   onReady(count: number): void {
     if (!this.#pending) {
       this.#selector.attend?.();

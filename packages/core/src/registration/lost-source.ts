@@ -40,8 +40,9 @@ function isPowerOfTen(count: number): boolean {
 }
 
 /**
- * The sources that are newer than the last collection of garbage, by what they leave behind. They are held until the next one: those that are closed
- * before, as most are where connections come and go, do without the `FinalizationRegistry`, which costs more, and the collector too.
+ * The sources that are newer than the last collection of garbage, by what they leave behind. They
+ * are held until the next one: those that are closed before, as most are where connections come and
+ * go, do without the `FinalizationRegistry`, which costs more, and the collector too.
  */
 const fresh = new Map<Leftover, object>();
 let awaiting = false;
@@ -59,12 +60,14 @@ function awaitCollection(): void {
 }
 
 /**
- * For backends: watches a source that nobody has registered or closed. Should it be collected, its leftover is released and the
- * process is warned (`process.on('warning')`, code `EVLOOP_LOST_SOURCE`). A registered source is never collected.
+ * For backends: watches a source that nobody has registered or closed. Should it be collected, its
+ * leftover is released and the process is warned (`process.on('warning')`, code
+ * `EVLOOP_LOST_SOURCE`). A registered source is never collected.
  *
  * It is not collected before the second collection of garbage from here on.
  *
- * A place in the program that loses many warns of the first, the tenth, the hundredth and so on, with their number, so that a leak does not bury the log.
+ * A place in the program that loses many warns of the first, the tenth, the hundredth and so on,
+ * with their number, so that a leak does not bury the log.
  */
 export function watchOrigin(source: object, leftover: Leftover): void {
   fresh.set(leftover, source);

@@ -15,7 +15,8 @@ export const forget: unique symbol = Symbol.for('evloop.forget');
 export const openRemoteWake: unique symbol = Symbol.for('evloop.openRemoteWake');
 
 /**
- * A {@link Registry}, as its sources see it. A source only passes it on, to the source inside or to its registration.
+ * A {@link Registry}, as its sources see it. A source only passes it on, to the source inside or to
+ * its registration.
  *
  * What registrations ask of it stands under symbols, which `@evloop/core/backend` exports.
  */

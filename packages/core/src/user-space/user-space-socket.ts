@@ -1,6 +1,7 @@
 import { type Inspect, inspected, inspectSource } from '../diagnostics/inspection.ts';
 import { unsupportedError } from '../errors.ts';
 import { Interest } from '../interest.ts';
+import { LeafSource } from '../registration/leaf-source.ts';
 import { Readiness } from '../registration/readiness.ts';
 import type { Registrar } from '../registration/registrar.ts';
 import { checkSocketOptionName } from '../sockets/socket-option-value.ts';
@@ -21,7 +22,7 @@ const NO_OPTIONS = 'a socket in user space has no options';
  *
  * {@link UserSpaceListener} and {@link UserSpaceStream} go on from here. Nothing of the system's is held, so that a socket that is lost needs no care.
  */
-export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disposable {
+export abstract class UserSpaceSocket extends LeafSource implements SocketWithOptions, Disposable {
   /** What follows from this class: a part of the backend's own `supports`. */
   static readonly supports: Pick<
     Supports,
@@ -39,6 +40,7 @@ export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disp
 
   /** @param Kind another kind of readiness: one that looks on, or one that is wrong, for a test. */
   constructor(Kind: new (source: Source) => Readiness = Readiness) {
+    super();
     this.readiness = new Kind(this);
   }
 
@@ -51,21 +53,14 @@ export abstract class UserSpaceSocket implements Source, SocketWithOptions, Disp
     return inspectSource(this, this.readiness, options, inspect);
   }
 
-  /** For `Registry`. */
-  register(registry: Registrar, token: Token, interest: Interest): void {
+  override register(registry: Registrar, token: Token, interest: Interest): void {
     checkInterest(interest);
-    this.readiness.register(registry, token, interest);
+    super.register(registry, token, interest);
   }
 
-  /** For `Registry`. */
-  reregister(registry: Registrar, token: Token, interest: Interest): void {
+  override reregister(registry: Registrar, token: Token, interest: Interest): void {
     checkInterest(interest);
-    this.readiness.reregister(registry, token, interest);
-  }
-
-  /** For `Registry`. */
-  deregister(registry: Registrar): void {
-    this.readiness.deregister(registry);
+    super.reregister(registry, token, interest);
   }
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {

@@ -1,9 +1,10 @@
-import type { Interest, Registry, Source, SystemError, Token } from '@evloop/core';
+import type { Interest, Registrar, SystemError, Token } from '@evloop/core';
 import {
   DescriptorRegistration,
   type Inspect,
   inspected,
   inspectSource,
+  LeafSource,
   type Leftover,
   type Origin,
   registrationOf,
@@ -19,7 +20,8 @@ const { SOL_SOCKET, SO_ERROR } = native.constants;
  * A source that owns a descriptor: registration, closing, and what becomes of one that is lost.
  */
 export abstract class DescriptorSource<R extends DescriptorRegistration = DescriptorRegistration>
-  implements Source, Disposable
+  extends LeafSource
+  implements Disposable
 {
   protected readonly registration: R;
   /** Where the source was made: what it makes in turn shares it. */
@@ -28,6 +30,7 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
 
   /** Takes over `fd`, which is in the ledger of the thread: see `Binding.own`. */
   constructor(fd: number, origin: Origin) {
+    super();
     this.registration = this.createRegistration(fd);
     this.origin = origin;
     this.#watched = undefined;
@@ -50,20 +53,13 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     return inspectSource(this, this.registration, options, inspect);
   }
 
-  /** For `Registry`. */
-  register(registry: Registry, token: Token, interest: Interest): void {
-    this.registration.register(registry, token, interest);
+  override register(registry: Registrar, token: Token, interest: Interest): void {
+    super.register(registry, token, interest);
     if (this.#watched !== undefined) this.#unwatch();
   }
 
-  /** For `Registry`. */
-  reregister(registry: Registry, token: Token, interest: Interest): void {
-    this.registration.reregister(registry, token, interest);
-  }
-
-  /** For `Registry`. */
-  deregister(registry: Registry): void {
-    this.registration.deregister(registry);
+  override deregister(registry: Registrar): void {
+    super.deregister(registry);
     watchLater(this);
   }
 

@@ -1,9 +1,10 @@
-import type { Interest, Registry, Source, Token } from '@evloop/core';
+import type { Interest, Registrar, Token } from '@evloop/core';
 import {
   DescriptorRegistration,
   type Inspect,
   inspected,
   inspectSource,
+  LeafSource,
   registrationOf,
 } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
@@ -22,11 +23,12 @@ const { EPERM } = native.constants;
  *
  * Registering what cannot be polled (a regular file, a directory, `/dev/null`) fails with `EPERM`, and what is closed with `EBADF`.
  */
-export class SourceFd implements Source, Disposable {
+export class SourceFd extends LeafSource implements Disposable {
   readonly #registration: DescriptorRegistration;
 
   /** @throws RangeError when `fd` is no descriptor number. */
   constructor(fd: number) {
+    super();
     checkInteger('a descriptor', fd, 0, 0x7fffffff);
     this.#registration = this.createRegistration(fd);
   }
@@ -49,23 +51,12 @@ export class SourceFd implements Source, Disposable {
     return inspectSource(this, this.#registration, options, inspect);
   }
 
-  /** For `Registry`. */
-  register(registry: Registry, token: Token, interest: Interest): void {
+  override register(registry: Registrar, token: Token, interest: Interest): void {
     try {
-      this.#registration.register(registry, token, interest);
+      super.register(registry, token, interest);
     } catch (error) {
       throw explained(error, this.fd);
     }
-  }
-
-  /** For `Registry`. */
-  reregister(registry: Registry, token: Token, interest: Interest): void {
-    this.#registration.reregister(registry, token, interest);
-  }
-
-  /** For `Registry`. */
-  deregister(registry: Registry): void {
-    this.#registration.deregister(registry);
   }
 
   /** Ends the source, and deregisters it. The descriptor stays open. Does nothing the second time. */

@@ -1,19 +1,16 @@
 import {
-  Interest,
   Readiness,
-  type Registry,
   type SocketOption,
   type SocketOptionName,
   type SocketOptions,
-  type Source,
-  type Token,
 } from '@evloop/core';
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
+  LeafSource,
   type Leftover,
   type Origin,
-  unsupportedError,
+  registrationOf,
 } from '@evloop/core/backend';
 import { checkPossible, rememberedOption } from './socket-options.ts';
 
@@ -25,28 +22,19 @@ const NOTHING: SocketOptions = Object.freeze({});
  * It does not know the public object around it, so that one that the program has lost can be collected although the
  * handle lives on, and be closed then. Even its readiness has the inside as its source; only the registry holds the outside.
  */
-export abstract class Endpoint implements Source, Leftover {
+export abstract class Endpoint extends LeafSource implements Leftover {
   readonly origin: Origin;
   readonly readiness: Readiness = new Readiness(this);
   /** The options that were set. Replaced, never changed: those of a listener are shared by all that it has accepted. */
   protected optionValues: SocketOptions = NOTHING;
 
   constructor(origin: Origin) {
+    super();
     this.origin = origin;
   }
 
-  register(registry: Registry, token: Token, interest: Interest): void {
-    this.#check(interest);
-    this.readiness.register(registry, token, interest);
-  }
-
-  reregister(registry: Registry, token: Token, interest: Interest): void {
-    this.#check(interest);
-    this.readiness.reregister(registry, token, interest);
-  }
-
-  deregister(registry: Registry): void {
-    this.readiness.deregister(registry);
+  get [registrationOf](): Readiness {
+    return this.readiness;
   }
 
   /** The option `name`, as it was set. */
@@ -73,11 +61,4 @@ export abstract class Endpoint implements Source, Leftover {
 
   /** Closes the handle. Called once. */
   abstract release(): void;
-
-  #check(interest: Interest): void {
-    this.readiness.checkOpen();
-    if ((interest & Interest.PRIORITY) !== 0) {
-      throw unsupportedError('node:net does not report out-of-band data: leave out PRIORITY');
-    }
-  }
 }

@@ -1,18 +1,18 @@
-import type {
+import {
   Interest,
-  Readiness,
-  Registry,
-  SocketOption,
-  SocketOptionName,
-  SocketWithOptions,
-  Source,
-  Token,
+  type Readiness,
+  type Registrar,
+  type SocketOption,
+  type SocketOptionName,
+  type SocketWithOptions,
+  type Token,
 } from '@evloop/core';
 import {
   forget,
   type Inspect,
   inspected,
   inspectSource,
+  LeafSource,
   registrationOf,
   unsupportedError,
   unwatchOrigin,
@@ -22,11 +22,13 @@ import type { Endpoint } from './endpoint.ts';
 
 /** The outside of a source: registration, options, closing, and what becomes of one that is lost. */
 export abstract class NetSource<E extends Endpoint>
-  implements Source, SocketWithOptions, Disposable
+  extends LeafSource
+  implements SocketWithOptions, Disposable
 {
   readonly #endpoint: E;
 
   constructor(endpoint: E) {
+    super();
     this.#endpoint = endpoint;
     watchOrigin(this, endpoint);
   }
@@ -40,19 +42,14 @@ export abstract class NetSource<E extends Endpoint>
     return inspectSource(this, this.#endpoint.readiness, options, inspect);
   }
 
-  /** For `Registry`. */
-  register(registry: Registry, token: Token, interest: Interest): void {
-    this.#endpoint.register(registry, token, interest);
+  override register(registry: Registrar, token: Token, interest: Interest): void {
+    this.#checkInterest(interest);
+    super.register(registry, token, interest);
   }
 
-  /** For `Registry`. */
-  reregister(registry: Registry, token: Token, interest: Interest): void {
-    this.#endpoint.reregister(registry, token, interest);
-  }
-
-  /** For `Registry`. */
-  deregister(registry: Registry): void {
-    this.#endpoint.deregister(registry);
+  override reregister(registry: Registrar, token: Token, interest: Interest): void {
+    this.#checkInterest(interest);
+    super.reregister(registry, token, interest);
   }
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
@@ -94,5 +91,11 @@ export abstract class NetSource<E extends Endpoint>
 
   #noRawOptions(): Error {
     return this.open && unsupportedError('node:net takes no options by number');
+  }
+
+  #checkInterest(interest: Interest): void {
+    if (this.open && (interest & Interest.PRIORITY) !== 0) {
+      throw unsupportedError('node:net does not report out-of-band data: leave out PRIORITY');
+    }
   }
 }
