@@ -1,7 +1,7 @@
 // node examples/dist/dhcp_client.js --interface eth0            (Linux, as root)
 //
-// Asks for an address with DHCP (RFC 2131) and prints what a server offers and confirms, as JSON. It changes nothing
-// on the machine. The socket has no address yet: it broadcasts, and is bound to its interface.
+// Asks for an address with DHCP (RFC 2131) and prints what a server confirms, as JSON. It changes
+// nothing on the machine. The socket has no address yet: it broadcasts on its interface.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ poll.registry.register(socket, Token(0), Interest.READABLE);
 const events = new Events(4);
 const buffer = new Uint8Array(1500);
 
-/** A message of RFC 2131, section 2, with its options. The server is asked to answer by broadcast. */
+/** A message of RFC 2131, section 2. It asks the server to answer by broadcast. */
 function message(type: number, options: readonly number[] = []): Uint8Array {
   const bytes = new Uint8Array(300);
   bytes.set([1, 1, 6, 0], 0);

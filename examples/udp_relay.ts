@@ -1,8 +1,8 @@
 // node examples/dist/udp_relay.js 127.0.0.1:9000 127.0.0.1:4433            (Linux)
 //
-// Forwards datagrams, as of QUIC, to a server, and its answers back: joined by the kernel on their way in (GRO), cut on
-// their way out (GSO), with their ECN. An answer leaves from the address that the client asked. Each client has a socket
-// of its own to the server. Nothing is copied, and no datagram costs an object.
+// Forwards datagrams, as of QUIC, to a server, and its answers back. The kernel joins them on their
+// way in (GRO) and cuts them on their way out (GSO), with their ECN. An answer leaves from the
+// address that the client asked. Each client has its own socket to the server. Nothing is copied.
 import {
   DatagramBatch,
   Events,

@@ -1,8 +1,8 @@
 // node examples/dist/udp_steering.js --port 9000 --workers 4            (Linux)
 //
-// A UDP service on several threads, each blocked in a loop of its own on a socket of one group. The kernel gives each
-// datagram to the thread that its first byte names, as QUIC servers do with connection IDs: what belongs together stays on
-// one thread, also when the client's address changes. Answers with the number of the thread.
+// A UDP service on several threads, each blocked in a loop of its own on a socket of one group. The
+// kernel gives each datagram to the thread that its first byte names, as QUIC servers do with
+// connection IDs. Answers with the number of the thread.
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Events, Interest, Poll, Token, UdpSocket, WouldBlock } from '@evloop/epoll';
@@ -55,7 +55,8 @@ function serve({ index, host, port, workers }: Setup): void {
   const answer = new TextEncoder().encode(`thread ${index}\n`);
   for (;;) {
     poll.pollSync(events);
-    while (next(socket, buffer, answer)) {} // Until it would block: only then is there another event.
+    // Until it would block: only then is there another event.
+    while (next(socket, buffer, answer)) {}
   }
 }
 
