@@ -18,6 +18,16 @@ const echo: Conversation = async (_, port) => {
   second.socket.destroy();
 };
 
+const capitals: Conversation = async (_, port) => {
+  const [first, second] = [await Visitor.to(port), await Visitor.to(port)];
+  first.say('hello\n');
+  await first.sees(/^HELLO\n$/);
+  first.socket.resetAndDestroy();
+  second.say('still there\n');
+  await second.sees(/^STILL THERE\n$/);
+  second.socket.destroy();
+};
+
 const datagramEcho: Conversation = async (_, port) => {
   const socket = createSocket('udp4');
   const answer = once(socket, 'message');
@@ -68,6 +78,7 @@ const CONVERSATIONS: Record<string, Conversation> = {
   'README.md server.ts 1': datagramEcho,
   'README.md server.ts 2': echo,
   'packages/service/README.md server.ts 1': echo,
+  'packages/streams/README.md server.ts 1': capitals,
   'docs/tutorial.md server.ts 1': async (server, port) => {
     const visitor = await Visitor.to(port);
     await visitor.sees(/^Hello and goodbye!\n$/);

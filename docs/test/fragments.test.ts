@@ -43,7 +43,7 @@ it('compiles every fragment, every example in a docstring, and an import of ever
   const examples = docstringExamples();
   const tables = readmes.flatMap(exportsTables);
   expect(examples.length).toBeGreaterThan(10);
-  expect(readmes).toHaveLength(12);
+  expect(readmes).toHaveLength(13);
   expect(compile(folder, [...fragments, ...examples, ...tables])).toBe('');
 });
 

@@ -20,6 +20,7 @@ const MAY_USE = {
   memory: ['@evloop/core'],
   conformance: ['@evloop/core'],
   service: ['@evloop/core', '@evloop/buffer'],
+  streams: ['@evloop/core', '@evloop/service'],
   evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll'],
   'create-evloop': [],
 };
