@@ -83,7 +83,7 @@ function isComment(/** @type {string} */ line) {
 
 /** The packages that build backends, or throw the errors of the contract. */
 const BACKENDS =
-  /^packages\/(?:core|net|udp|epoll|memory|sim|evloop|conformance|listenfd|service)\//;
+  /^packages\/(?:core|net|udp|epoll|memory|sim|evloop|conformance|listenfd|service|streams)\//;
 
 /**
  * Finds imports through the wrong entry point: those of a package's insides, and of what only

@@ -1,6 +1,6 @@
 /**
- * Node's libraries on evloop's sockets: streams of Node and of the Web, TLS, http servers, agents and
- * connectors.
+ * Node's libraries on evloop's sockets: streams of Node and of the Web, TLS, http servers, agents
+ * and connectors.
  *
  * @packageDocumentation
  */

@@ -1,8 +1,8 @@
 /**
  * Checks the argument of `setTimeout`.
  *
- * @throws the errors of `net.Socket`: TypeError for what is not a number, RangeError for what is not a
- * finite number from 0.
+ * @throws the errors of `net.Socket`: TypeError for what is not a number, RangeError for what is
+ * not a finite number from 0.
  */
 export function checkTimeout(ms: unknown): number {
   if (typeof ms !== 'number') {

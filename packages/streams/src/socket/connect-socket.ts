@@ -3,8 +3,8 @@ import { EvloopSocket, type EvloopSocketOptions } from './evloop-socket.ts';
 import type { SocketConnectOptions, SocketTarget } from './socket-target.ts';
 
 /**
- * Begins to connect and returns at once. What is written before the connection is made is queued, as
- * much as `highWaterMark` says.
+ * Begins to connect and returns at once. What is written before the connection is made is queued,
+ * as much as `highWaterMark` says.
  *
  * @param target `{ host, port }` or `{ path }`. A host with several addresses is connected to with
  * Happy Eyeballs version 2: see `connect` of `@evloop/service`.

@@ -145,7 +145,9 @@ export class EvloopSocket extends AddressedDuplex {
     return this.#set({ nodelay: Boolean(noDelay) });
   }
 
-  /** Probes a peer that is silent, after `initialDelay` milliseconds. Does nothing on a Unix socket. */
+  /**
+   * Probes a peer that is silent, after `initialDelay` milliseconds. Does nothing on a Unix socket.
+   */
   setKeepAlive(enable = false, initialDelay = 0): this {
     const keepIdle = Math.floor(initialDelay / 1000) * 1000;
     const keepAlive = Boolean(enable);

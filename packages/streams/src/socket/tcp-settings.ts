@@ -23,8 +23,8 @@ export class TcpSettings {
   }
 
   /**
-   * Applies them. As with `net.Socket`, Unix sockets have none, and what this backend or the state of
-   * the connection does not allow is left out.
+   * Applies them. As with `net.Socket`, Unix sockets have none, and what this backend or the state
+   * of the connection does not allow is left out.
    */
   apply(backend: Backend, stream: Stream): void {
     if (!('setNodelay' in stream)) return;

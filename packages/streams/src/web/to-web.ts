@@ -29,8 +29,8 @@ export interface WebSocketStreams {
 const HIGH_WATER = 0x10000;
 
 /**
- * Makes a pair of Web streams of `stream`, which is connecting or connected, registered nowhere, and
- * belongs to them from now on. Nothing is read before it is asked for.
+ * Makes a pair of Web streams of `stream`, which is connecting or connected, registered nowhere,
+ * and belongs to them from now on. Nothing is read before it is asked for.
  *
  * @throws what `Registry.register` throws. The error of a connection attempt that has failed.
  */

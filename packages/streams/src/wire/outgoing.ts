@@ -28,7 +28,8 @@ export class Outgoing {
   /**
    * Writes what the stream takes.
    *
-   * @returns whether the stream blocks. If it does not and something is left, go on in a later step.
+   * @returns whether the stream blocks. If it does not and something is left, go on in a later
+   * step.
    * @throws what `stream.write` throws.
    */
   flushTo(stream: Stream): boolean {

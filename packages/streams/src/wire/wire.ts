@@ -8,8 +8,8 @@ const { READABLE, WRITABLE } = Interest;
 const STEP_BYTES = 0x40000;
 
 /**
- * A stream that works for a library which is pushed to: it reads while it is asked to, and writes one
- * batch of buffers at a time. Both bridges, to Node's streams and to the Web's, stand on it.
+ * A stream that works for a library which is pushed to: it reads while it is asked to, and writes
+ * one batch of buffers at a time. Both bridges, to Node's streams and to the Web's, stand on it.
  */
 export abstract class Wire extends Attachment {
   /** The stream. It belongs to the wire. */
@@ -45,8 +45,8 @@ export abstract class Wire extends Attachment {
   /**
    * Begins to work.
    *
-   * @throws what `Registry.register` throws, and then the stream is still the caller's; the error of a
-   * connection attempt that has failed.
+   * @throws what `Registry.register` throws, and then the stream is still the caller's; the error
+   * of a connection attempt that has failed.
    */
   begin(): void {
     if (this.stream.finishConnect() === WouldBlock) {
@@ -156,7 +156,8 @@ export abstract class Wire extends Attachment {
     }
   }
 
-  // What a listener of the program throws is not an error of the connection, so only reading is tried.
+  // What a listener of the program throws is not an error of the connection, so only reading is
+  // tried.
   #readOnce(): Buffer | undefined {
     try {
       const chunk = readChunk(this.stream, this.#allocate);
@@ -187,8 +188,8 @@ export abstract class Wire extends Attachment {
     }
   }
 
-  // On TCP an edge comes only after a write that blocked, so WRITABLE stays. On a Unix stream each read
-  // of the peer is an edge.
+  // On TCP an edge comes only after a write that blocked, so WRITABLE stays. On a Unix stream each
+  // read of the peer is an edge.
   #block(): void {
     this.#isBlocked = true;
     if (this.interest === READABLE) this.setInterest(READABLE | WRITABLE);
