@@ -1,143 +1,120 @@
 // node examples/dist/multi_core_server.js --workers 4            (after `npm run build`; Linux)
 //
-// The echo server of tcp_server.ts on several cores. Each worker thread has a poll and a listener of its own on the same port
-// (`reusePort`), and the kernel spreads the clients over them. A worker does nothing but its loop, so it blocks in `pollSync`. The
-// main thread prints each one's share whenever it has changed, and wakes the workers through their wakers when it is asked to stop.
+// The echo server of tcp_server.ts on several cores. Each worker thread has a loop and a listener of its
+// own on the same port (`reusePort`), and the kernel spreads the clients over them. A worker blocks in
+// `pollSync`, and is woken when it is to end. The main thread prints the clients of each.
 //
-// Try it as tcp_server, a few times:
+// SIGHUP replaces the workers one by one. A client that connects in the moment in which a listener
+// closes may be reset, unless the sysctl net.ipv4.tcp_migrate_req is 1; supervisor.ts has no such gap.
 //
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import {
-  Events,
-  formatSocketAddress,
-  type SocketAddress,
-  Token,
-  Waker,
-  type WakerHandle,
-} from '@evloop/core';
-import { readCommandLine } from './src/command-line.ts';
-import { EchoConnection } from './src/echo-connection.ts';
-import { outliveOutput } from './src/outlive-output.ts';
-import { Failure, reason, runProgram } from './src/program.ts';
-import { Stop } from './src/stop.ts';
-import { StreamService } from './src/stream-service.ts';
+import { formatSocketAddress, type SocketAddress, type WakerHandle } from '@evloop/core';
+import * as epoll from '@evloop/epoll';
+import { Loop, Server } from '@evloop/service';
+import { onSignals } from '@evloop/service/node';
+import { Failure, type Program, program, reason } from '@evloop/service/program';
 
-/** What a worker is given. */
-interface Order {
-  readonly address: SocketAddress;
-  /** How many clients each worker has accepted. */
-  readonly shares: Int32Array;
-  readonly index: number;
-}
+const GREETING = new TextEncoder().encode('Hello world!\n');
 
-/** What a worker answers when it listens, or cannot. */
-type Answer =
-  | { readonly address: SocketAddress; readonly handle: WakerHandle }
-  | { readonly failure: string };
+/** What a worker is given: how many clients each has accepted, how long each may drain when woken. */
+type Order = { address: SocketAddress; shares: Int32Array; drainMs: Int32Array; index: number };
+/** What it answers when it listens, or cannot. */
+type Answer = { address: SocketAddress; handle: WakerHandle } | { failure: string };
+/** A worker, seen from the main thread. `end` resolves when it has ended. */
+type Member = {
+  address: SocketAddress;
+  ended: Promise<unknown>;
+  end(ms: number): Promise<unknown>;
+};
 
-const CORES = { name: 'workers', value: 4, most: 1024, about: 'worker threads' };
-const STOP = Token(Number.MAX_SAFE_INTEGER);
-
-if (isMainThread) await runProgram(main);
-else await work(workerData as Order);
-
-async function main(): Promise<void> {
-  outliveOutput();
-  const stop = new Stop().onSignals();
-  const options = readCommandLine('An echo server on several cores.', 9000, [CORES]);
-  const { RemoteWaker } = await loadEpoll();
-  const count = options.own['workers'] as number;
-  const shares = new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
-
-  let { address } = options;
-  const wakers: InstanceType<typeof RemoteWaker>[] = [];
-  const ends: Promise<unknown>[] = [];
-  for (let index = 0; index < count; index++) {
-    const order: Order = { address, shares, index };
-    const worker = new Worker(new URL(import.meta.url), { workerData: order });
-    const [answer] = (await once(worker, 'message')) as [Answer];
-    if ('failure' in answer) throw new Failure(answer.failure);
-    // The first may have let the system choose the port, which the others share.
-    address = answer.address;
-    wakers.push(new RemoteWaker(answer.handle));
-    ends.push(once(worker, 'exit'));
-  }
-  const where = formatSocketAddress(address);
-  console.log(`multi_core_server on epoll listens on ${where} with ${count} workers`);
-
-  let stopped = false;
-  stop.wake = () => {
-    stopped = true;
-    for (const waker of wakers) waker.wake();
-  };
-  if (stop.requested) stop.wake();
-  const ended = Promise.all(ends).then(() => {
-    stopped = true;
+async function start(order: Order): Promise<Member> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: order });
+  let running = true;
+  const ended = once(worker, 'exit').finally(() => {
+    running = false;
   });
-  for (let said = ''; !stopped; said = say(shares, said, options.quiet)) {
-    await Promise.race([ended, setTimeout(1000, undefined, { ref: false })]);
-  }
-  await ended;
-  say(shares, '', false);
+  const [answer] = (await once(worker, 'message')) as [Answer];
+  if ('failure' in answer) throw new Failure(answer.failure);
+  const waker = new epoll.RemoteWaker(answer.handle);
+  const end = (ms: number): Promise<unknown> => {
+    order.drainMs[order.index] = ms;
+    if (running) waker.wake();
+    return ended;
+  };
+  return { address: answer.address, ended, end };
 }
 
-/** Prints the shares if they are not what was said last. */
-function say(shares: Int32Array, said: string, quiet: boolean): string {
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  const parts = Array.from(shares, (share) => `${share} (${percent(share, total)})`);
-  const now = `${total} clients: ${parts.join(', ')}`;
-  if (now !== said && !quiet) console.log(now);
-  return now;
-}
-
-function percent(part: number, whole: number): string {
-  return `${whole === 0 ? 0 : Math.round((part / whole) * 100)} %`;
-}
-
-async function loadEpoll(): Promise<typeof import('@evloop/epoll')> {
-  const epoll = await import('@evloop/epoll');
-  const { unavailable } = epoll;
-  if (unavailable === undefined) return epoll;
-  throw new Failure(`this example needs the epoll backend: ${unavailable.reason}`);
-}
-
-async function work({ address, shares, index }: Order): Promise<void> {
-  const { Poll, TcpListener } = await loadEpoll();
+async function work({ address, shares, drainMs, index }: Order): Promise<void> {
+  // Nothing else runs in this thread.
+  const loop = new Loop(epoll, { blocking: true, sliceMs: Number.POSITIVE_INFINITY });
   const answer = (message: Answer): void => parentPort?.postMessage(message);
-  const poll = new Poll();
-  let listener: InstanceType<typeof TcpListener>;
   try {
-    listener = TcpListener.bind(address, { reusePort: true });
+    const listener = epoll.TcpListener.bind(address, { reusePort: true });
+    const buffer = new Uint8Array(65536);
+    const server = new Server(loop, [listener], (client) => {
+      Atomics.add(shares, index, 1);
+      client.send(GREETING);
+      const echo = (size: number) => client.send(buffer, 0, size);
+      return { step: () => client.receive(buffer, echo) };
+    });
+    const waker = loop.addWaker(() => {
+      const deadlineMs = drainMs[index] ?? 0;
+      if (deadlineMs === 0) server.stop();
+      else void server.drain({ deadlineMs }).then(() => server.stop());
+    });
+    answer({ address: listener.localAddr(), handle: waker.handle() });
   } catch (error) {
     answer({ failure: `cannot listen on ${formatSocketAddress(address)}: ${reason(error)}` });
     return;
   }
-  const service = new StreamService(
-    poll.registry,
-    [listener],
-    () => {},
-    (client) => {
-      Atomics.add(shares, index, 1);
-      return new EchoConnection(client);
-    },
-  );
-  answer({ address: listener.localAddr(), handle: new Waker(poll.registry, STOP).handle() });
-
-  const events = new Events(128);
-  for (
-    let left: ReturnType<StreamService['work']> = 'wait', stopped = false;
-    !stopped;
-    left = service.work()
-  ) {
-    poll.pollSync(events, left === 'again' ? 0 : null);
-    for (const event of events) {
-      if (event.token === STOP) stopped = true;
-      else service.onEvent(event);
-    }
-  }
-  service.close();
-  poll.close();
+  await loop.run();
 }
+
+async function main(it: Program<typeof options>): Promise<void> {
+  const [shares, drainMs] = [words(it.own.workers), words(it.own.workers)];
+  const begin = (index: number, address: SocketAddress) =>
+    start({ address, shares, drainMs, index });
+  const members = [await begin(0, it.address)];
+  // The first may have let the system choose the port, which the others share.
+  const { address } = members[0] as Member;
+  for (let i = 1; i < it.own.workers; i++) members.push(await begin(i, address));
+  it.listensOn(`${formatSocketAddress(address)} with ${it.own.workers} workers`);
+
+  let [over, stopping, said] = [false, false, ''];
+  const endAll = async (ms: number): Promise<void> => {
+    stopping = true;
+    await Promise.all(members.map((member) => member.end(ms)));
+    over = true;
+  };
+  const target = { stop: () => void endAll(0), drain: () => endAll(it.own.drain * 1000) };
+  onSignals(target, { SIGTERM: 'drain', SIGINT: 'stop' });
+  process.on('SIGHUP', async () => {
+    for (let i = 0; i < members.length && !stopping; i++) {
+      const [old, fresh] = [members[i] as Member, await begin(i, address)];
+      members[i] = fresh;
+      await Promise.all([old.end(it.own.drain * 1000), stopping && fresh.end(0)]);
+    }
+  });
+  while (!over) {
+    const ended = Promise.all(members.map((member) => member.ended));
+    await Promise.race([ended, setTimeout(1000, undefined, { ref: false })]);
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    const percent = (share: number) => Math.round((share / Math.max(1, total)) * 100);
+    const parts = Array.from(shares, (share) => `${share} (${percent(share)} %)`);
+    const now = `${total} clients: ${parts.join(', ')}`;
+    if (over || (now !== said && !it.quiet)) it.print(now);
+    said = now;
+  }
+}
+
+const words = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4));
+const options = {
+  workers: { value: 4, most: 1024, about: 'worker threads' },
+  drain: { value: 10, about: 'seconds until a drain cuts clients off' },
+};
+const usage = { about: 'An echo server on several cores.', port: 9000, options };
+if (!isMainThread) await work(workerData as Order);
+else await program({ ...usage, backends: { epoll } }, main);

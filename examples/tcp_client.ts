@@ -6,100 +6,109 @@
 //
 // It ends when the server does. When there is no server it says why, and its exit code is 1.
 //
-// Two things to see here: that a stream is not connected just because it is writable, and that standard
-// input and output, which have no socket, are sources of the same poll (src/node-streams.ts).
-import {
-  type Backend,
-  type Event,
-  formatSocketAddress,
-  Interest,
-  type Poll,
-  type SocketAddress,
-  type TcpStream,
-  Token,
-  WouldBlock,
-} from '@evloop/core';
-import { chooseBackend } from './src/choose-backend.ts';
-import { readCommandLine } from './src/command-line.ts';
-import { ReadableSource, WritableSource } from './src/node-streams.ts';
-import { Failure, isSystemError, reason, runProgram } from './src/program.ts';
-import { Relay } from './src/relay.ts';
-import { runLoop, type Service } from './src/run-loop.ts';
-import { Stop } from './src/stop.ts';
+// Two things to see here: a stream is not connected just because it is writable, and back-pressure
+// works in both directions. It reads from standard input only what the server takes, and from the
+// server only what standard output takes.
+import process from 'node:process';
+import { formatSocketAddress, Interest, type TcpStream, WouldBlock } from '@evloop/core';
+import * as epoll from '@evloop/epoll';
+import * as net from '@evloop/net';
+import { type Attachment, isSystemError, type Loop, Outbox } from '@evloop/service';
+import { Failure, program, reason } from '@evloop/service/program';
 
-const SOCKET = Token(0);
-const STDIN = Token(1);
-const STDOUT = Token(2);
+const buffer = new Uint8Array(65536);
 
-class Client implements Service {
+class Client {
+  readonly #loop: Loop;
   readonly #stream: TcpStream;
-  readonly #name: string;
-  readonly #up: Relay;
-  readonly #down: Relay;
-  readonly #stdout = new WritableSource(process.stdout);
-  #connected = false;
-  #sending = true;
+  readonly #attachment: Attachment;
+  readonly #outbox: Outbox;
+  #state: 'connecting' | 'connected' | 'failed' = 'connecting';
+  /** Why the connection has ended, unless it ended in order. */
+  failure: string | undefined;
 
-  constructor(poll: Poll, stream: TcpStream, address: SocketAddress) {
-    const stdin = new ReadableSource(process.stdin);
+  constructor(loop: Loop, stream: TcpStream) {
+    this.#loop = loop;
     this.#stream = stream;
-    this.#name = formatSocketAddress(address);
-    this.#up = new Relay(stdin, stream);
-    this.#down = new Relay(stream, this.#stdout);
-    // WRITABLE may stay: an edge comes only after a write that would have blocked, so it costs nothing to ask for it.
-    poll.registry.register(stream, SOCKET, Interest.READABLE | Interest.WRITABLE);
-    poll.registry.register(stdin, STDIN, Interest.READABLE);
-    poll.registry.register(this.#stdout, STDOUT, Interest.WRITABLE);
+    const interest = Interest.READABLE | Interest.WRITABLE;
+    this.#attachment = loop.attach(stream, interest, (event) =>
+      this.#try(() => {
+        if (!this.#isConnected()) return;
+        this.#outbox.flush(event);
+        this.#receive();
+      }),
+    );
+    this.#outbox = new Outbox(this.#attachment, stream);
+    process.stdout.on('drain', () => this.#attachment.wake());
+    process.stdout.on('error', () => loop.stop());
   }
 
-  // Whichever of the three it was: work() tries all there is to do, and there is little.
-  onEvent(_event: Event): void {}
+  /** `writable` tells only that the attempt has ended. `finishConnect` throws when it has failed. */
+  #isConnected(): boolean {
+    if (this.#state === 'connecting' && this.#stream.finishConnect() !== WouldBlock) {
+      this.#state = 'connected';
+      process.stdin.on('data', (chunk: Buffer) => this.#try(() => this.#send(chunk)));
+      // The end of our side alone: the server may still have much to say.
+      process.stdin.on('end', () => this.#try(() => this.#outbox.end()));
+    }
+    return this.#state === 'connected';
+  }
 
-  work(): 'again' | 'wait' | 'end' {
+  #send(chunk: Buffer): void {
+    this.#outbox.send(chunk);
+    if (!this.#outbox.needsDrain) return;
+    process.stdin.pause();
+    const resume = () => process.stdin.resume();
+    this.#outbox.drained().then(resume, resume);
+  }
+
+  #receive(): void {
+    while (!process.stdout.writableNeedDrain) {
+      const size = this.#stream.read(buffer);
+      if (size === WouldBlock) return;
+      if (size === 0) {
+        this.#loop.stop();
+        return;
+      }
+      // Standard output keeps what it is given until it is written.
+      process.stdout.write(buffer.slice(0, size));
+    }
+  }
+
+  #try(work: () => void): void {
     try {
-      return this.#isConnected() ? this.#relay() : 'wait';
+      if (this.#state !== 'failed') work();
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      const failed = this.#connected ? 'the connection to' : 'cannot connect to';
-      throw new Failure(`${failed} ${this.#name}: ${reason(error)}`);
+      const connecting = this.#state === 'connecting';
+      this.failure = `${connecting ? 'cannot connect to' : 'the connection to'} %: ${reason(error)}`;
+      this.#state = 'failed';
+      this.#loop.stop();
     }
-  }
-
-  /** `writable` says only that the attempt has ended. Whether it succeeded, `finishConnect` says, and throws the reason if not. */
-  #isConnected(): boolean {
-    this.#connected ||= this.#stream.finishConnect() !== WouldBlock;
-    return this.#connected;
-  }
-
-  #relay(): 'again' | 'wait' | 'end' {
-    const received = this.#down.step();
-    if (received === 'end' || this.#stdout.failed) return 'end';
-    const sent = this.#sending ? this.#up.step() : 'wait';
-    if (sent === 'end') {
-      // The end of our side alone: the server may still have much to say.
-      this.#sending = false;
-      this.#stream.shutdown('write');
-    }
-    return received === 'again' || sent === 'again' ? 'again' : 'wait';
   }
 }
 
-await runProgram(async () => {
-  const { backend: name, address, wait } = readCommandLine('A TCP client.', 9000);
-  const backend = await chooseBackend(name, wait);
-  const poll = new backend.Poll();
-  const stream = connect(backend, address);
-  // Standard input and output live on Node's own loop: with `--wait sync` it has to turn more often than for signals alone.
-  await runLoop(poll, new Client(poll, stream, address), { wait, stop: new Stop(), sliceMs: 5 });
-  stream.close();
-  poll.close();
-  process.stdin.destroy();
-});
-
-function connect(backend: Backend, address: SocketAddress): TcpStream {
-  try {
-    return backend.TcpStream.connect(address);
-  } catch (error) {
-    throw new Failure(`cannot connect to ${formatSocketAddress(address)}: ${reason(error)}`);
-  }
-}
+await program(
+  {
+    about: 'A TCP client.',
+    port: 9000,
+    backends: { epoll, net },
+    // Standard input and output live on Node's own loop: with `--wait sync` it has to turn often.
+    sliceMs: 5,
+    outlivesOutput: false,
+  },
+  async (it) => {
+    const place = formatSocketAddress(it.address);
+    let stream: TcpStream;
+    try {
+      stream = it.backend.TcpStream.connect(it.address);
+    } catch (error) {
+      throw new Failure(`cannot connect to ${place}: ${reason(error)}`);
+    }
+    const client = new Client(it.loop, stream);
+    await it.loop.run();
+    stream.close();
+    process.stdin.destroy();
+    if (client.failure !== undefined) throw new Failure(client.failure.replace('%', place));
+  },
+);

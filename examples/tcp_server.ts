@@ -1,6 +1,6 @@
 // node examples/dist/tcp_server.js            (after `npm run build`; or just: npm start)
 //
-// An echo server. It says `Hello world!` and then sends back whatever a client sends. Try it with one of
+// An echo server. It says `Hello world!` and then sends back whatever a client sends. Try it with
 //
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //   printf 'hello\n' | ncat 127.0.0.1 9000
@@ -8,37 +8,77 @@
 //
 // and start it with `--backend net` or `--backend epoll`, with `--wait sync`, or with `--help`.
 //
-// The rest, in reading order: src/run-loop.ts waits; src/stream-service.ts accepts clients and lets them work in turn;
-// src/echo-connection.ts is what happens to one client; src/outbox.ts is how it is written to.
-import { formatSocketAddress } from '@evloop/core';
-import { chooseBackend } from './src/choose-backend.ts';
-import { type Options, readCommandLine } from './src/command-line.ts';
-import { EchoConnection } from './src/echo-connection.ts';
-import { listen } from './src/listen.ts';
-import { outliveOutput } from './src/outlive-output.ts';
-import { runProgram } from './src/program.ts';
-import { serve } from './src/serve.ts';
-import { Stop } from './src/stop.ts';
+// It may be left running. Clients, idle time and the memory for slow readers have limits. SIGTERM
+// drains it: it accepts no more, ends its side of each connection, and waits for the clients to
+// end theirs, for at most `--drain` seconds. SIGINT, or a second SIGTERM, ends it at once.
+import * as epoll from '@evloop/epoll';
+import * as net from '@evloop/net';
+import { type Connection, type Handler, type Next, Server } from '@evloop/service';
+import { onSignals } from '@evloop/service/node';
+import { program } from '@evloop/service/program';
 
-await runProgram(async () => {
-  outliveOutput();
-  const stop = new Stop().onSignals();
-  const options = readCommandLine('An echo server.', 9000);
-  const backend = await chooseBackend(options.backend, options.wait);
-  const listener = await listen(backend, options.address);
-  const address = listener.localAddr();
-  console.log(`tcp_server on ${backend.name} listens on ${formatSocketAddress(address)}`);
-  if (!options.quiet) console.log(howToTry(address.address, address.port, options));
-  await serve(backend, [listener], { ...options, stop }, (client) => new EchoConnection(client));
-});
+const GREETING = new TextEncoder().encode('Hello world!\n');
 
-function howToTry(host: string, port: number, options: Options): string {
-  const target = host.includes(':') ? `[${host}]` : host;
-  const family = host.includes(':') ? 'TCP6' : 'TCP';
-  return [
-    'Try it with one of these, type something, and see it come back:',
-    `  node examples/dist/tcp_client.js --host ${host} --port ${port} --backend ${options.backend}`,
-    `  ncat ${host} ${port}`,
-    `  socat - ${family}:${target}:${port}`,
-  ].join('\n');
+/** One buffer serves all connections: what was read is sent or queued before the next read. */
+const buffer = new Uint8Array(65536);
+
+/**
+ * Greets a client and then sends back what it sends.
+ *
+ * Nothing is allocated for a message. `receive` reads until the client would block. It stops reading
+ * from a client that does not read, so that its bytes wait in its own socket.
+ */
+class Echo implements Handler {
+  readonly #client: Connection;
+  #draining = false;
+
+  constructor(client: Connection) {
+    this.#client = client;
+    client.send(GREETING);
+  }
+
+  step(): Next {
+    return this.#client.receive(buffer, this.#echo);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    // Closing would discard what the client has sent and what it has not read yet.
+    this.#client.outbox.end();
+  }
+
+  readonly #echo = (size: number): void => {
+    if (!this.#draining) this.#client.send(buffer, 0, size);
+  };
 }
+
+await program(
+  {
+    about: 'An echo server.',
+    port: 9000,
+    backends: { epoll, net },
+    options: {
+      clients: { value: 10_000, about: 'the most clients at a time; others wait' },
+      idle: { value: 600, about: 'seconds until an idle client is closed' },
+      drain: { value: 10, about: 'seconds until a drain cuts clients off' },
+    },
+  },
+  async (it) => {
+    const listener = await it.listen();
+    const { address, port, family } = listener.localAddr();
+    const target = family === 'IPv6' ? `TCP6:[${address}]` : `TCP:${address}`;
+    it.hint(
+      'Try it with one of these, type something, and see it come back:',
+      `  node examples/dist/tcp_client.js --host ${address} --port ${port}`,
+      `  ncat ${address} ${port}`,
+      `  socat - ${target}:${port}`,
+    );
+    const server = new Server(it.loop, [listener], (client) => new Echo(client), {
+      maxConnections: it.own.clients,
+      idleTimeout: it.own.idle * 1000,
+      log: it.log,
+    });
+    onSignals(server, { SIGTERM: 'drain', SIGINT: 'stop' }, { deadlineMs: it.own.drain * 1000 });
+    await it.loop.run();
+  },
+);

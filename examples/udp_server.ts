@@ -7,17 +7,17 @@
 //
 // or with Node, as examples/README.md shows.
 //
-// There are no connections, so there is one source and one token: src/datagram-echo.ts is all that happens.
-import { formatSocketAddress, Interest, Token } from '@evloop/core';
-import { chooseBackend } from './src/choose-backend.ts';
-import { readCommandLine } from './src/command-line.ts';
-import { DatagramEcho } from './src/datagram-echo.ts';
-import { outliveOutput } from './src/outlive-output.ts';
-import { Failure, reason, runProgram } from './src/program.ts';
-import { runLoop } from './src/run-loop.ts';
-import { Stop } from './src/stop.ts';
+// There are no connections, so there is one source. UDP promises nothing: a reply that cannot be sent
+// now is dropped and counted.
+import * as epoll from '@evloop/epoll';
+import * as net from '@evloop/net';
+import { Datagrams } from '@evloop/service';
+import { onSignals } from '@evloop/service/node';
+import { program } from '@evloop/service/program';
 
-const SOCKET = Token(0);
+/** The largest datagram has fewer bytes, so none is cut. */
+const buffer = new Uint8Array(65536);
+
 /** A program for `node -e` that sends a datagram and prints the answer. */
 const ONE_DATAGRAM = [
   "const [type, port, host] = process.argv.slice(1), socket = require('dgram').createSocket(type)",
@@ -25,42 +25,29 @@ const ONE_DATAGRAM = [
   "socket.send('hello', port, host)",
 ].join('; ');
 
-await runProgram(async () => {
-  outliveOutput();
-  const stop = new Stop().onSignals();
-  const options = readCommandLine('Sends each datagram back to its sender.', 9000);
-  const backend = await chooseBackend(options.backend, options.wait);
-  const at = formatSocketAddress(options.address);
-  const socket = await Promise.resolve()
-    .then(() =>
-      // On a wildcard address the answer must come from the address that the client asked.
-      backend.UdpSocket.bind(options.address, {
-        socket: backend.supports.udpPacketInfo ? { packetInfo: true } : {},
-      }),
-    )
-    .catch((error: unknown) => {
-      throw new Failure(`cannot bind to ${at}: ${reason(error)}`);
-    });
-  const { address, port, family } = socket.localAddr();
-  console.log(
-    `udp_server on ${backend.name} listens on ${formatSocketAddress(socket.localAddr())}`,
-  );
-  if (!options.quiet) {
-    const type = family === 'IPv6' ? 'udp6' : 'udp4';
-    console.log(
-      [
-        'Try it with one of these:',
-        `  node -e "${ONE_DATAGRAM}" ${type} ${port} ${address}`,
-        `  ncat -u ${address} ${port}`,
-      ].join('\n'),
+await program(
+  { about: 'Sends each datagram back to its sender.', port: 9000, backends: { epoll, net } },
+  async (it) => {
+    // On a wildcard address the answer must come from the address that the client has asked.
+    const packetInfo = it.backend.supports.udpPacketInfo;
+    const socket = await it.bindUdp({ socket: packetInfo ? { packetInfo } : {} });
+    const { address, port, family } = socket.localAddr();
+    it.hint(
+      'Try it with one of these:',
+      `  node -e "${ONE_DATAGRAM}" ${family === 'IPv6' ? 'udp6' : 'udp4'} ${port} ${address}`,
+      `  ncat -u ${address} ${port}`,
     );
-  }
-
-  const poll = new backend.Poll();
-  poll.registry.register(socket, SOCKET, Interest.READABLE);
-  const echo = new DatagramEcho(socket);
-  await runLoop(poll, echo, { wait: options.wait, stop });
-  if (!options.quiet) console.log(echo.summary());
-  socket.close();
-  poll.close();
-});
+    const echo = new Datagrams(it.loop, socket, buffer, (datagram) => {
+      echo.replyTo(buffer, datagram, 0, datagram.size);
+    });
+    onSignals(it.loop, { SIGTERM: 'stop', SIGINT: 'stop' });
+    await it.loop.run();
+    const { sent, blocked, failed } = echo.counters;
+    const { queueDrops, kernelDrops = 0 } = socket.counters();
+    it.hint(
+      `${sent} datagrams echoed; ${blocked} not sent for want of room, ${failed} refused; ` +
+        `${queueDrops + kernelDrops} lost before they were received`,
+    );
+    echo.close();
+  },
+);

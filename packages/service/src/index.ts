@@ -7,6 +7,7 @@
 export { Loop } from './loop/loop.ts';
 export type { LoopOptions, RunOptions } from './loop/loop-options.ts';
 export { Attachment } from './loop/attachment.ts';
+export { LoopWaker } from './loop/loop-waker.ts';
 export type { Next, Step } from './loop/step.ts';
 export type { Clock } from './loop/clock.ts';
 
@@ -19,7 +20,7 @@ export type { OutboxOptions, Sent } from './outbox/outbox.ts';
 export { Server } from './server/server.ts';
 export { Connection } from './server/connection.ts';
 export type { Handler } from './server/handler.ts';
-export type { ServerCounters, ServerOptions } from './server/server-options.ts';
+export type { ServerCounters, ServerLog, ServerOptions } from './server/server-options.ts';
 export type { Listener, Stream } from './stream.ts';
 export { isSystemError } from './system-error.ts';
 export type { TimeoutError } from './timeout-error.ts';
@@ -39,3 +40,6 @@ export type {
   LookupAddress,
   Target,
 } from './connect/connect-options.ts';
+
+export { Datagrams } from './datagrams/datagrams.ts';
+export type { DatagramCounters } from './datagrams/datagrams.ts';

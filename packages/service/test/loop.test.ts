@@ -1,6 +1,6 @@
 import { Interest, isEvloopError, Readiness, Ready, type Source } from '@evloop/core';
 import { describe, expect, it } from 'vitest';
-import { Loop } from '../src/index.ts';
+import { Loop, Server } from '../src/index.ts';
 import { loopOf, own, runUntil, ways } from './fixture.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -172,6 +172,45 @@ describe.each(ways)('a loop on $name', (way) => {
     await loop.run();
     expect(new Set(seen).size).toBe(flags.length);
     expect(loop.poll.stats().polls - before).toBeGreaterThanOrEqual(6);
+  });
+
+  it('lets promises go on that one of its parts has settled', async () => {
+    const loop = loopOf(way, { sliceMs: Infinity });
+    let drained = false;
+    const server = new Server(loop, [], () => ({ step: () => 'end' }));
+    loop.defer(() => {
+      void server
+        .drain({ deadlineMs: 1 })
+        .then((result) => result)
+        .finally(() => {
+          drained = true;
+          loop.stop();
+        });
+      return 'end';
+    });
+    await loop.run();
+    expect(drained).toBe(true);
+  });
+
+  it('is woken by its wakers', async () => {
+    const loop = loopOf(way);
+    let woken = 0;
+    const waker = loop.addWaker(() => {
+      woken++;
+      loop.stop();
+    });
+    waker.wake();
+    await loop.run();
+    if (way.backend.supports.wakerHandles) {
+      const remote = new way.backend.RemoteWaker(waker.handle());
+      const running = loop.run();
+      remote.wake();
+      await running;
+      expect(woken).toBe(2);
+    }
+    waker.close();
+    waker.close();
+    expect(loop.size).toBe(0);
   });
 
   it('stops before it has begun, and runs again', async () => {

@@ -9,6 +9,7 @@ import {
 } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
+  type LoopOptions,
   type RelayCounts,
   type RelayError,
   type RelayOptions,
@@ -16,10 +17,16 @@ import {
   Server,
 } from '../src/index.ts';
 import { atEnd, Client, loopOf, own, runUntil, systemWays, type Way, ways } from './fixture.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** A relay between each client of a listener and a new connection to `upstream`. */
-async function relaying(way: Way, upstream: number, options: RelayOptions = {}) {
-  const loop = loopOf(way);
+async function relaying(
+  way: Way,
+  upstream: number,
+  options: RelayOptions = {},
+  loopOptions: LoopOptions = {},
+) {
+  const loop = loopOf(way, loopOptions);
   const results: (RelayCounts | RelayError)[] = [];
   const listener = own(await way.backend.TcpListener.bind('127.0.0.1:0'));
   const server = new Server(loop, [listener], (client) => {
@@ -196,15 +203,19 @@ describe.each(systemWays)('a relay on $name', (way) => {
 
   it('closes both when nothing moves, and not while something does', async () => {
     const upstream = await upstreamOf((socket) => socket.pipe(socket));
-    const { loop, results, port } = await relaying(way, upstream.port, { idleTimeout: 200 });
+    const clock = new VirtualClock();
+    const options = { idleTimeout: 200 };
+    const { loop, results, port } = await relaying(way, upstream.port, options, { clock });
     const talk = async () => {
       const socket = await clientOf(port);
-      const start = performance.now();
-      while (performance.now() - start < 500) {
+      for (let i = 0; i < 10; i++) {
+        clock.time += 100;
         socket.write('x');
         await once(socket, 'data');
       }
       expect(results).toEqual([]);
+      clock.time += 300;
+      loop.defer(() => 'end');
       await once(socket, 'end');
       socket.end();
       await until(() => results.length === 1);

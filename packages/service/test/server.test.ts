@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Connection, type Handler, Server, type ServerOptions } from '../src/index.ts';
+import {
+  type Connection,
+  type Handler,
+  type LoopOptions,
+  Server,
+  type ServerOptions,
+} from '../src/index.ts';
 import {
   atEnd,
   bytes,
@@ -11,6 +17,7 @@ import {
   type Way,
   ways,
 } from './fixture.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 const buffer = new Uint8Array(65536);
 
@@ -22,8 +29,9 @@ async function serving(
   way: Way,
   options: ServerOptions = {},
   open: (connection: Connection) => Handler = echo,
+  loopOptions: LoopOptions = {},
 ) {
-  const loop = loopOf(way);
+  const loop = loopOf(way, loopOptions);
   const listener = own(await way.backend.TcpListener.bind('127.0.0.1:0'));
   const { port } = listener.localAddr();
   const server = new Server(loop, [listener], open, options);
@@ -119,24 +127,27 @@ describe.each(ways)('a server on $name', (way) => {
       loop,
       until(() => ends.length === 1),
     );
-    expect(ends).toEqual(['the client is too slow: its outbox is full']);
+    expect(ends).toEqual(['too slow: more than 1048576 bytes wait for it']);
     expect(server.connections).toBe(0);
   });
 
   it('closes idle connections, not those that talk', async () => {
     const { ends, open } = noting(echo);
-    const { loop, server, client } = await serving(way, { idleTimeout: 60 }, open);
+    const clock = new VirtualClock();
+    const { loop, server, client } = await serving(way, { idleTimeout: 60 }, open, { clock });
     const idle = client();
     const talking = client();
-    let over = false;
-    void idle.over().then(() => {
-      over = true;
-    });
+    await runUntil(
+      loop,
+      until(() => server.connections === 2),
+    );
     const talk = async () => {
-      for (let i = 0; !over || i < 5; i++) {
+      for (let i = 0; i < 10; i++) {
+        clock.time += 20;
         talking.send('x');
-        await talking.until(() => talking.size > i || talking.ended);
+        await talking.until(() => talking.size > i);
       }
+      await idle.over();
     };
     await runUntil(loop, talk());
     expect([idle.ended, talking.ended]).toEqual([true, false]);

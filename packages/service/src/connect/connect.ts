@@ -190,6 +190,7 @@ class Connecting implements AttemptOwner {
   /** Closes what is under way. */
   #end(): void {
     this.#isSettled = true;
+    this.#loop.yieldToHost();
     this.#delay?.cancel();
     this.#resolutionDelay?.cancel();
     this.#timeout?.cancel();

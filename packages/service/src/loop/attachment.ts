@@ -47,7 +47,7 @@ export abstract class Attachment implements Runnable {
     if (this.#token !== -1) return;
     const token = this.loop.reserve(this);
     try {
-      this.loop.poll.registry.register(this.source, token, this.#interest);
+      this.register(token);
     } catch (error) {
       this.loop.release(token);
       throw error;
@@ -99,6 +99,11 @@ export abstract class Attachment implements Runnable {
   /** For the loop: handles what is pending. */
   run(): void {
     if (this.#token !== -1) this.onReady(this.loop.pendingEvent(this, this.#token));
+  }
+
+  /** Registers the source under `token`. */
+  protected register(token: Token): void {
+    this.loop.poll.registry.register(this.source, token, this.#interest);
   }
 
   /** Does what the source is ready for, in bounded time. */

@@ -12,10 +12,12 @@ import {
 import { EvloopError } from '@evloop/core/backend';
 import { Deadlines } from '../deadlines/deadlines.ts';
 import { type Attachment, CallbackAttachment } from './attachment.ts';
+import { AttachmentTable } from './attachment-table.ts';
 import { type Clock, hostClock } from './clock.ts';
 import { Deferred } from './deferred.ts';
 import { hostTurn } from './host-turn.ts';
 import { checkBlocking, checkMs, type LoopOptions, type RunOptions } from './loop-options.ts';
+import { LoopWaker } from './loop-waker.ts';
 import { bitsOf, QueuedEvent } from './ready-bits.ts';
 import { type Runnable, RunQueue } from './run-queue.ts';
 import type { Step } from './step.ts';
@@ -30,9 +32,8 @@ const WAKER = Token(0);
  * A poll has one caller. So everything that shares a poll shares its loop: servers, relays,
  * connection attempts and the program's own sources.
  *
- * One turn handles a whole batch of events, then the deadlines that have passed, then each piece
- * of work that was queued before. When a turn takes longer than `turnMs`, what is left of it moves
- * to the queue, and the loop polls again before it goes on.
+ * One turn handles a whole batch of events, then the deadlines that have passed, then the work that
+ * was queued before. After `turnMs` the rest moves to the queue, and the loop polls again first.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export class Loop {
   readonly poll: Poll;
   /** The deadlines of this loop. They run on its turns. */
   readonly deadlines: Deadlines;
-  /** The clock given to the constructor. */
+  /** The clock of the deadlines. */
   readonly clock: Clock;
   readonly #blocking: BlockingPoll | undefined;
   readonly #sliceMs: number;
@@ -62,12 +63,11 @@ export class Loop {
   readonly #waker: Waker;
   readonly #queue = new RunQueue();
   readonly #event = new QueuedEvent();
-  /** By token. The waker has the first. */
-  readonly #attachments: (Attachment | undefined)[] = [undefined];
-  readonly #free: Token[] = [];
+  readonly #attachments = new AttachmentTable();
   #state: 'idle' | 'running' = 'idle';
   #stopping = false;
   #waiting = false;
+  #yielding = false;
   #callbacks = 0;
   #turnEnd = Infinity;
 
@@ -90,12 +90,11 @@ export class Loop {
 
   /** The number of sources that are attached. */
   get size(): number {
-    return this.#attachments.length - 1 - this.#free.length;
+    return this.#attachments.size;
   }
 
   /**
-   * Registers `source` and calls `onReady` for each of its events. A system error that `onReady`
-   * throws, like any other, ends `run`.
+   * Registers `source` and calls `onReady` for each of its events. What `onReady` throws ends `run`.
    *
    * @throws what `Registry.register` throws.
    */
@@ -103,6 +102,16 @@ export class Loop {
     const attachment = new CallbackAttachment(this, source, interest, onReady);
     attachment.attach();
     return attachment;
+  }
+
+  /**
+   * Makes a waker that calls `onWake` on a turn of the loop. Other threads wake it through its
+   * `handle()`.
+   *
+   * @throws `EVLOOP_CLOSED`: the loop is closed.
+   */
+  addWaker(onWake: () => void): LoopWaker {
+    return new LoopWaker(this, onWake);
   }
 
   /** Calls `step` on the next turn, and on later turns for as long as it answers `'again'`. */
@@ -114,8 +123,7 @@ export class Loop {
    * Runs the loop until `stop` is called.
    *
    * @returns a promise that rejects with what a callback throws, or with the reason of the signal.
-   * The loop may run again afterwards: the rest of the batch is not lost. `EVLOOP_BUSY`: it is
-   * running. `EVLOOP_CLOSED`: its poll is closed.
+   * The loop may run again: the batch is not lost. `EVLOOP_BUSY`, `EVLOOP_CLOSED`: it cannot run.
    */
   async run({ signal }: RunOptions = {}): Promise<void> {
     if (this.#state === 'running') throw new EvloopError('EVLOOP_BUSY', 'the loop is running');
@@ -150,7 +158,7 @@ export class Loop {
     this.poll.unref();
   }
 
-  /** Closes the poll of the loop. Sources stay open. Does nothing the second time. */
+  /** Closes the poll. Sources stay open. Does nothing the second time. */
   close(): void {
     this.#waker.close();
     this.poll.close();
@@ -167,25 +175,26 @@ export class Loop {
     this.#nudge();
   }
 
+  /** For what settles promises: lets the host's loop turn after this turn, so that they go on. */
+  yieldToHost(): void {
+    this.#yielding = true;
+  }
+
   /** For attachments: returns a token of their own. */
   reserve(attachment: Attachment): Token {
-    const token = this.#free.pop() ?? Token(this.#attachments.length);
-    this.#attachments[token] = attachment;
-    return token;
+    return this.#attachments.add(attachment);
   }
 
   /** For attachments: gives a token back. */
   release(token: Token): void {
-    this.#attachments[token] = undefined;
-    this.#free.push(token);
+    this.#attachments.remove(token);
   }
 
-  /** For attachments: the event that shows what is pending. It is valid during one call. */
+  /** For attachments: an event that shows what is pending, during one call. */
   pendingEvent(attachment: Attachment, token: Token): Event {
-    this.#event.token = token;
-    this.#event.bits = attachment.pending;
+    const bits = attachment.pending;
     attachment.pending = 0;
-    return this.#event;
+    return this.#event.show(token, bits);
   }
 
   async #runBesideHost(): Promise<void> {
@@ -201,23 +210,21 @@ export class Loop {
   }
 
   // pollSync blocks the thread: while it does, no timer, promise or signal handler of the process
-  // runs. So the host's loop turns once between two slices.
+  // runs. So the host's loop turns once between two slices, and when a promise was settled.
   async #runBlocking(poll: BlockingPoll): Promise<void> {
-    const { clock } = this;
+    const isEndless = this.#sliceMs === Infinity;
     while (!this.#stopping) {
-      if (this.#sliceMs === Infinity) {
-        poll.pollSync(this.#events, this.#timeout());
-        this.#turn();
-        continue;
-      }
-      let now = clock.now();
+      // Slices are for the host, and so in its time.
+      let now = isEndless ? 0 : hostClock.now();
       const end = now + this.#sliceMs;
+      this.#yielding = false;
       do {
-        const timeout = this.#timeout() ?? Infinity;
-        poll.pollSync(this.#events, Math.min(timeout, end - now));
+        const timeout = this.#timeout();
+        const isBounded = !isEndless && (timeout === null || timeout > end - now);
+        poll.pollSync(this.#events, isBounded ? end - now : timeout);
         this.#turn();
-        now = clock.now();
-      } while (!this.#stopping && now < end);
+        if (!isEndless) now = hostClock.now();
+      } while (!this.#stopping && !this.#yielding && now < end);
       await hostTurn();
     }
   }
@@ -231,8 +238,8 @@ export class Loop {
     try {
       this.#callbacks = 0;
       // A turn with few callbacks is short: it needs no clock.
-      const isLong = this.#events.length + this.#queue.length >= CALLBACKS_PER_CHECK;
-      this.#turnEnd = isLong ? this.deadlines.now + this.#turnMs : Infinity;
+      const count = this.#events.length + this.#queue.length;
+      this.#turnEnd = count < CALLBACKS_PER_CHECK ? Infinity : this.deadlines.now + this.#turnMs;
       // Events come first: a connection whose bytes have waited in the kernel was not idle.
       this.#handleBatch();
       this.deadlines.expire();
@@ -244,14 +251,14 @@ export class Loop {
 
   #handleBatch(): void {
     const events = this.#events;
-    const attachments = this.#attachments;
+    const { list } = this.#attachments;
     const count = events.length;
     let i = 0;
     try {
       while (i < count) {
         const event = events.at(i++);
         if (event === undefined) continue;
-        const attachment = attachments[event.token];
+        const attachment = list[event.token];
         if (attachment === undefined) continue;
         if (attachment.queued) attachment.pending |= bitsOf(event);
         else attachment.onReady(event);
@@ -265,7 +272,7 @@ export class Loop {
 
   #postpone(event: Event | undefined): void {
     if (event === undefined) return;
-    const attachment = this.#attachments[event.token];
+    const attachment = this.#attachments.list[event.token];
     if (attachment === undefined) return;
     attachment.pending |= bitsOf(event);
     this.#queue.add(attachment);

@@ -27,6 +27,13 @@ export class QueuedEvent implements Event {
   token: Token = 0 as Token;
   bits: ReadyBits = 0;
 
+  /** Shows another event from now on. */
+  show(token: Token, bits: ReadyBits): this {
+    this.token = token;
+    this.bits = bits;
+    return this;
+  }
+
   get readable(): boolean {
     return (this.bits & READABLE) !== 0;
   }

@@ -5,10 +5,10 @@ import type { Lookup, LookupAddress } from '../connect/connect-options.ts';
  * Asks the system, as every program of the machine does (getaddrinfo, so /etc/hosts as well). It
  * gives all addresses at once, in the order of RFC 6724.
  */
-export const lookup: Lookup = async (host) => {
+export async function lookup(host: string): Promise<readonly LookupAddress[]> {
   const addresses = await lookUp(host, { all: true, verbatim: true });
   return addresses as LookupAddress[];
-};
+}
 
 /** Options of {@link resolver}. */
 export interface ResolverOptions {

@@ -34,11 +34,12 @@ export class Drained {
     });
   }
 
-  /** So many bytes are queued now. */
-  settle(length: number): void {
+  /** So many bytes are queued now. Returns whether that has resolved one. */
+  settle(length: number): boolean {
     const settled = this.#waiters.filter(({ threshold }) => length <= threshold);
     this.#waiters = this.#waiters.filter(({ threshold }) => length > threshold);
     for (const waiter of settled) waiter.resolve();
+    return settled.length > 0;
   }
 
   /** The connection was closed. */

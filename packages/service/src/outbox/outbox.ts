@@ -54,6 +54,11 @@ export class Outbox {
     this.#options = options;
   }
 
+  /** The most that is ever queued, in bytes. */
+  get limit(): number {
+    return this.#options.limit ?? 0x100000;
+  }
+
   /** The number of bytes that are queued. */
   get bufferedAmount(): number {
     return this.#queue === undefined ? 0 : this.#queue.length;
@@ -135,7 +140,7 @@ export class Outbox {
       this.#blocked = false;
     }
     if (queue.flushTo(this.#stream) === 'would-block') this.#block();
-    this.#drained?.settle(queue.length);
+    if (this.#drained?.settle(queue.length)) this.#attachment.loop.yieldToHost();
     if (!queue.empty) return false;
     if (!keepsWritable(this.#stream)) this.#ask(this.#attachment.interest & ~WRITABLE);
     if (this.#state === 'ending') this.#shutDown();
@@ -163,15 +168,17 @@ export class Outbox {
   closed(error?: Error): void {
     this.#state = 'ended';
     this.#queue = undefined;
-    this.#drained?.fail(error ?? endedError());
+    if (this.#drained === undefined) return;
+    this.#drained.fail(error ?? endedError());
     this.#drained = undefined;
+    this.#attachment.loop.yieldToHost();
   }
 
   #append(bytes: Uint8Array, offset: number, length: number): Sent {
     this.#queue ??= new ByteQueue({
       highWater: this.#options.highWater ?? 0x10000,
       lowWater: this.#options.lowWater ?? 0x4000,
-      limit: this.#options.limit ?? 0x100000,
+      limit: this.limit,
     });
     if (length > this.#queue.room) return 'overflow';
     this.#queue.append(bytes, offset, length);

@@ -174,5 +174,6 @@ export class Relay {
     this.#b.outgoing.stop();
     this.#a.close();
     this.#b.close();
+    this.loop.yieldToHost();
   }
 }

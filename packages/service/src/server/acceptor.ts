@@ -33,6 +33,7 @@ export class Acceptor extends Attachment {
         this.#server.add(stream);
       } catch (error) {
         if (!isTransient(error)) throw error;
+        this.#server.cannotAccept(error as Error);
         if (isExhausted(error)) {
           // It would fail again: the listener is reported ready when there are descriptors.
           this.#server.counters.exhausted++;

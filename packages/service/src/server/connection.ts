@@ -1,4 +1,4 @@
-import { type Event, Interest, WouldBlock } from '@evloop/core';
+import { type Event, formatSocketAddress, Interest, WouldBlock } from '@evloop/core';
 import { Attachment } from '../loop/attachment.ts';
 import type { Next } from '../loop/step.ts';
 import { Outbox, type Sent } from '../outbox/outbox.ts';
@@ -7,6 +7,7 @@ import { isSystemError } from '../system-error.ts';
 import { timeoutError } from '../timeout-error.ts';
 import { ConnectionDeadline } from './connection-deadline.ts';
 import type { Handler } from './handler.ts';
+import { Refusal } from './refusal.ts';
 import type { Server } from './server.ts';
 
 /** How much of one connection is read before the others have their turn. */
@@ -34,6 +35,7 @@ export class Connection extends Attachment {
   #outbox: Outbox | undefined = undefined;
   #idle: ConnectionDeadline | undefined = undefined;
   #deadline: ConnectionDeadline | undefined = undefined;
+  #name: string | undefined = undefined;
   #state: 'open' | 'ending' | 'closed' = 'open';
 
   /** Servers make connections. */
@@ -47,6 +49,12 @@ export class Connection extends Attachment {
   get outbox(): Outbox {
     this.#outbox ??= new Outbox(this, this.stream, this.#server.options.outbox);
     return this.#outbox;
+  }
+
+  /** The address of the client, for a log. */
+  get name(): string {
+    this.#name ??= peerName(this.stream);
+    return this.#name;
   }
 
   /** Whether the connection was closed. */
@@ -100,6 +108,22 @@ export class Connection extends Attachment {
     if (this.#outbox === undefined || this.#outbox.bufferedAmount === 0) this.close();
   }
 
+  /**
+   * Sends a last message to a client that breaks the rules, ends the writing side, and closes the
+   * connection once the client has ended its own: at once that would discard the message. The client
+   * has 2 s and 16 MiB for that.
+   *
+   * @param error what `closed` of the handler gets, which has no further step.
+   * @throws what `stream.write` throws.
+   */
+  refuse(message: Uint8Array, error: Error): void {
+    if (this.#state !== 'open') return;
+    this.#handler = new Refusal(this, error, this.#handler);
+    this.outbox.send(message);
+    this.outbox.end();
+    this.wake();
+  }
+
   /** Closes the connection now. Does nothing the second time. */
   close(error?: Error): void {
     if (this.#state === 'closed') return;
@@ -111,6 +135,7 @@ export class Connection extends Attachment {
     this.#outbox?.closed(error);
     this.#server.remove(this);
     this.#handler.closed?.(error);
+    this.#server.options.log?.closed?.(this.name, error);
   }
 
   override onReady(event: Event): void {
@@ -170,7 +195,17 @@ export class Connection extends Attachment {
 
   #check(sent: Sent): boolean {
     if (sent !== 'overflow') return this.#state !== 'closed';
-    this.close(new Error('the client is too slow: its outbox is full'));
+    const { limit } = this.outbox;
+    this.close(new Error(`too slow: more than ${limit} bytes wait for it`));
     return false;
+  }
+}
+
+function peerName(stream: Stream): string {
+  try {
+    const peer = stream.peerAddr();
+    return typeof peer === 'string' ? 'a Unix client' : formatSocketAddress(peer);
+  } catch {
+    return 'a client that has gone';
   }
 }

@@ -1,5 +1,15 @@
 import type { OutboxOptions } from '../outbox/outbox.ts';
 
+/** Hears what happens to the connections of a server. Without one, no name is made. */
+export interface ServerLog {
+  /** A connection was accepted. `name`: its address. */
+  accepted?(name: string): void;
+  /** It was closed. `error`: why, unless it ended in order. */
+  closed?(name: string, error?: Error): void;
+  /** Accepting fails, which the server survives. Told once for each code of an error. */
+  cannotAccept?(error: Error): void;
+}
+
 /** Options of {@link Server}. */
 export interface ServerOptions {
   /** How many connections are accepted before the others have their turn. Default: 64. */
@@ -20,6 +30,8 @@ export interface ServerOptions {
   readonly idleTimeout?: number | undefined;
   /** Closes a connection this long after it was accepted, in milliseconds. Default: never. */
   readonly deadline?: number | undefined;
+  /** Hears what happens. */
+  readonly log?: ServerLog | undefined;
   /** Options of each connection's outbox. */
   readonly outbox?: OutboxOptions | undefined;
 }

@@ -46,6 +46,7 @@ export class Server {
   readonly #open: (connection: Connection) => Handler;
   readonly #maxConnections: number;
   readonly #closesOverload: boolean;
+  readonly #told = new Set<string>();
   #acceptors: Acceptor[] = [];
   #first: Connection | undefined;
   #connections = 0;
@@ -154,6 +155,11 @@ export class Server {
     this.counters.accepted++;
     const connection = new Connection(this, stream);
     this.#link(connection);
+    const { log } = this.options;
+    // Now: once it is closed, it has no address.
+    if (log?.accepted !== undefined || log?.closed !== undefined) {
+      log.accepted?.(connection.name);
+    }
     try {
       connection.attach();
       connection.open(this.#open(connection));
@@ -164,6 +170,15 @@ export class Server {
       }
       connection.fail(error);
     }
+  }
+
+  /** For acceptors: one cannot be accepted, and the server goes on. */
+  cannotAccept(error: Error & { code?: string }): void {
+    const { log } = this.options;
+    const code = String(error.code);
+    if (log === undefined || this.#told.has(code)) return;
+    this.#told.add(code);
+    log.cannotAccept?.(error);
   }
 
   /** For connections: one was closed. */
@@ -205,7 +220,9 @@ export class Server {
   }
 
   #settle(): void {
-    if (this.#drain !== undefined && this.#connections === 0) this.#drain.end();
+    if (this.#drain === undefined || this.#connections > 0) return;
+    this.#drain.end();
+    this.loop.yieldToHost();
   }
 }
 
