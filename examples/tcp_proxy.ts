@@ -1,6 +1,7 @@
 // node examples/dist/tcp_proxy.js --upstream localhost:9000            (after `npm run build`)
 //
-// Relays each client to an upstream server, which is a name or an address. With tcp_server on port 9000:
+// Relays each client to an upstream server, which is a name or an address. With tcp_server on port
+// 9000:
 //
 //   node examples/dist/tcp_client.js --port 9100
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9100
@@ -8,7 +9,8 @@
 //
 // When one side ends, the other side is told, and may go on. It reads only what the other side has
 // taken, so its memory is bounded. All times and numbers have limits, also when one side has ended.
-// SIGTERM drains it: it accepts no more, and ends when its clients have left, after `--drain` seconds
+// SIGTERM drains it: it accepts no more, and ends when its clients have left, after `--drain`
+// seconds
 // at most. SIGINT, or a second SIGTERM, ends it at once.
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';

@@ -1,12 +1,16 @@
 // node examples/dist/udp_forwarder.js --upstream 192.0.2.53:53            (after `npm run build`)
 //
-// A DNS forwarder: passes the questions of its clients to a server, and the answers back. A question
-// that is not answered is asked again, and given up in the end: then the client gets SERVFAIL at once.
+// A DNS forwarder: passes the questions of its clients to a server, and the answers back. A
+// question
+// that is not answered is asked again, and given up in the end: then the client gets SERVFAIL at
+// once.
 //
-//   node -e "const d = new (require('dns').Resolver)(); d.setServers(['127.0.0.1:9053']); d.resolve4('example.com', console.log)"
+//   node -e "const d = new (require('dns').Resolver)(); d.setServers(['127.0.0.1:9053']);
+//   d.resolve4('example.com', console.log)"
 //   dig @127.0.0.1 -p 9053 example.com
 //
-// Each question goes out under a random identifier, which its answer must bear. The number of pending
+// Each question goes out under a random identifier, which its answer must bear. The number of
+// pending
 // questions has a limit, and so has their time.
 import { randomInt } from 'node:crypto';
 import type { SocketAddress, UdpSocket } from '@evloop/core';

@@ -80,7 +80,10 @@ export class Datagrams extends Attachment {
     return this.#sent(() => this.#socket.sendTo(buffer, to, offset, length));
   }
 
-  /** Like `sendTo`, to the sender of `datagram`, from the address that it was sent to if that is known. */
+  /**
+   * Like `sendTo`, to the sender of `datagram`, from the address that it was sent to if that is
+   * known.
+   */
   replyTo(
     buffer: Uint8Array,
     datagram: ReceivedDatagram,

@@ -22,7 +22,7 @@ import { bitsOf, QueuedEvent } from './ready-bits.ts';
 import { type Runnable, RunQueue } from './run-queue.ts';
 import type { Step } from './step.ts';
 
-/** The clock is asked once for this many callbacks: that costs as much as a short one. */
+/** The clock is asked once for so many callbacks. */
 const CALLBACKS_PER_CHECK = 16;
 const WAKER = Token(0);
 
@@ -94,7 +94,8 @@ export class Loop {
   }
 
   /**
-   * Registers `source` and calls `onReady` for each of its events. What `onReady` throws ends `run`.
+   * Registers `source` and calls `onReady` for each of its events. What `onReady` throws ends
+   * `run`.
    *
    * @throws what `Registry.register` throws.
    */

@@ -4,7 +4,8 @@ import { Failure } from './failure.ts';
 /**
  * Returns the backend that is called `name`; for `'auto'` the first that is available here.
  *
- * @throws Failure: there is no such backend, it is not available here, or it cannot block the thread
+ * @throws Failure: there is no such backend, it is not available here, or it cannot block the
+ * thread
  * and `wait` is `'sync'`.
  */
 export function chooseBackend(

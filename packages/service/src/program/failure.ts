@@ -1,7 +1,9 @@
 import { getSystemErrorMap } from 'node:util';
 import { isSystemError } from '../system-error.ts';
 
-/** A failure that its message explains: the program prints it as one line and ends with exit code 1. */
+/**
+ * A failure that its message explains: the program prints it as one line and ends with exit code 1.
+ */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }

@@ -39,7 +39,8 @@ export interface Definition<Own extends OwnOptions> extends Usage<Own> {
  * Runs the program of a command line: reads its options, chooses the backend, makes the loop, calls
  * `main`, and ends the process soon after that.
  *
- * A {@link Failure} is one line on standard error, and exit code 1. Any other error is a fault of the
+ * A {@link Failure} is one line on standard error, and exit code 1. Any other error is a fault of
+ * the
  * program, and shows its stack.
  *
  * Every program has `--backend`, `--host`, `--port`, `--wait`, `--quiet` and `--help`.

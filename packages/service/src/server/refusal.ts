@@ -11,7 +11,8 @@ const MOST_BYTES = 0x1000000;
 const discarded = new Uint8Array(0x10000);
 
 /**
- * The handler of a connection that was refused: it throws away what still arrives until the client has
+ * The handler of a connection that was refused: it throws away what still arrives until the client
+ * has
  * ended its side. Closing at once would reset the connection, and the client might not see why.
  */
 export class Refusal implements Handler {
