@@ -94,8 +94,7 @@ export class Loop {
   }
 
   /**
-   * Registers `source` and calls `onReady` for each of its events. What `onReady` throws ends
-   * `run`.
+   * Registers `source` and calls `onReady` for its events. What `onReady` throws ends `run`.
    *
    * @throws what `Registry.register` throws.
    */
