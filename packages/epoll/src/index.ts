@@ -17,6 +17,8 @@ export type { ReceivedUnixDatagram } from './unix/unix-datagram.ts';
 export { UnixListener } from './unix/unix-listener.ts';
 export { UnixStream } from './unix/unix-stream.ts';
 export { RemoteWaker } from './selector/shared-wake.ts';
+export { ioUring } from './cork/io-uring.ts';
+export type { IoUring } from './cork/io-uring.ts';
 export { supports } from './supports.ts';
 export { unavailable } from './native/binding.ts';
 

@@ -18,6 +18,7 @@ export interface BackendReport {
 /** Each ability in words; one that has none yet is shown by its name. */
 export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   pollSync: 'blocks the thread (pollSync)',
+  cork: 'sends the writes of a batch together (cork)',
   descriptors: 'waits on any file descriptor',
   priority: 'reports urgent TCP data',
   levelMode: 'reports readiness again until it is used up (Mode.LEVEL)',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { arch, platform, release, version } from 'node:os';
 import { type BackendReport, reportBackends } from './backend-report.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { ioUringLimit } from './io-uring-limit.ts';
 import { type Limit, linuxLimits, openFileLimits } from './limit.ts';
 
 /** What `evloop doctor` has found. `--json` prints it as it stands. */
@@ -48,7 +49,8 @@ export function diagnose(): Diagnosis {
     chosen,
     failure,
     backends: reportBackends(),
-    limits: platform() === 'linux' ? linuxLimits(readProc) : reportedLimits(),
+    limits:
+      platform() === 'linux' ? [...linuxLimits(readProc), ...ioUringLimit()] : reportedLimits(),
   };
 }
 
