@@ -25,7 +25,7 @@
   X(share, "0")                                                                                    \
   X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
   X(threadWaitClose, "h") X(ioUringProbe, "")                                                      \
-  X(corkCreate, "i0i") X(corkFlush, "h") X(corkWait, "Esi") X(corkCopy, "Osi") X(corkClose, "h")
+  X(corkCreate, "i0i") X(corkFlush, "k") X(corkWait, "Esi") X(corkCopy, "Osi") X(corkClose, "k")
 
 #define DECLARE(name, takes) int64_t sys_##name(call *c);
 #define ENTRY(name, takes) {#name, takes, sys_##name},

@@ -40,7 +40,7 @@ typedef struct {
 #define BYTES(c, k) (c)->a[k].data, (c)->a[k].length
 #define ROOM(c, k) (c)->a[k].data, &(c)->a[k].size
 
-/* One letter an argument: i int32, u uint32, f flags of a send, h handle, c function, j any value,
+/* One letter an argument: i int32, u uint32, f flags of a send, h handle, k cork, c function, j any value,
  * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
  * length, n name to read, R name to write, m the words of a message. I is an int32 whose call may get
  * its buffer alone: s or buu follow, then perhaps i or f, then perhaps n or R, then perhaps m. */
@@ -170,7 +170,8 @@ static inline int64_t keep_name(const arg *a, int64_t n) {
   return n;
 }
 
-static inline int32_t add_handle(call *c, handle *h) {
+static inline int32_t add_handle(call *c, handle *h, char kind) {
+  h->kind = kind;
   instance *own;
   *find_handle(c->env, 0, &own) = h; /* 0 is nobody's, so this is the end */
   return h->id = own->last_id = own->last_id == INT32_MAX ? 1 : own->last_id + 1;
@@ -189,7 +190,6 @@ static inline bool demand_copies(call *c, int32_t flags) { /* the array would be
 
 static inline arg take_argument(call *c, char kind) {
   napi_valuetype type = napi_undefined;
-  instance *own;
   arg a = {.length = 0};
   switch (kind) {
   case 'u': a.u = take_uint32(c); return a;
@@ -207,7 +207,7 @@ static inline arg take_argument(call *c, char kind) {
     return a;
   }
   a.i = take_int32(c);
-  if (kind == 'h') a.data = *find_handle(c->env, a.i, &own);
+  if (kind == 'h' || kind == 'k') a.data = handle_of(c->env, a.i, kind);
   if (kind == 'f') demand_copies(c, a.i);
   return a;
 }
@@ -263,7 +263,7 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   else
     for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
   if (c.refused) return NULL;
-  int64_t n = f->takes[0] == 'h' && !c.a[0].data ? fail(EBADF) : f->run(&c);
+  int64_t n = (f->takes[0] == 'h' || f->takes[0] == 'k') && !c.a[0].data ? fail(EBADF) : f->run(&c);
   int32_t result = n < 0 ? -errno : (int32_t)n;
   if (count == 0 && words) words->result = result;
   else if (!c.refused) napi_create_int32(env, result, &value);

@@ -200,7 +200,7 @@ int64_t sys_corkCreate(call *c) {
   if (!keep(c, c->js[1], &k->kept)) return free(k), 0;
   if (c->a[2].i) open_ring(c, k);
   napi_add_env_cleanup_hook(c->env, dispose, k);
-  return add_handle(c, &k->handle);
+  return add_handle(c, &k->handle, 'k');
 }
 
 int64_t sys_corkFlush(call *c) { return flush(c->a[0].data); }
@@ -212,10 +212,7 @@ int64_t sys_corkClose(call *c) {
   return 0;
 }
 
-static cork *of(call *c) {
-  instance *own;
-  return (cork *)*find_handle(c->env, c->a[0].i, &own);
-}
+static cork *of(call *c) { return (cork *)handle_of(c->env, c->a[0].i, 'k'); }
 
 /* Sends, and waits. What the kernel did not take is JavaScript's to see to before a wait. */
 int64_t sys_corkWait(call *c) {

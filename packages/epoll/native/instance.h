@@ -10,6 +10,7 @@
 typedef struct handle {
   struct handle *next;
   int32_t id;
+  char kind; /* the letter of the calls that take it: h, or k for a cork */
 } handle;
 
 typedef struct {
@@ -26,6 +27,13 @@ static inline handle **find_handle(napi_env env, int32_t id, instance **own) {
   handle **link = &(*own)->first;
   while (*link && (*link)->id != id) link = &(*link)->next;
   return link;
+}
+
+/* The handle of that number and kind, or NULL. */
+static inline handle *handle_of(napi_env env, int32_t id, char kind) {
+  instance *own;
+  handle *h = *find_handle(env, id, &own);
+  return h && h->kind == kind ? h : NULL;
 }
 
 #endif

@@ -84,7 +84,7 @@ int64_t sys_threadWaitCreate(call *c) {
                                       report, &w->report) == napi_ok &&
       start_thread(w)) {
     napi_add_env_cleanup_hook(c->env, dispose, w);
-    return add_handle(c, &w->handle);
+    return add_handle(c, &w->handle, 'h');
   }
   int error = errno;
   if (w->report) napi_release_threadsafe_function(w->report, napi_tsfn_abort);

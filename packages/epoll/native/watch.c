@@ -104,7 +104,7 @@ static int64_t create(call *c) {
   napi_create_reference(c->env, c->js[1], 1, &w->flag);
   napi_create_reference(c->env, c->js[2], 1, &w->callback);
   napi_add_async_cleanup_hook(c->env, on_exit_environment, w, &w->hook);
-  return add_handle(c, &w->handle);
+  return add_handle(c, &w->handle, 'h');
 }
 
 static int64_t start(call *c) {

@@ -46,7 +46,7 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   pipe2: '2',
   fcntl: 'iii',
   ioctl: 'iu1',
-  corkCreate: 'i0i',
+  corkCreate: 'iKi',
   corkFlush: 'h',
   corkWait: 'ibuui',
   corkCopy: 'ibuui',
@@ -95,6 +95,8 @@ function accepted(kind: string, name: Name, at: number): unknown {
       return new Int32Array(new SharedArrayBuffer(8));
     case 'W':
       return new Int32Array(new SharedArrayBuffer(4 * (WORDS + MESSAGE_WORDS) + NAME_SIZE));
+    case 'K':
+      return new Int32Array(new SharedArrayBuffer(8192));
     default:
       return new Int32Array(2);
   }
@@ -139,6 +141,8 @@ function refused(kind: string): unknown[] {
       return [...arrays, new Uint32Array(4), new Int32Array(2), detached(new Int32Array(2))];
     case 'W':
       return [...refused('S'), new Int32Array(64), new Int32Array(new SharedArrayBuffer(144))];
+    case 'K':
+      return [...refused('S'), new Int32Array(new SharedArrayBuffer(4096)), new Int32Array(2048)];
     default: {
       const short = kind === '0' ? [] : [new Int32Array(Number(kind) - 1)];
       return [...arrays, new Uint32Array(4), detached(new Int32Array(2)), ...short];

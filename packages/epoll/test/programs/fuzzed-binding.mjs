@@ -189,16 +189,49 @@ const pinned = {
   send: () => messageCalls.transmit(known(), again(), ...range(), flags()),
   sendto: () => messageCalls.transmitTo(known(), again(), ...range(), flags()),
   sendmmsg: () => messageCalls.transmitBatch(known(), batch(), random(3), random(5)),
+  corkWait: () => messageCalls.awaitCorked(corkHandle(), again(), range()[1], 0),
+  corkCopy: () => messageCalls.copyToCork(corkHandle(), again(), ...range(), random(400)),
   read: () => native.read(descriptor(), ...slice()),
   write: () => native.write(descriptor(), ...slice()),
 };
+const corkHandle = () => pick(corks)?.handle ?? -1;
 const either = (make, buffer = some) => {
   if (random(2) === 0) return make();
   sharing();
   return [buffer()];
 };
 
+/** Corks: memory whose entries name descriptors of ours alone, and say anything else. */
+const SLAB_WORDS = 4 + 256 * 4 + 64;
+const corks = [];
+const slab = () =>
+  wrongly(() => {
+    const made = otherWords(random(6) === 0 ? random(1100) : SLAB_WORDS);
+    fillSlab(made);
+    return made;
+  });
+function fillSlab(made) {
+  if (made.length < SLAB_WORDS) return;
+  for (let i = 0; i < 256; i++) {
+    const word = () => pick([0, 1, random(300), -1, random(2 ** 32)]);
+    made.set([pick(pool) ?? -1, word(), word(), word()], 4 + i * 4);
+  }
+  made[0] = pick([0, 1, 2, 5, 256, -1]);
+}
+const cork = () => {
+  const { handle, memory } = pick(corks) ?? { handle: random(5) };
+  if (memory !== undefined && random(2) === 0) fillSlab(memory);
+  return wrongly(() => handle);
+};
+
 const shapes = {
+  // Few: each keeps its memory until the process ends.
+  corkCreate: () => [descriptor(), slab(), corks.length < 20 ? integer() : 'no more'],
+  corkFlush: () => [cork()],
+  corkWait: () => [cork(), ...slice(), 0],
+  corkCopy: () => [cork(), ...slice(), length()],
+  corkClose: () => [random(10) === 0 ? cork() : -1],
+  ioUringProbe: () => [],
   epollCreate1: () => [],
   epollCtl: () => [descriptor(), integer(), descriptor(), length(), length(), length()],
   // Never long: nobody would end it.
@@ -272,7 +305,11 @@ if (missing.length > 0) throw new Error(`not fuzzed: ${missing}`);
 function adopt(called, args, result) {
   if (result < 0) return;
   if (called === 'share') native.share(words);
-  else if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
+  else if (called === 'corkCreate') corks.push({ handle: result, memory: args[1] });
+  else if (called === 'corkClose') {
+    const at = corks.findIndex(({ handle }) => handle === args[0]);
+    if (at >= 0) corks.splice(at, 1);
+  } else if (called === 'close') pool.splice(pool.indexOf(args[0]), 1);
   else if (['socket', 'accept4', 'epollCreate1', 'eventfd', 'timerfdCreate'].includes(called))
     pool.push(result);
   else if (called === 'fcntl' && args[1] === c.F_DUPFD_CLOEXEC) pool.push(result);
