@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { Events, Interest, Token } from '@evloop/core';
 import { test } from 'vitest';
 import { explore, type HostContext, type Program, swarm } from '../src/index.ts';
 
@@ -23,7 +24,7 @@ async function failureOf(program: Program): Promise<string | undefined> {
 /** Waits for so many milliseconds that a difference shows in the trace. */
 async function show({ backend }: HostContext, value: number): Promise<void> {
   const poll = new backend.Poll();
-  const events = new (await import('@evloop/core')).Events(1);
+  const events = new Events(1);
   await poll.poll(events, 1 + (value % 1000));
 }
 
@@ -105,4 +106,22 @@ test('outside of hosts everything is real, and stays so', async () => {
     assert.ok(Date.now() - before < 600_000);
   });
   assert.equal(setTimeout, realTimer);
+});
+
+test('a campaign counts the states that it reached, and the new ones in each 100 runs', async () => {
+  const report = await explore({ runs: 150, faults: swarm() }, async (sim) => {
+    sim.host('one', async ({ backend }) => {
+      const listener = await backend.TcpListener.bind('127.0.0.1:80');
+      const stream = backend.TcpStream.connect('127.0.0.1:80');
+      const poll = new backend.Poll();
+      poll.registry.register(listener, Token(0), Interest.READABLE);
+      poll.registry.register(stream, Token(1), Interest.WRITABLE);
+      await poll.poll(new Events(4), 100);
+    });
+    await sim.run('5s');
+  });
+  assert.ok(report.coverage.size >= 2, [...report.coverage].join());
+  assert.equal(report.newCoverage.length, 2);
+  const sum = report.newCoverage.reduce((total, each) => total + each, 0);
+  assert.equal(sum, report.coverage.size);
 });

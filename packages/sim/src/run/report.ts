@@ -35,7 +35,7 @@ export interface Report {
   readonly found: FoundFailure | undefined;
   /** What was expected of the campaign, and never seen. */
   readonly unseen: readonly string[];
-  /** The combinations of socket states that were reached. */
+  /** The combinations of connection state, condition, new readiness and queue that were reached. */
   readonly coverage: ReadonlySet<string>;
   /** How many combinations were new in each 100 runs. */
   readonly newCoverage: readonly number[];

@@ -42,6 +42,10 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
     return this.#connection === undefined ? 'TCP stream' : `TCP stream, ${this.#connection.flow}`;
   }
 
+  get modelState(): string | undefined {
+    return this.#connection?.state;
+  }
+
   override get unread(): number {
     return this.#connection?.receiver.unread ?? 0;
   }
