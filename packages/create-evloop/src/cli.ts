@@ -1,22 +1,28 @@
 #!/usr/bin/env node
 /** The command `create-evloop`, which `npm create evloop` runs. Exit codes: 0; 1 when nothing was made; 2 for an invalid command line. */
 import { parseArgs } from 'node:util';
-import { createProject } from './create-project.ts';
+import { createProject, templateNames } from './create-project.ts';
 import { shellQuote } from './shell-quote.ts';
 
-const USAGE = `Usage: npm create evloop <folder> [-- --udp]
+const USAGE = `Usage: npm create evloop <folder> [-- --template tcp|udp|proxy|broadcast]
 
 Makes a project with a server on evloop, in TypeScript.
 
-  --udp    a server for datagrams; it is a TCP server otherwise
-  --help   this text
+  --template   tcp: an echo server (the default); udp: one for datagrams;
+               proxy: relays TCP connections; broadcast: sends lines to all other clients
+  --udp        the same as --template udp
+  --help       this text
 `;
 
 function run(args: string[]): number {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { udp: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      template: { type: 'string' },
+      udp: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     process.stdout.write(USAGE);
@@ -27,8 +33,15 @@ function run(args: string[]): number {
     process.stderr.write(USAGE);
     return 2;
   }
+  const wanted = values.template ?? (values.udp ? 'udp' : 'tcp');
+  const template = templateNames.find((name) => name === wanted);
+  if (template === undefined) {
+    const names = templateNames.join(', ');
+    process.stderr.write(`create-evloop: invalid template: '${wanted}' (expected ${names})\n`);
+    return 2;
+  }
   try {
-    createProject(folder, values.udp ? 'udp' : 'tcp');
+    createProject(folder, template);
   } catch (error) {
     process.stderr.write(`create-evloop: ${error instanceof Error ? error.message : error}\n`);
     return 1;

@@ -2,8 +2,19 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What the server of a new project speaks. */
-export type Transport = 'tcp' | 'udp';
+/** What a new project begins with, and the packages that it needs. */
+const TEMPLATES = {
+  tcp: ['evloop', '@evloop/service'],
+  udp: ['evloop'],
+  proxy: ['evloop', '@evloop/service'],
+  broadcast: ['evloop', '@evloop/service', '@evloop/buffer'],
+} as const;
+
+/** What a new project begins with: a TCP or UDP echo server, a TCP proxy, or a chat server. */
+export type Template = keyof typeof TEMPLATES;
+
+/** The names of the templates. */
+export const templateNames: readonly Template[] = Object.keys(TEMPLATES) as Template[];
 
 const own = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,16 +25,20 @@ const own = fileURLToPath(new URL('..', import.meta.url));
  * @throws Error: the folder has content other than `.git`, which is then left as it is, or it cannot be
  * made.
  */
-export function createProject(folder: string, transport: Transport): void {
+export function createProject(folder: string, template: Template): void {
+  const packages = TEMPLATES[template];
   makeFolder(folder);
   const put = (source: string, target: string) => {
     cpSync(join(own, 'template', source), join(folder, target));
   };
-  put(`${transport}/server.ts`, 'server.ts');
+  put(`${template}/server.ts`, 'server.ts');
   put('tsconfig.json', 'tsconfig.json');
   // npm leaves a file called .gitignore out of packages.
   put('gitignore', '.gitignore');
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(folder), null, 2)}\n`);
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify(manifest(folder, packages), null, 2)}\n`,
+  );
 }
 
 function makeFolder(folder: string): void {
@@ -46,13 +61,13 @@ function reason(error: unknown): string {
   return message;
 }
 
-function manifest(folder: string): object {
+function manifest(folder: string, packages: readonly PackageName[]): object {
   return {
     name: packageName(folder),
     private: true,
     type: 'module',
     scripts: { start: 'tsc && node dist/server.js' },
-    dependencies: { evloop: evloopSource(folder) },
+    dependencies: Object.fromEntries(packages.map((name) => [name, sourceOf(name, folder)])),
     devDependencies: { '@types/node': '^20.19.0', typescript: '^7.0.0' },
   };
 }
@@ -68,13 +83,17 @@ function packageName(folder: string): string {
   return name.replace(/^[._-]+/, '').slice(0, MAX_NAME) || 'server';
 }
 
+type PackageName = (typeof TEMPLATES)[Template][number];
+
 /**
- * Where npm is to get evloop: in the versions that the templates were tried with, which is the range that this package itself is tested
- * with. In a clone of the repository nothing is released, and it is the clone's own.
+ * Where npm is to get a package: in the versions that the templates were tried with, which is the range
+ * that this package itself is tested with. In a clone of the repository nothing is released, and it is
+ * the clone's own.
  */
-function evloopSource(folder: string): string {
+function sourceOf(name: PackageName, folder: string): string {
   const { devDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
-  const range: string = devDependencies.evloop;
+  const range: string = devDependencies[name];
   if (!range.startsWith('workspace:')) return range;
-  return `file:${relative(resolve(folder), join(own, '../evloop')).replaceAll('\\', '/')}`;
+  const clone = join(own, '..', name.replace('@evloop/', ''));
+  return `file:${relative(resolve(folder), clone).replaceAll('\\', '/')}`;
 }

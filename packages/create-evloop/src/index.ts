@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-export { createProject } from './create-project.ts';
-export type { Transport } from './create-project.ts';
+export { createProject, templateNames } from './create-project.ts';
+export type { Template } from './create-project.ts';

@@ -24,11 +24,13 @@ const manifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'packa
 
 describe('createProject', () => {
   it.each([
-    ['tcp', 'TcpListener.bind'],
-    ['udp', 'UdpSocket.bind'],
-  ] as const)('makes a %s server and what it needs', (transport, call) => {
+    ['tcp', 'TcpListener.bind', ['evloop', '@evloop/service']],
+    ['udp', 'UdpSocket.bind', ['evloop']],
+    ['proxy', 'relay(', ['evloop', '@evloop/service']],
+    ['broadcast', 'takeUntil', ['evloop', '@evloop/service', '@evloop/buffer']],
+  ] as const)('makes a %s server and what it needs', (template, call, packages) => {
     const folder = join(scratch, 'a', 'new-one');
-    createProject(folder, transport);
+    createProject(folder, template);
     expect(readdirSync(folder).sort()).toEqual([
       '.gitignore',
       'package.json',
@@ -37,7 +39,7 @@ describe('createProject', () => {
     ]);
     expect(readFileSync(join(folder, 'server.ts'), 'utf8')).toContain(call);
     expect(manifest(folder)).toMatchObject({ name: 'new-one', private: true, type: 'module' });
-    expect(Object.keys(manifest(folder).dependencies)).toEqual(['evloop']);
+    expect(Object.keys(manifest(folder).dependencies)).toEqual(packages);
   });
 
   it('takes evloop from the clone that it stands in itself', () => {
@@ -89,6 +91,8 @@ describe('the command', () => {
   it('says what to do next', () => {
     expect(run('chat', '--udp')).toContain('cd chat\n  npm install\n  npm start\n');
     expect(readFileSync(join(scratch, 'chat/server.ts'), 'utf8')).toContain('UdpSocket');
+    run('relays', '--template', 'proxy');
+    expect(readFileSync(join(scratch, 'relays/server.ts'), 'utf8')).toContain('relay(');
   });
 
   it('quotes a folder whose name the shell would split', () => {
@@ -102,6 +106,7 @@ describe('the command', () => {
     [2, 'Usage', []],
     [2, 'Usage', ['a', 'b']],
     [2, "Unknown option '--sctp'", ['a', '--sctp']],
+    [2, "invalid template: 'sctp' (expected tcp, udp, proxy", ['a', '--template', 'sctp']],
   ])('exits with %i and one line: %s', (status, message, args) => {
     writeFileSync(join(scratch, 'letter.txt'), 'dear');
     let failure: { status?: number; stderr?: string } = {};
