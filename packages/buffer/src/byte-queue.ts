@@ -82,11 +82,11 @@ export class ByteQueue {
     const sizes = [0, this.lowWater, this.highWater - 1, this.limit - 1];
     if (!sizes.every(Number.isSafeInteger) || sizes.some((size, i) => size < (sizes[i - 1] ?? 0))) {
       throw new RangeError(
-        `0 ≤ lowWater < highWater ≤ limit, all integers, does not hold for ${this.lowWater}, ${this.highWater}, ${this.limit}`,
+        `invalid lowWater, highWater, limit: ${this.lowWater}, ${this.highWater}, ${this.limit} (expected integers, 0 ≤ lowWater < highWater ≤ limit)`,
       );
     }
     if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-      throw new RangeError(`chunkSize is an integer ≥ 1, not ${chunkSize}`);
+      throw new RangeError(`invalid chunkSize: ${chunkSize} (expected an integer from 1)`);
     }
     this.#chunks = new ChunkList(chunkSize);
     this.#leastRead = Math.max(1, Math.min(LEAST_READ, chunkSize >> 2));
@@ -131,7 +131,9 @@ export class ByteQueue {
   append(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): number {
     const within = offset >= 0 && length >= 0 && offset + length <= bytes.length;
     if (!within || !Number.isInteger(offset) || !Number.isInteger(length)) {
-      throw new RangeError(`${length} bytes at ${offset} are outside of ${bytes.length} bytes`);
+      throw new RangeError(
+        `invalid range: ${length} bytes at offset ${offset} (expected a range within ${bytes.length} bytes)`,
+      );
     }
     const size = Math.min(length, this.room);
     let done = 0;
@@ -187,14 +189,17 @@ export class ByteQueue {
   /** The first `length` bytes, or all there are when they are fewer. They stay queued. @throws RangeError for what is no number of bytes. */
   peek(length: number = this.length): Uint8Array {
     const size = Math.min(length, this.length);
-    if (!Number.isInteger(size) || size < 0) throw new RangeError(`cannot peek ${length} bytes`);
+    if (!Number.isInteger(size) || size < 0)
+      throw new RangeError(`invalid length: ${length} (expected an integer from 0)`);
     return this.#chunks.peek(size);
   }
 
   /** Forgets the first `length` bytes. @throws RangeError when there are fewer. */
   consume(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.length) {
-      throw new RangeError(`cannot consume ${length} bytes of ${this.length}`);
+      throw new RangeError(
+        `invalid length: ${length} (expected an integer from 0 to ${this.length})`,
+      );
     }
     this.#chunks.consume(length);
     this.#searched = Math.max(0, this.#searched - length);

@@ -58,7 +58,7 @@ export class Events implements Iterable<Event> {
   constructor(capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0x1000000) {
       throw new RangeError(
-        `the capacity of Events is an integer from 1 to ${0x1000000}, not ${String(capacity)}`,
+        `invalid capacity: ${String(capacity)} (expected an integer from 1 to ${0x1000000})`,
       );
     }
     this.#capacity = capacity;

@@ -68,7 +68,7 @@ export function checkInterest(interest: Interest): Interest {
     interest < 0
   ) {
     throw new RangeError(
-      `an interest is a non-empty union of Interest.READABLE, WRITABLE and PRIORITY, not ${String(interest)}`,
+      `invalid interest: ${String(interest)} (expected READABLE, WRITABLE or PRIORITY, with valid modes)`,
     );
   }
   if (interest > BITS) checkMode(interest);
@@ -79,10 +79,10 @@ export function checkInterest(interest: Interest): Interest {
 function checkMode(interest: Interest): void {
   const mode = interest & MODES;
   if ((mode & Mode.ONESHOT) !== 0 && mode !== Mode.ONESHOT) {
-    throw new RangeError('Mode.ONESHOT goes with no other mode');
+    throw new RangeError('invalid interest: Mode.ONESHOT excludes every other mode');
   }
   if ((mode & Mode.EXCLUSIVE) !== 0 && (interest & Interest.PRIORITY) !== 0) {
-    throw new RangeError('Mode.EXCLUSIVE does not go with Interest.PRIORITY');
+    throw new RangeError('invalid interest: Mode.EXCLUSIVE excludes Interest.PRIORITY');
   }
 }
 

@@ -137,7 +137,7 @@ export class Poll {
    * This poll as a source of another one: see the backend's. @throws `EVLOOP_UNSUPPORTED` where `supports.nestedPoll` is false.
    */
   asSource(): Source {
-    throw unsupportedError('a poll of this backend cannot be a source of another');
+    throw unsupportedError('nested polls are not supported by this backend');
   }
 
   /** What this poll has done so far. A new object; allowed after `close`. */
@@ -248,6 +248,6 @@ Object.defineProperty(Poll.prototype, 'pollSync', {
   configurable: true,
   writable: true,
   value(): never {
-    throw unsupportedError('this backend cannot block the thread: use poll instead of pollSync');
+    throw unsupportedError('pollSync is not supported by this backend: use poll');
   },
 });

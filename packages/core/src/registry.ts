@@ -202,7 +202,7 @@ function checkSource(source: Source): void {
     typeof methods.deregister !== 'function'
   ) {
     throw new TypeError(
-      'a source is an object with the methods register, reregister and deregister',
+      'invalid source (expected an object with register, reregister and deregister methods)',
     );
   }
 }

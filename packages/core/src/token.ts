@@ -27,7 +27,9 @@ export type Token = number & { readonly [brand]: 'Token' };
  */
 export function Token(value: number): Token {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`a token is a safe integer ≥ 0, not ${String(value)}`);
+    throw new RangeError(
+      `invalid token: ${String(value)} (expected an integer from 0 to ${Number.MAX_SAFE_INTEGER})`,
+    );
   }
   return value as Token;
 }

@@ -63,7 +63,7 @@ export class Waker {
     const pulse = () => this.#source.readiness.pulse(Ready.READABLE);
     this.#remote ??= this.#registry[openRemoteWake](pulse);
     if (this.#remote !== undefined) return this.#remote.handle;
-    throw unsupportedError('this backend cannot be woken from other threads');
+    throw unsupportedError('waking from other threads is not supported by this backend');
   }
 
   /** Ends the waker and its handle; wakes that nobody has polled yet are lost. Does nothing the second time. */

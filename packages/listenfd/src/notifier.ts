@@ -153,10 +153,10 @@ function withStatus(status: string | undefined): { STATUS?: string } {
 
 function line(name: string, value: string): string {
   if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
-    throw new TypeError(`${JSON.stringify(name)} is no name of an assignment`);
+    throw new TypeError(`invalid name: ${JSON.stringify(name)} (expected an assignment's name)`);
   }
   if (/[\n\0]/.test(value)) {
-    throw new TypeError(`${name} is one line, not ${JSON.stringify(value)}`);
+    throw new TypeError(`invalid ${name}: ${JSON.stringify(value)} (expected a single line)`);
   }
   return `${name}=${value}`;
 }

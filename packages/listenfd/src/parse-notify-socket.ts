@@ -32,7 +32,7 @@ export function parseNotifySocket(env: Environment, pid: number | null): ParsedN
 
 function parseAddress(text: string): UnixAddress {
   if (/^vsock(-\w+)?:/.test(text)) {
-    throw unsupportedError(`NOTIFY_SOCKET is ${text}, and no backend has vsock sockets`);
+    throw unsupportedError(`NOTIFY_SOCKET is ${text}: no backend has vsock sockets`);
   }
   const abstract = text.startsWith('@');
   const size = new TextEncoder().encode(text).length;

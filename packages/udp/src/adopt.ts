@@ -8,12 +8,14 @@ type Family = 'IPv4' | 'IPv6';
 
 /** A `node:dgram` socket on a descriptor that was inherited: see `UdpSocket.fromFd`. */
 export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: Family }> {
-  checkNumber('a descriptor', fd, 0, 0x7fffffff);
-  if (process.platform === 'win32') throw unsupportedError('Node takes no descriptors on Windows');
+  checkNumber('descriptor', fd, 0, 0x7fffffff);
+  if (process.platform === 'win32')
+    throw unsupportedError('adopting descriptors is not supported on Windows');
   // Node takes 0 for none, and binds another socket.
   if (fd === 0) throw unsupportedError('node:dgram cannot take over descriptor 0');
   const status = fstatSync(fd);
-  if (!status.isSocket()) throw new TypeError(`descriptor ${fd} is no socket, not a UDP socket`);
+  if (!status.isSocket())
+    throw new TypeError(`descriptor ${fd} is not a socket (expected a UDP socket)`);
   const family = familyOf(fd, status.ino);
   const dgram = newDgram(family);
   try {

@@ -28,11 +28,11 @@ export function checkOptions(options: UdpBindOptions): { datagrams: number; byte
     if (options[name] !== undefined) checkFlag(options[name]);
   }
   if (options.reusePort === true && !udpSupports.udpReusePort) {
-    throw unsupportedError('this version of Node has no reusePort for UDP sockets');
+    throw unsupportedError('reusePort for UDP sockets is not supported by this version of Node');
   }
   const { datagrams = 1024, bytes = 1 << 20 } = options.queue ?? {};
-  checkNumber('the bound of the queue, in datagrams,', datagrams, 1, Number.MAX_SAFE_INTEGER);
-  checkNumber('the bound of the queue, in bytes,', bytes, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('queue.datagrams', datagrams, 1, Number.MAX_SAFE_INTEGER);
+  checkNumber('queue.bytes', bytes, 1, Number.MAX_SAFE_INTEGER);
   return { datagrams, bytes };
 }
 

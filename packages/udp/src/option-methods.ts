@@ -23,7 +23,8 @@ export abstract class OptionMethods {
     const checked = checkSocketOptionValue(name, value);
     if (name === 'recvBufferSize' || name === 'sendBufferSize') {
       this.options.setBufferSize(name, checked as number);
-    } else if (name !== 'ipv6Only') throw unsupportedError(`node:dgram takes ${name} at bind only`);
+    } else if (name !== 'ipv6Only')
+      throw unsupportedError(`${name} can be set only at bind on node:dgram`);
     else throw this.options.of('IPv6', 'setsockopt') && systemError('EINVAL', 'setsockopt');
   }
 

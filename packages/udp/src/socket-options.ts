@@ -56,12 +56,12 @@ export class SocketOptions {
   }
 
   setTtl(hops: number): void {
-    this.#dgram.setTTL(checkNumber('a hop limit', hops, 1, 255));
+    this.#dgram.setTTL(checkNumber('hop limit', hops, 1, 255));
     this.ttl = hops;
   }
 
   setMulticastHops(hops: number): void {
-    this.#dgram.setMulticastTTL(checkNumber('a hop limit', hops, 0, 255));
+    this.#dgram.setMulticastTTL(checkNumber('hop limit', hops, 0, 255));
     this.multicastHops = hops;
   }
 
@@ -93,7 +93,7 @@ export class SocketOptions {
     on: number | string = 0,
   ): void {
     if (!udpSupports.udpSourceMulticast) {
-      throw unsupportedError('this runtime joins no groups by source');
+      throw unsupportedError('source-specific membership is not supported by this runtime');
     }
     const four = this.#family === 'IPv4';
     const check = four ? checkIPv4 : checkIPv6;
@@ -120,29 +120,34 @@ export class SocketOptions {
 
 export function checkNumber(what: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${what} is an integer from ${least} to ${most}, not ${String(value)}`);
+  throw new RangeError(
+    `invalid ${what}: ${String(value)} (expected an integer from ${least} to ${most})`,
+  );
 }
 
 export function checkFlag(on: boolean): boolean {
   if (typeof on === 'boolean') return on;
-  throw new TypeError(`the option is true or false, not ${String(on)}`);
+  throw new TypeError(`invalid option value: ${String(on)} (expected a boolean)`);
 }
 
 function checkIPv4(text: number | string): string {
   if (typeof text === 'string' && parseIPv4(text) !== undefined) return text;
-  throw new TypeError(`'${String(text)}' is not an IPv4 address`);
+  throw new TypeError(`invalid address: '${String(text)}' (expected an IPv4 address)`);
 }
 
 function checkIPv6(text: number | string): void {
   if (typeof text === 'string' && parseIPv6(text) !== undefined) return;
-  throw new TypeError(`'${String(text)}' is not an IPv6 address`);
+  throw new TypeError(`invalid address: '${String(text)}' (expected an IPv6 address)`);
 }
 
 /** An interface as libuv takes it for IPv4: an address of it. `undefined` lets the system choose. */
 function ipv4Interface(id: number | string): string | undefined {
   if (id === 0 || id === '0.0.0.0') return undefined;
-  if (typeof id === 'number') checkNumber('the index of an interface', id, 0, LONGEST);
-  else if (typeof id !== 'string') throw new TypeError('an interface is an address, name or index');
+  if (typeof id === 'number') checkNumber('interface index', id, 0, LONGEST);
+  else if (typeof id !== 'string')
+    throw new TypeError(
+      `invalid interface: ${String(id)} (expected an address, a name or an index)`,
+    );
   const address = typeof id === 'string' && parseIPv4(id) !== undefined ? id : addressOf(id);
   if (address !== undefined) return address;
   throw systemError('ENODEV', 'setsockopt');
@@ -151,8 +156,9 @@ function ipv4Interface(id: number | string): string | undefined {
 /** An interface as libuv takes it: as the zone of an address. */
 function ipv6Interface(id: number | string): string | undefined {
   if (id === 0) return undefined;
-  if (typeof id === 'number') checkNumber('the index of an interface', id, 0, LONGEST);
-  else if (typeof id !== 'string') throw new TypeError('an interface is an index or a name');
+  if (typeof id === 'number') checkNumber('interface index', id, 0, LONGEST);
+  else if (typeof id !== 'string')
+    throw new TypeError(`invalid interface: ${String(id)} (expected an index or a name)`);
   const zone = zoneOf(id);
   if (zone === undefined) throw systemError('ENODEV', 'setsockopt');
   return `::%${zone}`;

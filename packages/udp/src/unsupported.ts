@@ -11,5 +11,5 @@ export function checkControl(control: SendControl): void {
 /** Refuses what Node does not report. @throws `EVLOOP_UNSUPPORTED`. */
 export function checkInterest(interest: Interest): void {
   if ((interest & Interest.PRIORITY) === 0) return;
-  throw unsupportedError('node:dgram reports no exceptional condition: ask for no PRIORITY');
+  throw unsupportedError('Interest.PRIORITY is not supported by node:dgram');
 }

@@ -33,14 +33,14 @@ export function toSocketAddress(input: SocketAddressLike): SocketAddress {
   const found = familyOf(address);
   if (found === undefined) {
     throw new TypeError(
-      `'${address}' is not an IP address; look names up first, with node:dns (dns.promises.lookup)`,
+      `invalid address: '${address}' is not an IP address (resolve names first: dns.promises.lookup)`,
     );
   }
   if (family !== undefined && family !== found) {
-    throw new TypeError(`'${address}' is an ${found} address, not ${String(family)}`);
+    throw new TypeError(`invalid family: ${String(family)} ('${address}' is an ${found} address)`);
   }
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new RangeError(`a port is an integer from 0 to 65535, not ${String(port)}`);
+    throw new RangeError(`invalid port: ${String(port)} (expected an integer from 0 to 65535)`);
   }
   return { address, port, family: found };
 }
@@ -62,11 +62,11 @@ function split(input: string): Parts {
   const match = /^(?:\[(?<v6>[^\]]*)\]|(?<v4>[^:]*)):(?<port>[^:]*)$/.exec(input)?.groups;
   if (match === undefined) {
     throw new TypeError(
-      `'${input}' is not an address; write '127.0.0.1:9000', or '[::1]:9000' for IPv6`,
+      `invalid address: '${input}' (expected the form '127.0.0.1:9000', or '[::1]:9000' for IPv6)`,
     );
   }
   if (!/^\d+$/.test(match['port'] as string)) {
-    throw new RangeError(`a port is an integer from 0 to 65535, not '${match['port']}'`);
+    throw new RangeError(`invalid port: '${match['port']}' (expected an integer from 0 to 65535)`);
   }
   const family = match['v6'] === undefined ? undefined : 'IPv6';
   return { address: (match['v6'] ?? match['v4']) as string, port: Number(match['port']), family };
@@ -74,7 +74,9 @@ function split(input: string): Parts {
 
 function parts(input: Exclude<SocketAddressLike, string>): Parts {
   if (typeof input !== 'object' || input === null || typeof input.address !== 'string') {
-    throw new TypeError("an address is a string like '127.0.0.1:9000', or { address, port }");
+    throw new TypeError(
+      "invalid address (expected a string like '127.0.0.1:9000', or { address, port })",
+    );
   }
   return { address: input.address, port: input.port, family: input.family };
 }

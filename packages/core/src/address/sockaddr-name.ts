@@ -64,7 +64,7 @@ export function decodeName(names: Uint8Array, at: number): SocketAddress {
     const address = formatIPv6(names.subarray(start + 8, start + 24));
     return { address: zone === 0 ? address : `${address}%${zone}`, port, family: 'IPv6' };
   }
-  throw new TypeError('the name holds no IP address');
+  throw new TypeError('invalid socket name (expected an IPv4 or IPv6 address)');
 }
 
 /** Whether two names are the same, byte for byte: the same address, port and zone. */
@@ -86,7 +86,7 @@ function scopeOf(
   const index = /^\d+$/.test(zone) ? Number(zone) : zoneIndex?.(zone);
   if (index === undefined || index > 0xffffffff) {
     throw new TypeError(
-      `'${address}': the zone is no interface's; its index does as well as its name`,
+      `unknown zone '${zone}': no such interface (a name or an index is expected)`,
     );
   }
   return index;

@@ -17,12 +17,16 @@ const SUN_PATH_SIZE = 108;
  * @throws TypeError for what is no string, is empty, or has a NUL inside a path; RangeError when it is too long.
  */
 export function checkUnixAddress(path: UnixAddress, size: number = SUN_PATH_SIZE): void {
-  if (typeof path !== 'string') throw new TypeError('a Unix address is a string');
-  if (path === '') throw new TypeError('a Unix address is a path, and here it is empty');
+  if (typeof path !== 'string')
+    throw new TypeError(`invalid path: ${String(path)} (expected a string)`);
+  if (path === '') throw new TypeError("invalid path: '' (expected at least one character)");
   const abstract = path.startsWith('\0');
-  if (!abstract && path.includes('\0')) throw new TypeError('a path has no NUL inside');
+  if (!abstract && path.includes('\0'))
+    throw new TypeError(
+      `invalid path: ${JSON.stringify(path)} (a NUL is allowed only first, for an abstract name)`,
+    );
   const longest = abstract ? size : size - 1;
   const bytes = utf8Length(path);
   if (bytes <= longest) return;
-  throw new RangeError(`a Unix address has at most ${longest} bytes, and '${path}' ${bytes}`);
+  throw new RangeError(`invalid path: '${path}' has ${bytes} bytes (expected at most ${longest})`);
 }

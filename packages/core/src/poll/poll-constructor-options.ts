@@ -44,6 +44,7 @@ export function takesCork(
   if (typeof cork !== 'boolean') {
     throw new TypeError(`invalid cork: ${String(cork)} (expected a boolean)`);
   }
-  if (cork && !supports.cork) throw unsupportedError('this backend has no corked polls');
+  if (cork && !supports.cork)
+    throw unsupportedError('the cork option is not supported by this backend');
   return cork;
 }

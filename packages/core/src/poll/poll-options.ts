@@ -19,7 +19,7 @@ export function checkEvents(events: Events): void {
   // By shape, not by class: a program may hold two copies of this package.
   const methods = events as Partial<Events> | null | undefined;
   if (typeof methods?.[pushEvent] !== 'function' || typeof methods.clear !== 'function') {
-    throw new TypeError('events must be an Events');
+    throw new TypeError(`invalid events: ${String(events)} (expected an Events)`);
   }
 }
 
@@ -32,7 +32,7 @@ export function checkSignal(signal: PollSignal | undefined): PollSignal | undefi
     typeof methods.addEventListener !== 'function' ||
     typeof methods.removeEventListener !== 'function'
   ) {
-    throw new TypeError('signal must be an AbortSignal');
+    throw new TypeError(`invalid signal: ${String(signal)} (expected an AbortSignal)`);
   }
   return signal;
 }
@@ -46,6 +46,6 @@ export function checkTimeout(timeoutMs: number | null | undefined): number | nul
   if (timeoutMs === null || timeoutMs === undefined || timeoutMs === Infinity) return null;
   if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs;
   throw new RangeError(
-    `a timeout is a number of milliseconds ≥ 0, or null for none, not ${String(timeoutMs)}`,
+    `invalid timeout: ${String(timeoutMs)} (expected milliseconds from 0, or null for no timeout)`,
   );
 }

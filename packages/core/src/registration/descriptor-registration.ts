@@ -61,7 +61,7 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
 function descriptorsOf(registry: Registrar): DescriptorSelector {
   if (registry[descriptors] === undefined) {
     throw unsupportedError(
-      'this registry takes no descriptors: register the source with the poll of a kernel backend',
+      'descriptors are not supported by this registry: use the poll of a kernel backend',
     );
   }
   return registry[descriptors];

@@ -149,5 +149,7 @@ export class Readiness extends Registration implements Queued {
 
 function checkMode(interest: Interest): void {
   if ((interest & Mode.EXCLUSIVE) === 0) return;
-  throw unsupportedError('Mode.EXCLUSIVE needs a source with a descriptor, and a kernel backend');
+  throw unsupportedError(
+    'Mode.EXCLUSIVE is supported only by sources with a descriptor on a kernel backend',
+  );
 }

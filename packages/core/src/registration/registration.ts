@@ -146,7 +146,7 @@ export function checkOwner(owner: Registrar | undefined, registry: Registrar): v
   if (owner !== registry) {
     throw new EvloopError(
       'EVLOOP_WRONG_REGISTRY',
-      'the source is registered with another registry than this one',
+      'the source is registered with another registry',
     );
   }
 }

@@ -7,17 +7,19 @@
 export function checkRange(buffer: Uint8Array, offset: number, length: number | undefined): number {
   // By class, which is fast, or else by tag: arrays of other realms (vm contexts, test runners) are as good.
   if (!(buffer instanceof Uint8Array) && tagOf(buffer) !== '[object Uint8Array]') {
-    throw new TypeError('the buffer must be a Uint8Array');
+    throw new TypeError('invalid buffer (expected a Uint8Array)');
   }
   const capacity = byteLengthOf(buffer);
   if (capacity === 0) checkAttached(buffer);
   if (!Number.isInteger(offset) || offset < 0 || offset > capacity) {
-    throw new RangeError(`offset ${String(offset)} is outside a buffer of ${capacity} bytes`);
+    throw new RangeError(
+      `invalid offset: ${String(offset)} (expected an integer from 0 to ${capacity})`,
+    );
   }
   const size = length ?? capacity - offset;
   if (!Number.isInteger(size) || size < 0 || size > capacity - offset) {
     throw new RangeError(
-      `length ${String(size)} at offset ${offset} is outside a buffer of ${capacity} bytes`,
+      `invalid length: ${String(size)} (expected an integer from 0 to ${capacity - offset})`,
     );
   }
   return size;
@@ -64,7 +66,7 @@ function checkAttached(buffer: Uint8Array): void {
   try {
     fill.call(buffer, 0, 0, 0);
   } catch {
-    throw new TypeError('the buffer has lost its memory: it is detached or out of bounds');
+    throw new TypeError('invalid buffer: its memory was transferred, or it is out of bounds');
   }
 }
 

@@ -118,7 +118,10 @@ export class DatagramBatch extends DatagramMemory {
    * @throws TypeError: it is outgoing already, or message `j` has no address.
    */
   passOn(to?: DatagramBatch, j = 0): void {
-    if (this.sending) throw new TypeError('the batch holds no received messages to pass on');
+    if (this.sending)
+      throw new TypeError(
+        'the batch is outgoing: only received messages can be replied to or forwarded',
+      );
     if (to !== undefined && !to.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
     this.#turn(MessageBits.TOS, to === undefined ? 0 : 1);
     if (to === undefined) return;
@@ -164,16 +167,18 @@ export class DatagramBatch extends DatagramMemory {
     const size = checkRange(bytes, 0, undefined);
     if (!Number.isInteger(segmentSize) || segmentSize < 0 || segmentSize > MAX_SLOT) {
       throw new RangeError(
-        `a segment size is an integer from 0 to ${MAX_SLOT}, not ${String(segmentSize)}`,
+        `invalid segmentSize: ${String(segmentSize)} (expected an integer from 0 to ${MAX_SLOT})`,
       );
     }
     if (segmentSize > 0 && size > segmentSize * MAX_SEGMENTS) {
       throw new RangeError(
-        `${size} bytes are more than ${MAX_SEGMENTS} segments of ${segmentSize}`,
+        `invalid length: ${size} (expected at most ${MAX_SEGMENTS} segments of ${segmentSize} bytes)`,
       );
     }
     if (size > this.data.length) {
-      throw new RangeError(`${size} bytes are more than the batch has: ${this.data.length}`);
+      throw new RangeError(
+        `invalid length: ${size} (expected at most ${this.data.length} bytes, the batch's memory)`,
+      );
     }
     return this.count < this.capacity && size <= this.data.length - this.#end;
   }
@@ -227,9 +232,9 @@ export class DatagramBatch extends DatagramMemory {
  */
 export function checkBatch(batch: DatagramBatch): void {
   if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {
-    throw new TypeError('the batch must be a DatagramBatch');
+    throw new TypeError('invalid batch (expected a DatagramBatch)');
   }
   if (batch.memory.length === 0) {
-    throw new TypeError('the memory of the batch was transferred');
+    throw new TypeError('invalid batch: its memory was transferred');
   }
 }

@@ -110,7 +110,8 @@ export abstract class DatagramMemory {
 
   /** Describes the received message `i`: a new object. Where each one counts, read `meta`. */
   info(i: number): DatagramInfo {
-    if (this.sending) throw new TypeError('the batch is outgoing: only received messages have it');
+    if (this.sending)
+      throw new TypeError('the batch is outgoing: only received messages have this field');
     return new MessageInfo(this.meta, this.check(i) * META_STRIDE);
   }
 
@@ -124,7 +125,9 @@ export abstract class DatagramMemory {
 
   protected check(i: number): number {
     if (i >= 0 && i < this.count && Number.isInteger(i)) return i;
-    throw new RangeError(`there is no message ${String(i)} among ${this.count}`);
+    throw new RangeError(
+      `invalid index: ${String(i)} (expected an integer below the count of messages, ${this.count})`,
+    );
   }
 
   protected word(i: number, word: number): number {
@@ -134,5 +137,5 @@ export abstract class DatagramMemory {
 
 function checkSize(what: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new RangeError(`${what} is an integer from 1 to ${most}, not ${String(value)}`);
+  throw new RangeError(`invalid ${what}: ${String(value)} (expected an integer from 1 to ${most})`);
 }

@@ -78,9 +78,11 @@ export function checkSocketOptionName(
 ): void {
   if (known.includes(name)) return;
   if (!Object.hasOwn(SOCKET_OPTION_FORMS, name)) {
-    throw new TypeError(`'${String(name)}' is no socket option`);
+    throw new TypeError(`invalid socket option: '${String(name)}' (see SocketOptions)`);
   }
-  throw unsupportedError(`this kind of socket has no option ${name} here: see supports`);
+  throw unsupportedError(
+    `socket option ${name} is not supported by this kind of socket here: see supports`,
+  );
 }
 
 /** For backends: the options that are given, name by name, checked as `checkSocketOptionName` does. */
@@ -110,7 +112,7 @@ function checked(name: string, form: SocketOptionForm, value: unknown): unknown 
   switch (form.as) {
     case 'flag':
       if (typeof value === 'boolean') return value;
-      throw new TypeError(`${name} is true or false, not ${String(value)}`);
+      throw new TypeError(`invalid ${name}: ${String(value)} (expected a boolean)`);
     case 'name':
       return checkName(name, value);
     case 'choice':
@@ -123,7 +125,9 @@ function checked(name: string, form: SocketOptionForm, value: unknown): unknown 
     case 'integer': {
       const { least, most } = form;
       if (isWithin(value, least, most)) return value;
-      throw new RangeError(`${name} is an integer from ${least} to ${most}, not ${String(value)}`);
+      throw new RangeError(
+        `invalid ${name}: ${String(value)} (expected an integer from ${least} to ${most})`,
+      );
     }
     case 'time or off':
       return value === null ? null : checkTime(name, value, form.unit);
@@ -160,11 +164,15 @@ function checkTime(name: string, value: unknown, unit: number): number {
     const count = Math.max(Math.ceil(value / unit - 1e-9), 0);
     if (count <= INT_MAX) return count * unit;
   }
-  throw new RangeError(`${name} is a number of milliseconds from 0, not ${String(value)}`);
+  throw new RangeError(
+    `invalid ${name}: ${String(value)} (expected milliseconds from 0 to ${INT_MAX * unit})`,
+  );
 }
 
 function checkName(name: string, value: unknown): string {
   const isName = typeof value === 'string' && !value.includes('\0');
   if (isName && utf8Length(value) <= NAME_BYTES) return value;
-  throw new TypeError(`${name} is the name of an interface, of at most ${NAME_BYTES} bytes`);
+  throw new TypeError(
+    `invalid ${name}: ${String(value)} (expected an interface name of at most ${NAME_BYTES} bytes)`,
+  );
 }

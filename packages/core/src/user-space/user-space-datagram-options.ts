@@ -203,7 +203,7 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
 
   setCoalescing(on: boolean): void {
     this.checkOpen();
-    if (on) throw unsupportedError('a socket in user space joins no datagrams');
+    if (on) throw unsupportedError('joining datagrams is not supported by user-space sockets');
   }
 
   /** For backends: the hop limit of multicast datagrams. */

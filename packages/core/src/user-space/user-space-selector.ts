@@ -85,7 +85,9 @@ export class UserSpaceSelector implements Selector {
 
   openRemoteWake(wake: () => void): RemoteWake {
     if (!hasChannels) {
-      throw unsupportedError('this host has no BroadcastChannel or no SharedArrayBuffer');
+      throw unsupportedError(
+        'remote wakers are not supported: this host lacks BroadcastChannel or SharedArrayBuffer',
+      );
     }
     const remote = new ChannelWake(wake, () => this.#remoteWakes.delete(remote));
     this.#remoteWakes.add(remote);

@@ -14,7 +14,7 @@ import type { Supports } from '../sockets/supports.ts';
 import { registrationOf, type Source } from '../source.ts';
 import type { Token } from '../token.ts';
 
-const NO_OPTIONS = 'a socket in user space has no options';
+const NO_OPTIONS = 'socket options are not supported by user-space sockets';
 
 /**
  * What all sockets in user space have in common, for backends: they register by a {@link Readiness}, and have nothing that only a system has: no urgent
@@ -101,5 +101,5 @@ export abstract class UserSpaceSocket extends LeafSource implements SocketWithOp
 
 function checkInterest(interest: Interest): void {
   if ((interest & Interest.PRIORITY) === 0) return;
-  throw unsupportedError('nothing in user space is urgent: ask for no PRIORITY');
+  throw unsupportedError('Interest.PRIORITY is not supported by user-space sources');
 }

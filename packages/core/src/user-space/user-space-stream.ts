@@ -76,7 +76,7 @@ export abstract class UserSpaceStream<Address>
   shutdown(how: 'read' | 'write' | 'both'): void {
     this.checkOpen();
     if (how !== 'read' && how !== 'write' && how !== 'both') {
-      throw new TypeError(`how is 'read', 'write' or 'both', not ${String(how)}`);
+      throw new TypeError(`invalid how: ${String(how)} (expected 'read', 'write' or 'both')`);
     }
     if (this.state !== 'connected') throw systemError('ENOTCONN', 'shutdown');
     if (how !== 'write') {

@@ -46,7 +46,9 @@ export function checkHandle(handle: WakerHandle, backend: string, words: number)
     Object.prototype.toString.call(state) !== '[object SharedArrayBuffer]' ||
     (state as SharedArrayBuffer).byteLength !== words * Int32Array.BYTES_PER_ELEMENT
   ) {
-    throw new TypeError(`this is no handle of a waker of the ${backend} backend`);
+    throw new TypeError(
+      `invalid handle (expected the handle of a waker of the ${backend} backend)`,
+    );
   }
   return new Int32Array(state as SharedArrayBuffer);
 }

@@ -27,7 +27,7 @@ export type SocketKind =
  * @throws `EBADF` when it is closed; RangeError when it is no descriptor number.
  */
 function adopt(fd: number): number {
-  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  checkInteger('descriptor', fd, 0, 0x7fffffff);
   const flags = check(native.fcntl(fd, F_GETFL, 0), 'fcntl');
   if ((flags & O_NONBLOCK) === 0) {
     check(native.fcntl(fd, F_SETFL, flags | O_NONBLOCK), 'fcntl');
@@ -44,7 +44,7 @@ function adopt(fd: number): number {
  * @throws TypeError when it was not opened for that; nothing has been changed then.
  */
 export function adoptEnd(fd: number, use: 'read' | 'write'): number {
-  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  checkInteger('descriptor', fd, 0, 0x7fffffff);
   const access = check(native.fcntl(fd, F_GETFL, 0), 'fcntl') & (O_WRONLY | O_RDWR);
   if (access !== O_RDWR && (access === O_WRONLY) !== (use === 'write')) {
     throw new TypeError(`descriptor ${fd} was not opened to ${use}`);
@@ -77,10 +77,12 @@ export function adoptSocket(fd: number, wanted: SocketKind): number {
 }
 
 function checkKind(fd: number, wanted: SocketKind): void {
-  checkInteger('a descriptor', fd, 0, 0x7fffffff);
+  checkInteger('descriptor', fd, 0, 0x7fffffff);
   const found = socketKind(fd);
   if (found === wanted) return;
-  throw new TypeError(`descriptor ${fd} is ${found ?? 'no socket'}, not a ${wanted}`);
+  throw new TypeError(
+    `invalid descriptor: ${fd} (expected a ${wanted}, found ${found ?? 'no socket'})`,
+  );
 }
 
 /** What kind of socket a descriptor is; `undefined` for one that is none, or of another family. @throws `EBADF`. */

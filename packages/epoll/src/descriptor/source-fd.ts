@@ -29,7 +29,7 @@ export class SourceFd extends LeafSource implements Disposable {
   /** @throws RangeError when `fd` is no descriptor number. */
   constructor(fd: number) {
     super();
-    checkInteger('a descriptor', fd, 0, 0x7fffffff);
+    checkInteger('descriptor', fd, 0, 0x7fffffff);
     this.#registration = this.createRegistration(fd);
   }
 

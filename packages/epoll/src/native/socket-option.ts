@@ -19,11 +19,13 @@ export function setIntOption(fd: number, level: number, option: number, value: n
 /** An option that is on or off, as the kernel takes it. @throws TypeError for what is no boolean. */
 export function asFlag(on: boolean): number {
   if (typeof on === 'boolean') return on ? 1 : 0;
-  throw new TypeError(`the option is true or false, not ${String(on)}`);
+  throw new TypeError(`invalid option value: ${String(on)} (expected a boolean)`);
 }
 
 /** @throws RangeError unless `value` is an integer from `least` to `most`. */
 export function checkInteger(what: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new RangeError(`${what} is an integer from ${least} to ${most}, not ${String(value)}`);
+  throw new RangeError(
+    `invalid ${what}: ${String(value)} (expected an integer from ${least} to ${most})`,
+  );
 }

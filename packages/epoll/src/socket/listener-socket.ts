@@ -42,7 +42,7 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
    * @throws as `accept` does for want of descriptors, when it has taken none.
    */
   acceptMany(limit: number): Stream[] {
-    checkInteger('a limit', limit, 1, 0x7fffffff);
+    checkInteger('limit', limit, 1, 0x7fffffff);
     const streams: Stream[] = [];
     while (streams.length < limit) {
       try {

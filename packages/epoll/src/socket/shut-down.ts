@@ -10,7 +10,7 @@ export type Side = 'read' | 'write' | 'both';
 /** @throws TypeError when `how` is not a side. */
 export function checkSide(how: Side): number {
   if (how === 'read' || how === 'write' || how === 'both') return HOW[how];
-  throw new TypeError(`how is 'read', 'write' or 'both', not ${String(how)}`);
+  throw new TypeError(`invalid how: ${String(how)} (expected 'read', 'write' or 'both')`);
 }
 
 /** Shuts one side of a connected socket, or both. */

@@ -138,7 +138,7 @@ export function setSocketOptions(
 
 /** The bytes of any option: getsockopt(2). */
 export function getRawOption(fd: number, level: number, option: number, most: number): Uint8Array {
-  const value = new Uint8Array(checkInteger('a size', most, 0, 65536));
+  const value = new Uint8Array(checkInteger('size', most, 0, 65536));
   return value.slice(0, check(native.getsockopt(fd, level, option, value), 'getsockopt'));
 }
 

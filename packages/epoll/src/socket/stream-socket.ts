@@ -179,7 +179,8 @@ const vector: Uint8Array[] = [];
  * @throws TypeError: `buffers` is not an array of `Uint8Array`.
  */
 function gather(buffers: readonly Uint8Array[]): number {
-  if (!Array.isArray(buffers)) throw new TypeError('the buffers must be an array of Uint8Array');
+  if (!Array.isArray(buffers))
+    throw new TypeError('invalid buffers (expected an array of Uint8Array)');
   vector.length = 0;
   let total = 0;
   for (const buffer of buffers as readonly Uint8Array[]) {

@@ -86,14 +86,14 @@ export abstract class UdpOptions extends SocketSource<DatagramRegistration> {
     return this.#get(IPPROTO_IP, IP_MULTICAST_TTL, 'IPv4');
   }
   setMulticastTtlV4(hops: number): void {
-    checkInteger('a hop limit', hops, 0, 255);
+    checkInteger('hop limit', hops, 0, 255);
     this.#set(IPPROTO_IP, IP_MULTICAST_TTL, hops, 'IPv4');
   }
   multicastHopsV6(): number {
     return this.#get(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 'IPv6');
   }
   setMulticastHopsV6(hops: number): void {
-    checkInteger('a hop limit', hops, 0, 255);
+    checkInteger('hop limit', hops, 0, 255);
     this.#set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops, 'IPv6');
   }
 

@@ -223,7 +223,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const fd = this.openFd();
     if (this.joining) {
-      throw unsupportedError('only recvBatch tells the borders of joined datagrams');
+      throw unsupportedError('recv cannot separate joined datagrams: use recvBatch');
     }
     let size: number;
     let tries = 0;

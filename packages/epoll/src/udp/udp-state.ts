@@ -97,7 +97,9 @@ export abstract class UdpState extends UdpOptions {
     const fd = this.openFd();
     const value = asFlag(on);
     if (on && !supports.udpCoalescing) {
-      throw unsupportedError('this kernel does not join datagrams (UDP_GRO, Linux 5.0)');
+      throw unsupportedError(
+        'joining datagrams is not supported by this kernel (UDP_GRO needs Linux 5.0)',
+      );
     }
     if (supports.udpCoalescing) setIntOption(fd, IPPROTO_UDP, UDP_GRO, value);
     this.joining = on;

@@ -26,8 +26,8 @@ export function sendWithFds(
 ): number | WouldBlock {
   checkOpen(socket);
   checkReadRange(buffer, 0, undefined);
-  checkInteger('the number of descriptors', fds.length, 1, MOST);
-  for (const passed of fds) checkInteger('a descriptor', passed, 0, 0x7fffffff);
+  checkInteger('number of descriptors', fds.length, 1, MOST);
+  for (const passed of fds) checkInteger('descriptor', passed, 0, 0x7fffffff);
   const passed = Int32Array.from(fds);
   const { fd } = socket;
   let size: number;
@@ -47,7 +47,7 @@ export function receiveWithFds(
 ): WithFds | WouldBlock {
   checkOpen(socket);
   checkReadRange(buffer, 0, undefined);
-  checkInteger('the number of descriptors', most, 0, MOST);
+  checkInteger('number of descriptors', most, 0, MOST);
   const fds = new Int32Array(most);
   const meta = new Uint32Array(2);
   const { fd } = socket;

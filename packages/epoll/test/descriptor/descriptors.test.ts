@@ -89,7 +89,7 @@ for (const { name, source, make } of kinds) {
 
   test(`${name}: is made of nothing that is no descriptor`, () => {
     for (const wrong of [-1, 1.5, Number.NaN, 2 ** 31, '3' as never, undefined as never]) {
-      expect(() => source.fromFd(wrong), String(wrong)).toThrow(/a descriptor/);
+      expect(() => source.fromFd(wrong), String(wrong)).toThrow(/invalid descriptor/);
     }
     expect(code(() => source.fromFd(999_999))).toBe('EBADF');
   });

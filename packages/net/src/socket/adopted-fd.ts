@@ -18,12 +18,14 @@ export interface UnixSocketState {
  */
 export function checkSocket(fd: number): number {
   if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
-    throw new RangeError(`a descriptor is an integer from 0 to ${0x7fffffff}, not ${String(fd)}`);
+    throw new RangeError(
+      `invalid descriptor: ${String(fd)} (expected an integer from 0 to ${0x7fffffff})`,
+    );
   }
   if (!supports.adoptFd)
-    throw unsupportedError('node:net takes no descriptors here: it needs Node, and not Windows');
+    throw unsupportedError('adopting descriptors is supported only on Node, and not on Windows');
   const stat = fstatSync(fd);
-  if (!stat.isSocket()) throw new TypeError(`descriptor ${fd} is no socket`);
+  if (!stat.isSocket()) throw new TypeError(`descriptor ${fd} is not a socket`);
   return stat.ino;
 }
 

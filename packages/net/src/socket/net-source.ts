@@ -90,12 +90,12 @@ export abstract class NetSource<E extends Endpoint>
   }
 
   #noRawOptions(): Error {
-    return this.open && unsupportedError('node:net takes no options by number');
+    return this.open && unsupportedError('socket options by number are not supported by node:net');
   }
 
   #checkInterest(interest: Interest): void {
     if (this.open && (interest & Interest.PRIORITY) !== 0) {
-      throw unsupportedError('node:net does not report out-of-band data: leave out PRIORITY');
+      throw unsupportedError('Interest.PRIORITY is not supported by node:net');
     }
   }
 }

@@ -53,7 +53,7 @@ const MOST_KEEP_ALIVE = 32_767_000;
 /** Refuses what Node would ignore, or do in another way. */
 export function checkPossible(name: SocketOptionName, value: unknown): void {
   if (name === 'linger' && value !== null && value !== 0) {
-    throw unsupportedError('node:net resets at once (linger 0) or not at all (null)');
+    throw unsupportedError('node:net supports only linger 0 (reset) and null (no linger)');
   }
   if (name !== 'keepIdle' && name !== 'keepInterval') return;
   if (value === 0 || Number(value) > MOST_KEEP_ALIVE) throw systemError('EINVAL', 'setsockopt');

@@ -60,7 +60,7 @@ export abstract class StreamSource<C extends Connection<Address>, Address>
   shutdown(how: 'read' | 'write' | 'both'): void {
     const connection = this.open;
     if (how !== 'read' && how !== 'write' && how !== 'both') {
-      throw new TypeError(`how is 'read', 'write' or 'both', not ${String(how)}`);
+      throw new TypeError(`invalid how: ${String(how)} (expected 'read', 'write' or 'both')`);
     }
     connection.shutdown(how);
   }

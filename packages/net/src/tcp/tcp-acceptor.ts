@@ -68,7 +68,8 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
     }
     checkSocketOptionName(name, this.optionNames);
     checkSocketOptionValue(name, value);
-    if (name === 'reusePort') throw unsupportedError('node:net takes reusePort at bind only');
+    if (name === 'reusePort')
+      throw unsupportedError('reusePort can be set only at bind on node:net');
     this.#checkIPv6('setsockopt');
     throw systemError('EINVAL', 'setsockopt');
   }

@@ -61,6 +61,8 @@ export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerCo
   }
 
   #noTtl(): Error {
-    return this.open && unsupportedError('node:net has no access to the hop limit of TCP sockets');
+    return (
+      this.open && unsupportedError('the hop limit of TCP sockets is not supported by node:net')
+    );
   }
 }

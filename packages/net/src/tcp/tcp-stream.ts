@@ -55,7 +55,9 @@ export class TcpStream
   }
 
   #noTtl(): Error {
-    return this.open && unsupportedError('node:net has no access to the hop limit of TCP sockets');
+    return (
+      this.open && unsupportedError('the hop limit of TCP sockets is not supported by node:net')
+    );
   }
 }
 

@@ -10,7 +10,7 @@ export function checkPath(path: UnixAddress): void {
   checkUnixAddress(path, SIZE);
   if (!supports.unixStreams) throw unsupportedError(NO_UNIX);
   if (!path.startsWith('\0') || supports.abstractNames) return;
-  throw unsupportedError('this Node has no abstract names: it needs Linux, and 22 or later');
+  throw unsupportedError('abstract names are supported only on Linux with Node 22 or later');
 }
 
 const NO_UNIX =

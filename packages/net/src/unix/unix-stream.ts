@@ -21,7 +21,7 @@ export class UnixStream
   }
 
   static pair(): never {
-    throw unsupportedError('node:net makes no pairs of sockets');
+    throw unsupportedError('socket pairs are not supported by node:net');
   }
 
   /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else; `EBADF`. */
