@@ -8,9 +8,15 @@ import { TooLong } from './too-long.ts';
 export interface ByteQueueOptions {
   /** The most that is ever queued. 1 MiB where it is left out. */
   readonly limit?: number | undefined;
-  /** From this many on, {@link ByteQueue.aboveHighWater}: stop what fills the queue. `limit` where it is left out. */
+  /**
+   * From this many on, {@link ByteQueue.aboveHighWater}: stop what fills the queue. `limit` where
+   * it is left out.
+   */
   readonly highWater?: number | undefined;
-  /** Down to this many, {@link ByteQueue.belowLowWater}: go on filling. A quarter of `highWater` where it is left out. */
+  /**
+   * Down to this many, {@link ByteQueue.belowLowWater}: go on filling. A quarter of `highWater`
+   * where it is left out.
+   */
   readonly lowWater?: number | undefined;
   /** The size of the largest blocks of memory. 64 KiB where it is left out. */
   readonly chunkSize?: number | undefined;
@@ -19,36 +25,43 @@ export interface ByteQueueOptions {
 /**
  * Why {@link ByteQueue.fillFrom} stopped.
  *
- * - `'would-block'`: the source has nothing now, and its readable edge is armed: wait for the event.
+ * - `'would-block'`: the source has nothing now, and its readable edge is armed: wait for the
+ *   event.
  * - `'end'`: the end of the stream. What was read before is in the queue.
- * - `'full'`: the limit of the queue. **No edge is armed**: go on when there is room, without waiting for an event.
+ * - `'full'`: the limit of the queue. **No edge is armed**: go on when there is room, without
+ *   waiting for an event.
  * - `'more'`: as many bytes as were asked for were read. No edge is armed either: go on soon.
  */
 export type Filled = 'would-block' | 'end' | 'full' | 'more';
 
 /**
- * Why {@link ByteQueue.flushTo} stopped: `'empty'`, everything was taken; `'would-block'`, the sink takes no more now, and its writable
- * edge is armed, provided that it is registered with `WRITABLE`.
+ * Why {@link ByteQueue.flushTo} stopped: `'empty'`, everything was taken; `'would-block'`, the sink
+ * takes no more now, and its writable edge is armed, provided that it is registered with
+ * `WRITABLE`.
  */
 export type Flushed = 'empty' | 'would-block';
 
 /**
- * With less room than this in the last chunk, a read begins a new one: a system call for a few bytes costs more. At the most a quarter of any
- * chunk, so that three quarters of the memory are used, also when every read brings a single byte.
+ * With less room than this in the last chunk, a read begins a new one: a system call for a few
+ * bytes costs more. At the most a quarter of any chunk, so that three quarters of the memory are
+ * used, also when every read brings a single byte.
  */
 const LEAST_READ = 1024;
 /** What one writev of a stream is sure to look at. */
 const MOST_VIEWS = 64;
 
 /**
- * A bounded first-in, first-out queue of bytes: what stands between a program and a stream that would block.
+ * A bounded first-in, first-out queue of bytes: what stands between a program and a stream that
+ * would block.
  *
- * On the way out it holds what could not be written yet; on the way in, what has arrived of a message that is not complete. Reading goes
- * straight into its memory and writing straight out of it. Each byte costs a constant amount of work, however it
- * arrives: also a line that comes byte by byte is searched once.
+ * On the way out it holds what could not be written yet; on the way in, what has arrived of a
+ * message that is not complete. Reading goes straight into its memory and writing straight out of
+ * it. Each byte costs a constant amount of work, however it arrives: also a line that comes byte by
+ * byte is searched once.
  *
- * What is taken or peeked is a view without a copy where it lies in one block of memory, and stays valid and
- * unchanged: the queue never writes to the same memory twice. Copy what is small and kept long, since it keeps its block (64 KiB at the most) alive.
+ * What is taken or peeked is a view without a copy where it lies in one block of memory, and stays
+ * valid and unchanged: the queue never writes to the same memory twice. Copy what is small and kept
+ * long, since it keeps its block (64 KiB at the most) alive.
  *
  * An empty queue holds 4 KiB at the most.
  *
@@ -73,7 +86,10 @@ export class ByteQueue {
   #searched = 0;
   #sought = -1;
 
-  /** @throws RangeError unless 0 ≤ `lowWater` < `highWater` ≤ `limit`, all integers, and `chunkSize` is an integer ≥ 1. */
+  /**
+   * @throws RangeError unless 0 ≤ `lowWater` < `highWater` ≤ `limit`, all integers, and `chunkSize`
+   *   is an integer ≥ 1.
+   */
   constructor(options: ByteQueueOptions = {}) {
     this.limit = options.limit ?? 0x100000;
     this.highWater = options.highWater ?? this.limit;
@@ -123,7 +139,8 @@ export class ByteQueue {
   }
 
   /**
-   * Queues a copy of `length` bytes of `bytes` from `offset` on (default: to its end), as many as there is room for.
+   * Queues a copy of `length` bytes of `bytes` from `offset` on (default: to its end), as many as
+   * there is room for.
    *
    * @returns how many were queued.
    * @throws RangeError when the range is not within `bytes`.
@@ -169,7 +186,8 @@ export class ByteQueue {
   }
 
   /**
-   * Writes to `sink`, in order, until the queue is empty or the sink would block. What was written is no longer queued.
+   * Writes to `sink`, in order, until the queue is empty or the sink would block. What was written
+   * is no longer queued.
    *
    * What `sink.write` throws passes through.
    */
@@ -186,7 +204,11 @@ export class ByteQueue {
     return 'empty';
   }
 
-  /** The first `length` bytes, or all there are when they are fewer. They stay queued. @throws RangeError for what is no number of bytes. */
+  /**
+   * The first `length` bytes, or all there are when they are fewer. They stay queued.
+   *
+   * @throws RangeError for what is no number of bytes.
+   */
   peek(length: number = this.length): Uint8Array {
     const size = Math.min(length, this.length);
     if (!Number.isInteger(size) || size < 0)
@@ -221,8 +243,8 @@ export class ByteQueue {
   /**
    * Takes the bytes up to and including the first `delimiter`, a byte.
    *
-   * @returns `undefined` when it has not arrived yet; {@link TooLong}, and takes nothing, when more than `maxLength` bytes
-   * precede it, or when the queue is full without it.
+   * @returns `undefined` when it has not arrived yet; {@link TooLong}, and takes nothing, when more
+   *   than `maxLength` bytes precede it, or when the queue is full without it.
    */
   takeUntil(
     delimiter: number,
@@ -236,7 +258,9 @@ export class ByteQueue {
     return found === -1 ? undefined : this.take(found + 1);
   }
 
-  /** Takes a line, without the `\n` or `\r\n` that ends it. Results as {@link ByteQueue.takeUntil}. */
+  /**
+   * Takes a line, without the `\n` or `\r\n` that ends it. Results as {@link ByteQueue.takeUntil}.
+   */
   takeLine(maxLength: number = Number.POSITIVE_INFINITY): Uint8Array | undefined | TooLong {
     const line = this.takeUntil(0x0a, maxLength);
     if (line === undefined || line === TooLong) return line;
@@ -244,10 +268,11 @@ export class ByteQueue {
   }
 
   /**
-   * Takes a frame: a length, written as `prefix` says, and that many bytes. Answers with the bytes alone.
+   * Takes a frame: a length, written as `prefix` says, and that many bytes. Answers with the bytes
+   * alone.
    *
-   * @returns `undefined` when it is not complete; {@link TooLong}, and takes nothing, when its length is over `maxLength`, or
-   * the queue could never hold it.
+   * @returns `undefined` when it is not complete; {@link TooLong}, and takes nothing, when its
+   *   length is over `maxLength`, or the queue could never hold it.
    */
   takeFrame(
     prefix: LengthPrefix,

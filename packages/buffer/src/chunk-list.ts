@@ -6,9 +6,10 @@ const SMALLEST = 4096;
 /**
  * The memory of a {@link ByteQueue}: a linked list of chunks, the last of which has room.
  *
- * A list and not a ring: a ring is either allocated at its full size for every idle connection, or copied each time it grows; it
- * keeps its memory after a burst; and what is taken from it is overwritten, so that every line would need a copy. Chunks
- * grow with what is queued, so a burst costs few of them, and an idle queue holds a small one or none.
+ * A list and not a ring: a ring is either allocated at its full size for every idle connection, or
+ * copied each time it grows; it keeps its memory after a burst; and what is taken from it is
+ * overwritten, so that every line would need a copy. Chunks grow with what is queued, so a burst
+ * costs few of them, and an idle queue holds a small one or none.
  *
  * No chunk is empty, except the last.
  */
@@ -41,7 +42,10 @@ export class ChunkList {
     return size;
   }
 
-  /** The chunk that the next bytes go into: one with room for at least `least`, or, when new, for up to `wanted`. */
+  /**
+   * The chunk that the next bytes go into: one with room for at least `least`, or, when new, for up
+   * to `wanted`.
+   */
   tail(least: number, wanted: number): Chunk {
     const tail = this.#tail;
     if (tail !== undefined) {
@@ -99,7 +103,8 @@ export class ChunkList {
   /**
    * Where `byte` stands for the first time at or after `from`, or -1.
    *
-   * Its cost is that of what is searched: `from` is 0, or what is left to search lies in the last chunks.
+   * Its cost is that of what is searched: `from` is 0, or what is left to search lies in the last
+   * chunks.
    */
   indexOf(byte: number, from: number): number {
     if (from >= this.#length) return -1;

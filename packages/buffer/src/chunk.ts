@@ -1,6 +1,6 @@
 /**
- * A block of memory that is filled once from its beginning to its end, and never again: what was taken from it stays
- * as it is, so that it can be handed out without a copy.
+ * A block of memory that is filled once from its beginning to its end, and never again: what was
+ * taken from it stays as it is, so that it can be handed out without a copy.
  */
 export class Chunk {
   readonly bytes: Uint8Array;
@@ -30,8 +30,8 @@ export class Chunk {
 
   /** Where `byte` stands in `bytes` from `from` on, or -1. */
   indexOf(byte: number, from: number): number {
-    // The built-in search is fast, but knows no end: without a view it would search the room as well, again for each
-    // fragment. Making a view costs as much as comparing some dozen bytes.
+    // The built-in search is fast, but knows no end: without a view it would search the room as
+    // well, again for each fragment. Making a view costs as much as comparing some dozen bytes.
     if (this.end - from > 64) {
       const found = this.bytes.subarray(from, this.end).indexOf(byte);
       return found === -1 ? -1 : from + found;

@@ -1,4 +1,7 @@
-/** How the length in front of a frame is written: unsigned, 1, 2 or 4 bytes, big-endian (network order) or little-endian. */
+/**
+ * How the length in front of a frame is written: unsigned, 1, 2 or 4 bytes, big-endian (network
+ * order) or little-endian.
+ */
 export type LengthPrefix = 'u8' | 'u16be' | 'u16le' | 'u32be' | 'u32le';
 
 const SIZES: Readonly<Record<LengthPrefix, number>> = {

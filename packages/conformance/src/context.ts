@@ -25,7 +25,10 @@ import type { Suite, SuiteClock, Timing } from './suite.ts';
 /** A copy of an event, which outlives the next poll. */
 export type Seen = { -readonly [Property in keyof Event]: Event[Property] };
 
-/** A connection: the client's end, the accepted end, and the listener in between, none of them registered. */
+/**
+ * A connection: the client's end, the accepted end, and the listener in between, none of them
+ * registered.
+ */
 export interface Connection {
   readonly listener: TcpListener;
   readonly client: TcpStream;
@@ -43,7 +46,10 @@ export class Context {
   readonly poll: Poll;
   readonly timing: Timing;
   readonly clock: SuiteClock;
-  /** Set by tests that give several sources one token: elsewhere a token that comes twice in a batch is a duplicate. */
+  /**
+   * Set by tests that give several sources one token: elsewhere a token that comes twice in a batch
+   * is a duplicate.
+   */
   sharedTokens = false;
   readonly #suite: Suite;
   readonly #events = new Events(64);
@@ -81,7 +87,10 @@ export class Context {
     return this.own(await this.server.TcpListener.bind(address, options));
   }
 
-  /** Accepts the connection that is there. One that nobody holds would be closed when it is collected. */
+  /**
+   * Accepts the connection that is there. One that nobody holds would be closed when it is
+   * collected.
+   */
   accept(listener: TcpListener): TcpStream {
     const stream = listener.accept();
     assert.ok(stream !== WouldBlock, 'a connection waits');
@@ -101,7 +110,10 @@ export class Context {
     return { listener, client, server };
   }
 
-  /** Waits until `client` is connected and `listener` has accepted it. Both are registered meanwhile, if they are not. */
+  /**
+   * Waits until `client` is connected and `listener` has accepted it. Both are registered
+   * meanwhile, if they are not.
+   */
   async establish<Stream extends StreamSocket<unknown>>(
     listener: ListenerSocket<Stream, unknown>,
     client: StreamSocket<unknown>,

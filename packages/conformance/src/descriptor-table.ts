@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 
-/** Free places below the limit, for what is opened before the table is full, and for the program that restores the limit. */
+/**
+ * Free places below the limit, for what is opened before the table is full, and for the program
+ * that restores the limit.
+ */
 const SPARE = 64;
 
 /** A table of descriptors that is full. */
@@ -31,8 +34,9 @@ export const processTable: DescriptorLimit = {
 };
 
 /**
- * The table of this process's descriptors, full. No API of a runtime lowers the limit, so util-linux' `prlimit` does, from outside: to open all that a process may
- * have would take seconds where that is a million.
+ * The table of this process's descriptors, full. No API of a runtime lowers the limit, so
+ * util-linux' `prlimit` does, from outside: to open all that a process may have would take seconds
+ * where that is a million.
  */
 class DescriptorTable implements FullTable {
   readonly #limit: string;

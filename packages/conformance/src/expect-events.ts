@@ -8,8 +8,8 @@ type Bit = Exclude<keyof Seen, 'token'>;
 export type Expected = { readonly token: Token } & { readonly [B in Bit]?: true };
 
 /**
- * Polls until everything expected was reported. The contract allows more than that: other bits, other events, and the bits
- * of one token in several events; all of it is tolerated.
+ * Polls until everything expected was reported. The contract allows more than that: other bits,
+ * other events, and the bits of one token in several events; all of it is tolerated.
  *
  * @returns everything that was reported.
  */

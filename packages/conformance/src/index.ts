@@ -1,5 +1,6 @@
 /**
- * The contract of evloop as tests. Its chapters, in the order in which they are best read: what `conformance` calls below.
+ * The contract of evloop as tests. Its chapters, in the order in which they are best read: what
+ * `conformance` calls below.
  *
  * @packageDocumentation
  */
@@ -109,7 +110,10 @@ function addUnixStreams(suite: Suite): void {
   add('Unix data integrity', overUnix(dataIntegrity));
 }
 
-/** The chapters about UDP sockets alone, for packages that supply nothing else. They need `Poll` and `UdpSocket`. */
+/**
+ * The chapters about UDP sockets alone, for packages that supply nothing else. They need `Poll` and
+ * `UdpSocket`.
+ */
 export function datagramConformance(options: ConformanceOptions): void {
   addDatagrams(new Suite(options));
 }

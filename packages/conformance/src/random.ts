@@ -1,4 +1,7 @@
-/** Random numbers that a seed repeats (mulberry32): what a failing test prints is enough to run it again. */
+/**
+ * Random numbers that a seed repeats (mulberry32): what a failing test prints is enough to run it
+ * again.
+ */
 export class Random {
   readonly seed: number;
   #state: number;

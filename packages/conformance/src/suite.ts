@@ -3,8 +3,9 @@ import { Context } from './context.ts';
 import { type DescriptorLimit, processTable } from './descriptor-table.ts';
 
 /**
- * Adds a test to a runner: the `test` of vitest, node:test, Bun, Jest and others as it is. Its `skip`
- * shows the tests of what a backend does not support. A runner without `skip` does not see them.
+ * Adds a test to a runner: the `test` of vitest, node:test, Bun, Jest and others as it is. Its
+ * `skip` shows the tests of what a backend does not support. A runner without `skip` does not see
+ * them.
  */
 export interface TestFunction {
   (name: string, run: () => Promise<void>): unknown;
@@ -19,7 +20,10 @@ export interface Timing {
   readonly quietMs: number;
 }
 
-/** The clock that the suite waits by. The default is the host's. A backend with a time of its own brings its own clock. */
+/**
+ * The clock that the suite waits by. The default is the host's. A backend with a time of its own
+ * brings its own clock.
+ */
 export interface SuiteClock {
   /** The present on a monotonic clock, in milliseconds. */
   now(): number;
@@ -33,20 +37,29 @@ export interface SuiteClock {
 export interface ConformanceOptions {
   /** The runner's. */
   readonly test: TestFunction;
-  /** The backend's module: `import * as backend from './my-backend.ts'`. Or two of them, to try one against the other. */
+  /**
+   * The backend's module: `import * as backend from './my-backend.ts'`. Or two of them, to try one
+   * against the other.
+   */
   readonly backend: Backend | { readonly server: Backend; readonly client: Backend };
-  /** How the suite waits: with `poll` (the default), or with `pollSync` where the backend supports it. */
+  /**
+   * How the suite waits: with `poll` (the default), or with `pollSync` where the backend supports
+   * it.
+   */
   readonly mode?: 'async' | 'sync';
   /**
-   * Where a worker thread can import the backend from: its built module. With it wakes are tried from another thread, too; in a pair it is the
-   * backend's that is waited on.
+   * Where a worker thread can import the backend from: its built module. With it wakes are tried
+   * from another thread, too; in a pair it is the backend's that is waited on.
    */
   readonly module?: URL | string;
   /** Rarely needed. */
   readonly timing?: Partial<Timing>;
   /** Left out where the backend lives in the host's time. */
   readonly clock?: SuiteClock;
-  /** How the table of descriptors is filled; left out where the backend's descriptors are this process's. */
+  /**
+   * How the table of descriptors is filled; left out where the backend's descriptors are this
+   * process's.
+   */
   readonly descriptors?: DescriptorLimit;
 }
 
@@ -93,7 +106,10 @@ export class Suite {
     }
   }
 
-  /** The backend whose poll is waited on: the one that takes descriptors, since user-space sources register with any. */
+  /**
+   * The backend whose poll is waited on: the one that takes descriptors, since user-space sources
+   * register with any.
+   */
   get waiting(): Backend {
     return this.client.supports.descriptors ? this.client : this.server;
   }
@@ -109,7 +125,10 @@ export class Suite {
     chapter(this);
   }
 
-  /** Adds the tests of a chapter that makes sense only where something is supported. Elsewhere all of it is seen as skipped, but for the negative twin. */
+  /**
+   * Adds the tests of a chapter that makes sense only where something is supported. Elsewhere all
+   * of it is seen as skipped, but for the negative twin.
+   */
   addIf(supported: boolean, ability: keyof Supports, name: string, chapter: Chapter): void {
     this.#lacking = supported ? undefined : ability;
     this.add(name, chapter);
@@ -122,19 +141,28 @@ export class Suite {
     else this.#skip(this.#without(this.#lacking), name);
   }
 
-  /** Adds a test that makes sense only where something is supported, and elsewhere is seen as skipped. */
+  /**
+   * Adds a test that makes sense only where something is supported, and elsewhere is seen as
+   * skipped.
+   */
   testIf(supported: boolean, ability: keyof Supports, name: string, body: Body): void {
     if (supported) this.test(name, body);
     else this.#skip(this.#without(this.#lacking ?? ability), name);
   }
 
-  /** Adds a test that cannot be made where there is a hindrance, and is then seen as skipped, with the hindrance. */
+  /**
+   * Adds a test that cannot be made where there is a hindrance, and is then seen as skipped, with
+   * the hindrance.
+   */
   testUnless(hindrance: string | undefined, name: string, body: Body): void {
     if (hindrance === undefined) this.test(name, body);
     else this.#skip(hindrance, name);
   }
 
-  /** Adds the negative twin of such tests: where it is not supported, trying it is `EVLOOP_UNSUPPORTED`. */
+  /**
+   * Adds the negative twin of such tests: where it is not supported, trying it is
+   * `EVLOOP_UNSUPPORTED`.
+   */
   testUnsupported(supported: boolean, ability: keyof Supports, body: Body): void {
     if (supported || (this.#lacking !== undefined && this.#lacking !== ability)) return;
     this.#add(`without supports.${ability}, trying it is refused`, body);

@@ -5,10 +5,12 @@
  * A backend is a module with the exports of `Backend`:
  *
  * - `name`, and `supports`, which answers each of its questions
- * - `Poll`: a class that passes a {@link Selector} to core's {@link Poll}. {@link UserSpaceSelector} waits for sources in
- *   user space; a kernel backend implements {@link DescriptorSelector} too, and {@link BlockingSelector} to block
- * - `TcpListener`, `TcpStream`, `UnixListener`, `UnixStream`, `UdpSocket`: sources that keep the contracts of
- *   `@evloop/core`. {@link UserSpaceListener} and {@link UserSpaceStream} hold the life of a socket in user space
+ * - `Poll`: a class that passes a {@link Selector} to core's {@link Poll}.
+ *   {@link UserSpaceSelector} waits for sources in user space; a kernel backend implements
+ *   {@link DescriptorSelector} too, and {@link BlockingSelector} to block
+ * - `TcpListener`, `TcpStream`, `UnixListener`, `UnixStream`, `UdpSocket`: sources that keep the
+ *   contracts of `@evloop/core`. {@link UserSpaceListener} and {@link UserSpaceStream} hold the
+ *   life of a socket in user space
  * - `RemoteWaker`: {@link ChannelRemoteWaker} where the selector is a {@link UserSpaceSelector}
  * - the names of `@evloop/core`, by `export *`
  *

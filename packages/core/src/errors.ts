@@ -27,8 +27,8 @@ export type EvloopErrorCode =
  * The other two kinds of failure have other shapes: what the system refuses is a
  * {@link SystemError} with Node's codes, and a wrong argument is a `TypeError` or `RangeError`.
  *
- * Tell errors apart by `code` (or {@link isEvloopError}), never by `instanceof`: a program may hold two
- * copies of this package, and their classes differ.
+ * Tell errors apart by `code` (or {@link isEvloopError}), never by `instanceof`: a program may hold
+ * two copies of this package, and their classes differ.
  */
 export class EvloopError extends Error {
   override readonly name = 'EvloopError';

@@ -24,8 +24,8 @@ import type { Token } from './token.ts';
  * | `writeClosed` | nothing more can be sent: both sides are closed, or the source failed |
  * | `priority` | out-of-band data, where `PRIORITY` was asked for and the backend supports it |
  *
- * `error`, `readClosed` and `writeClosed` come whatever the interest. They may be missed by a backend
- * that cannot know (its `supports` says so), and are never invented.
+ * `error`, `readClosed` and `writeClosed` come whatever the interest. They may be missed by a
+ * backend that cannot know (its `supports` says so), and are never invented.
  */
 export interface Event {
   /** The token of the registration, as it was given last. */

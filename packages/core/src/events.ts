@@ -5,7 +5,10 @@ import type { Token } from './token.ts';
 /** For selectors: the key of the method of {@link Events} that adds an event. */
 export const pushEvent: unique symbol = Symbol.for('evloop.pushEvent');
 
-/** For selectors: the key under which {@link Events} shows whether there is no room for another event. */
+/**
+ * For selectors: the key under which {@link Events} shows whether there is no room for another
+ * event.
+ */
 export const isFull: unique symbol = Symbol.for('evloop.isFull');
 
 /** The key under which a registration counts its changes. */
@@ -15,7 +18,10 @@ export const generation: unique symbol = Symbol.for('evloop.generation');
 export interface Reported {
   /** The token given last. */
   readonly token: Token;
-  /** Counts the changes of the registration. An event that was collected under another number is stale. */
+  /**
+   * Counts the changes of the registration. An event that was collected under another number is
+   * stale.
+   */
   readonly [generation]: number;
 }
 
@@ -23,13 +29,14 @@ export interface Reported {
  * The reusable buffer that `poll` fills with events.
  *
  * `capacity` is the most that one `poll` returns, not a limit of what can be ready: the rest comes
- * with the next call, and no source starves. Iterating allocates one iterator a loop and nothing per
- * event.
+ * with the next call, and no source starves. Iterating allocates one iterator a loop and nothing
+ * per event.
  *
- * **Nothing stale is yielded.** When the program deregisters, reregisters or closes a source while it
- * handles a batch, that source's event of the same batch, if it is still to come, is passed over by
- * the iterator and is `undefined` from {@link Events.at}. (Reregistering reports current readiness
- * anew with the next poll, so nothing is lost.) A token may therefore be used again at once.
+ * **Nothing stale is yielded.** When the program deregisters, reregisters or closes a source while
+ * it handles a batch, that source's event of the same batch, if it is still to come, is passed over
+ * by the iterator and is `undefined` from {@link Events.at}. (Reregistering reports current
+ * readiness anew with the next poll, so nothing is lost.) A token may therefore be used again at
+ * once.
  *
  * One `Events` belongs to one pending `poll` at a time; several polls may use several.
  *
@@ -71,8 +78,8 @@ export class Events implements Iterable<Event> {
   }
 
   /**
-   * The number of events of the last `poll`, those that have become stale since included. `at(i)` is
-   * defined for `i` below it.
+   * The number of events of the last `poll`, those that have become stale since included. `at(i)`
+   * is defined for `i` below it.
    */
   get length(): number {
     return this.#length;
@@ -98,8 +105,8 @@ export class Events implements Iterable<Event> {
   }
 
   /**
-   * For selectors: adds an event. To be called only while a poll collects, once per registration, and
-   * only while `isFull` is false.
+   * For selectors: adds an event. To be called only while a poll collects, once per registration,
+   * and only while `isFull` is false.
    */
   [pushEvent](registration: Reported, ready: Ready): void {
     const i = this.#length++;

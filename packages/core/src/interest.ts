@@ -2,21 +2,26 @@
  * What a registration wants to be told about: a non-empty union of the three bits below, made with
  * `|`, as in `Interest.READABLE | Interest.WRITABLE`.
  *
- * Interest selects only *readiness*. Close and error need no interest and cannot be masked: they are
- * reported whatever was asked for, as in epoll_ctl(2).
+ * Interest selects only *readiness*. Close and error need no interest and cannot be masked: they
+ * are reported whatever was asked for, as in epoll_ctl(2).
  */
 export type Interest = number;
 
 /**
- * How a registration reports: joined to its interest with `|`, as in `Interest.READABLE | Mode.LEVEL`, so that it passes through every
- * source that delegates. `reregister` replaces it with the rest.
+ * How a registration reports: joined to its interest with `|`, as in
+ * `Interest.READABLE | Mode.LEVEL`, so that it passes through every source that delegates.
+ * `reregister` replaces it with the rest.
  *
  * - `EDGE` (0): rule 1 of {@link Poll}. The default.
- * - `LEVEL`: reported by every poll for as long as the condition holds, undrained data and ended sides included: whoever is told of an end closes
- *   or deregisters. Where readiness is in user space a condition holds until an operation answers `WouldBlock`, so that one event more may come.
- * - `ONESHOT`: after one event, whatever it was, nothing is reported until `reregister`, which reports current readiness anew.
- * - `EXCLUSIVE`: of several polls that a listener's descriptor is registered with, not all are woken for one connection, but at least one
- *   (EPOLLEXCLUSIVE, epoll_ctl(2)). Goes with `EDGE` and `LEVEL`. What a poll was woken for it must take: nobody else may be told.
+ * - `LEVEL`: reported by every poll for as long as the condition holds, undrained data and ended
+ *   sides included: whoever is told of an end closes or deregisters. Where readiness is in user
+ *   space a condition holds until an operation answers `WouldBlock`, so that one event more may
+ *   come.
+ * - `ONESHOT`: after one event, whatever it was, nothing is reported until `reregister`, which
+ *   reports current readiness anew.
+ * - `EXCLUSIVE`: of several polls that a listener's descriptor is registered with, not all are
+ *   woken for one connection, but at least one (EPOLLEXCLUSIVE, epoll_ctl(2)). Goes with `EDGE` and
+ *   `LEVEL`. What a poll was woken for it must take: nobody else may be told.
  *
  * A mode that the backend cannot do is `EVLOOP_UNSUPPORTED`; see `supports`.
  */
@@ -31,8 +36,8 @@ export const Mode: {
  * The bits of an {@link Interest}.
  *
  * - `READABLE` (1): there is something to read, to receive or to accept.
- * - `WRITABLE` (2): there is room to write or send; for a stream that is connecting, that the attempt
- *   has ended, one way or the other.
+ * - `WRITABLE` (2): there is room to write or send; for a stream that is connecting, that the
+ *   attempt has ended, one way or the other.
  * - `PRIORITY` (4): out-of-band data or another exceptional condition (`EPOLLPRI`). Only backends
  *   whose `supports.priority` is true ever report it; on the others asking for it is
  *   `EVLOOP_UNSUPPORTED`.
@@ -57,7 +62,8 @@ export function isEdge(interest: Interest): boolean {
  *
  * `Registry` calls it for every registration, so that neither a source nor a backend has to.
  *
- * @throws RangeError for 0, unknown bits, modes that exclude each other, or a value that is not an integer.
+ * @throws RangeError for 0, unknown bits, modes that exclude each other, or a value that is not an
+ *   integer.
  */
 export function checkInterest(interest: Interest): Interest {
   if (
@@ -87,7 +93,8 @@ function checkMode(interest: Interest): void {
 }
 
 /**
- * The interest in words, bits in ascending order: `'READABLE | WRITABLE'`, `'READABLE | LEVEL'`. For logs and messages.
+ * The interest in words, bits in ascending order: `'READABLE | WRITABLE'`, `'READABLE | LEVEL'`.
+ * For logs and messages.
  */
 export function formatInterest(interest: Interest): string {
   const names: string[] = [];

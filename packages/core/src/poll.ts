@@ -24,27 +24,31 @@ const polls: Channel<PollMessage> = openChannel('evloop:poll');
 /**
  * Waits until registered sources are ready, and says which.
  *
- * A program holds a poll, registers sources with a token and an interest, polls, and does its own non-blocking
- * I/O on what is reported, until `WouldBlock`. Each backend exports its own `Poll`, which is this class with
- * that backend's {@link Selector}, so that changing the import changes the backend.
+ * A program holds a poll, registers sources with a token and an interest, polls, and does its own
+ * non-blocking I/O on what is reported, until `WouldBlock`. Each backend exports its own `Poll`,
+ * which is this class with that backend's {@link Selector}, so that changing the import changes the
+ * backend.
  *
  * ## The rules
  *
- * 1. **Edge-triggered.** After an event, repeat the operation until it answers `WouldBlock`. Only that re-arms, and only
- *    the direction that blocked. More data that arrives before may be reported again, or not: do not rely on either. A short
- *    read re-arms nothing. An event never promises success.
- * 2. **Registering and reregistering report current readiness** as an edge, also with the same arguments.
- * 3. **Close and error are edges of their own**, delivered whatever the interest. See {@link Event} for the rule of
- *    what to try.
- * 4. **One source, one event per poll**, its bits merged. What exceeds the capacity of `Events` comes with the next poll, and
- *    no source starves. The order within a batch means nothing.
+ * 1. **Edge-triggered.** After an event, repeat the operation until it answers `WouldBlock`. Only
+ *    that re-arms, and only the direction that blocked. More data that arrives before may be
+ *    reported again, or not: do not rely on either. A short read re-arms nothing. An event never
+ *    promises success.
+ * 2. **Registering and reregistering report current readiness** as an edge, also with the same
+ *    arguments.
+ * 3. **Close and error are edges of their own**, delivered whatever the interest. See {@link Event}
+ *    for the rule of what to try.
+ * 4. **One source, one event per poll**, its bits merged. What exceeds the capacity of `Events`
+ *    comes with the next poll, and no source starves. The order within a batch means nothing.
  * 5. **No stale events**: see {@link Events}.
  * 6. **Timeouts never fire early.** They are minima: a busy machine makes them longer.
  * 7. **Changes during a pending poll take part in it**: registrations, user-space readiness, wakes.
  *
  * ## One poll at a time
  *
- * A `Poll` has one pending `poll` at most. It belongs to the thread that made it, and so do its sources.
+ * A `Poll` has one pending `poll` at most. It belongs to the thread that made it, and so do its
+ * sources.
  *
  * @example
  * ```ts
@@ -68,7 +72,10 @@ export class Poll {
   #wait: Wait | undefined;
   #userSpaceFirst = false;
 
-  /** Backends call this with their selector; programs use the `Poll` of a backend, which takes no argument. */
+  /**
+   * Backends call this with their selector; programs use the `Poll` of a backend, which takes no
+   * argument.
+   */
   constructor(selector: Selector) {
     this.#selector = selector;
     this.#readyList = new ReadyList((waiting) => this.#schedule.onReady(waiting));
@@ -83,15 +90,17 @@ export class Poll {
   /**
    * Fills `events` with what is ready, and resolves to how many there are.
    *
-   * `events` is cleared first, also when the call then fails. With something ready it resolves in the same turn of the
-   * host's loop; after a bounded run of such answers (64, or 2 ms) it lets the loop turn once, so that timers, promises and other I/O of
-   * the process go on under any flood.
+   * `events` is cleared first, also when the call then fails. With something ready it resolves in
+   * the same turn of the host's loop; after a bounded run of such answers (64, or 2 ms) it lets the
+   * loop turn once, so that timers, promises and other I/O of the process go on under any flood.
    *
-   * @param timeoutMs the longest time to wait, in milliseconds, fractions allowed, any size. 0 asks without waiting.
-   * `null`, `undefined` and `Infinity` wait for ever. It is rounded up, and never fires early.
-   * @returns the number of events; 0 exactly when the time is up. While it waits it keeps the process alive, unless `unref()`.
-   * Rejects with `EVLOOP_CLOSED` when the poll is closed, before or during the wait; `EVLOOP_BUSY` when another `poll`
-   * is pending; RangeError or TypeError for arguments that are none; the signal's reason when it aborts.
+   * @param timeoutMs the longest time to wait, in milliseconds, fractions allowed, any size. 0 asks
+   *   without waiting. `null`, `undefined` and `Infinity` wait for ever. It is rounded up, and
+   *   never fires early.
+   * @returns the number of events; 0 exactly when the time is up. While it waits it keeps the
+   *   process alive, unless `unref()`. Rejects with `EVLOOP_CLOSED` when the poll is closed, before
+   *   or during the wait; `EVLOOP_BUSY` when another `poll` is pending; RangeError or TypeError for
+   *   arguments that are none; the signal's reason when it aborts.
    */
   poll(events: Events, timeoutMs?: number | null, options?: PollOptions): Promise<number> {
     try {
@@ -123,7 +132,10 @@ export class Poll {
     if (!this.#closed) this.#selector.ref();
   }
 
-  /** Lets the process end although a `poll` is pending. Registered sources never keep it alive by themselves. */
+  /**
+   * Lets the process end although a `poll` is pending. Registered sources never keep it alive by
+   * themselves.
+   */
   unref(): void {
     if (!this.#closed) this.#selector.unref();
   }
@@ -134,7 +146,8 @@ export class Poll {
   }
 
   /**
-   * This poll as a source of another one: see the backend's. @throws `EVLOOP_UNSUPPORTED` where `supports.nestedPoll` is false.
+   * This poll as a source of another one: see the backend's. @throws `EVLOOP_UNSUPPORTED` where
+   * `supports.nestedPoll` is false.
    */
   asSource(): Source {
     throw unsupportedError('nested polls are not supported by this backend');
@@ -151,8 +164,9 @@ export class Poll {
   }
 
   /**
-   * Ends the poll: a pending `poll` rejects with `EVLOOP_CLOSED`, and so does every later call, of the registry's methods too.
-   * Sources are deregistered, not closed, and may be registered with another poll. Does nothing the second time.
+   * Ends the poll: a pending `poll` rejects with `EVLOOP_CLOSED`, and so does every later call, of
+   * the registry's methods too. Sources are deregistered, not closed, and may be registered with
+   * another poll. Does nothing the second time.
    */
   close(): void {
     if (this.#closed) return;
@@ -185,13 +199,14 @@ export class Poll {
   }
 
   /**
-   * For subclasses: adds what is ready now. Kernel and user space take turns at being first, so that neither can starve the
-   * other when `events` is small.
+   * For subclasses: adds what is ready now. Kernel and user space take turns at being first, so
+   * that neither can starve the other when `events` is small.
    */
   protected collect(events: Events): number {
     if (this.#userSpaceFirst) this.#readyList.drainInto(events);
     if (!events[isFull]) this.#selector.select(events);
-    // Also when user space had its turn in vain: asking the kernel may have brought a wake from another thread.
+    // Also when user space had its turn in vain: asking the kernel may have brought a wake from
+    // another thread.
     if (!this.#userSpaceFirst || events.length === 0) this.#readyList.drainInto(events);
     if (events[isFull]) this.#userSpaceFirst = !this.#userSpaceFirst;
     if (!this.#readyList.empty) this.#selector.attend?.();
@@ -243,7 +258,8 @@ export class Poll {
   }
 }
 
-// The type has no pollSync, so TypeScript refuses the call on backends that cannot block. JavaScript is told at run time.
+// The type has no pollSync, so TypeScript refuses the call on backends that cannot block.
+// JavaScript is told at run time.
 Object.defineProperty(Poll.prototype, 'pollSync', {
   configurable: true,
   writable: true,

@@ -43,11 +43,13 @@ const deregisters: Channel<DeregistrationMessage> = openChannel('evloop:deregist
 /**
  * Where sources are registered with a {@link Poll}: `poll.registry`.
  *
- * All three methods may be called at any time, also while a `poll` is pending: the change takes part in it.
- * Each is transactional: when it throws, whatever the error, the registration is what it was before.
+ * All three methods may be called at any time, also while a `poll` is pending: the change takes
+ * part in it. Each is transactional: when it throws, whatever the error, the registration is what
+ * it was before.
  *
- * **A registered source is alive.** The registry holds every source that is registered with it, so a stream that
- * went out of the program's scope keeps working, and its token still comes with its events.
+ * **A registered source is alive.** The registry holds every source that is registered with it, so
+ * a stream that went out of the program's scope keeps working, and its token still comes with its
+ * events.
  */
 export class Registry implements Registrar {
   readonly [readyList]: ReadyList;
@@ -94,9 +96,10 @@ export class Registry implements Registrar {
    * Begins to report `source` under `token`. Readiness that exists already counts as an edge: it is
    * reported by the next `poll`.
    *
-   * @throws `EVLOOP_ALREADY_REGISTERED` when it is registered, with this registry or another; `EVLOOP_CLOSED` when
-   * the source or the poll is closed; `EVLOOP_UNSUPPORTED` when the source needs a descriptor that this backend cannot take;
-   * TypeError or RangeError for arguments that are none; a {@link SystemError} when the kernel refuses.
+   * @throws `EVLOOP_ALREADY_REGISTERED` when it is registered, with this registry or another;
+   *   `EVLOOP_CLOSED` when the source or the poll is closed; `EVLOOP_UNSUPPORTED` when the source
+   *   needs a descriptor that this backend cannot take; TypeError or RangeError for arguments that
+   *   are none; a {@link SystemError} when the kernel refuses.
    */
   register(source: Source, token: Token, interest: Interest): void {
     this.#check(source, token, interest);
@@ -110,10 +113,12 @@ export class Registry implements Registrar {
   }
 
   /**
-   * Replaces token and interest as a whole. Pending readiness that is no longer wanted is withdrawn, and current readiness
-   * is reported anew, also when nothing changed: reregistering with the same arguments is how a program asks to be told again.
+   * Replaces token and interest as a whole. Pending readiness that is no longer wanted is
+   * withdrawn, and current readiness is reported anew, also when nothing changed: reregistering
+   * with the same arguments is how a program asks to be told again.
    *
-   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY` when it is registered elsewhere; and as `register`.
+   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY` when it is registered elsewhere; and
+   *   as `register`.
    */
   reregister(source: Source, token: Token, interest: Interest): void {
     this.#check(source, token, interest);
@@ -124,8 +129,9 @@ export class Registry implements Registrar {
   }
 
   /**
-   * Ends reporting `source`, which stays open. No event of it is yielded afterwards, not even from the batch in hand.
-   * What has arrived stays with the source, and is reported when it is registered again.
+   * Ends reporting `source`, which stays open. No event of it is yielded afterwards, not even from
+   * the batch in hand. What has arrived stays with the source, and is reported when it is
+   * registered again.
    *
    * Closing a source deregisters it, so this is needed only to keep it open.
    *
@@ -138,7 +144,8 @@ export class Registry implements Registrar {
     try {
       source.deregister(this);
     } catch (error) {
-      // A delegating source whose inner one was closed: nothing is left to report, so nothing is kept.
+      // A delegating source whose inner one was closed: nothing is left to report, so nothing is
+      // kept.
       if (isEvloopError(error, 'EVLOOP_CLOSED')) this[forget](source);
       throw error;
     }
@@ -185,8 +192,8 @@ export class Registry implements Registrar {
   }
 }
 
-// Leaf sources know their registry themselves. For the others it is remembered here, by source and not by
-// registry, so that a source cannot be registered twice with two registries.
+// Leaf sources know their registry themselves. For the others it is remembered here, by source and
+// not by registry, so that a source cannot be registered twice with two registries.
 const customOwners = new WeakMap<Source, Registrar>();
 
 function customOwner(source: Source): Registrar | undefined {

@@ -5,13 +5,13 @@ import type { Ready } from './registration/ready.ts';
 import type { RemoteWake } from './wake/remote-wake.ts';
 
 /**
- * Everything that a backend must provide so that a {@link Poll} can wait on it. A selector is small because
- * `Poll` and `Registry` hold all the rules: it sees checked arguments only, one call at a time, and nothing after
- * `close`.
+ * Everything that a backend must provide so that a {@link Poll} can wait on it. A selector is small
+ * because `Poll` and `Registry` hold all the rules: it sees checked arguments only, one call at a
+ * time, and nothing after `close`.
  *
- * A backend whose sources are all user-space ones (`@evloop/net`) uses {@link UserSpaceSelector} as it is and
- * writes none of its own. A kernel backend implements {@link DescriptorSelector} besides, and {@link BlockingSelector}
- * when the thread may block in it.
+ * A backend whose sources are all user-space ones (`@evloop/net`) uses {@link UserSpaceSelector} as
+ * it is and writes none of its own. A kernel backend implements {@link DescriptorSelector} besides,
+ * and {@link BlockingSelector} when the thread may block in it.
  *
  * The selector owns time. A simulator brings its own clock, and everything above follows it.
  */
@@ -20,8 +20,8 @@ export interface Selector {
   readonly descriptors: DescriptorSelector | undefined;
 
   /**
-   * Whether {@link Selector.select} asks the kernel. When false, readiness becomes known only as the host's loop
-   * turns, so that a `poll` with timeout 0 turns it once before it answers.
+   * Whether {@link Selector.select} asks the kernel. When false, readiness becomes known only as
+   * the host's loop turns, so that a `poll` with timeout 0 turns it once before it answers.
    */
   readonly asks: boolean;
 
@@ -32,9 +32,9 @@ export interface Selector {
   select(events: Events): void;
 
   /**
-   * Arranges for one call of `unpark` from the host's loop, never from inside `park`: when `select` may
-   * have something to add, or when `timeoutMs` (> 0; `null`: none) has passed. It may come early or for nothing.
-   * Until then, and unless unreferenced, the host's loop is kept alive.
+   * Arranges for one call of `unpark` from the host's loop, never from inside `park`: when `select`
+   * may have something to add, or when `timeoutMs` (> 0; `null`: none) has passed. It may come
+   * early or for nothing. Until then, and unless unreferenced, the host's loop is kept alive.
    */
   park(timeoutMs: number | null, unpark: () => void): void;
 
@@ -45,8 +45,9 @@ export interface Selector {
   turn(turned: () => void): void;
 
   /**
-   * Calls `settled` once, when what becomes ready together has had its time, and the host's loop has gone on since. Nothing calls
-   * it off. Optional: without it `Poll` waits for the microtasks only, so that a kernel's events are not held up.
+   * Calls `settled` once, when what becomes ready together has had its time, and the host's loop
+   * has gone on since. Nothing calls it off. Optional: without it `Poll` waits for the microtasks
+   * only, so that a kernel's events are not held up.
    */
   readonly settle?: ((settled: () => void) => void) | undefined;
 
@@ -57,18 +58,21 @@ export interface Selector {
   unref(): void;
 
   /**
-   * Listens to other threads: `wake` is called in this one after a wake there, before what is waiting returns. Wakes may be merged.
-   * Left out where there is no such way (`supports.wakerHandles`).
+   * Listens to other threads: `wake` is called in this one after a wake there, before what is
+   * waiting returns. Wakes may be merged. Left out where there is no such way
+   * (`supports.wakerHandles`).
    */
   openRemoteWake?(wake: () => void): RemoteWake;
 
   /**
-   * There is something to report in user space, and nobody is waiting for it: for selectors that are themselves sources of another
-   * poll, which is to be told. Left out by the others.
+   * There is something to report in user space, and nobody is waiting for it: for selectors that
+   * are themselves sources of another poll, which is to be told. Left out by the others.
    */
   attend?(): void;
 
-  /** Releases everything. Called once; nothing is called afterwards, but `close` of a `RemoteWake`. */
+  /**
+   * Releases everything. Called once; nothing is called afterwards, but `close` of a `RemoteWake`.
+   */
   close(): void;
 }
 
@@ -90,26 +94,34 @@ export interface WatchedDescriptor extends Reported {
 
 /**
  * The part of a kernel backend that knows descriptors: epoll_ctl(2) in three methods. Each throws a
- * `SystemError` when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit of watches), and
- * then nothing has changed.
+ * `SystemError` when the kernel refuses (`EPERM` for what cannot be polled, `ENOSPC` at the limit
+ * of watches), and then nothing has changed.
  *
- * The registration is edge-triggered. The kernel's report of it ends in `events[pushEvent](registration, ready)`, masked by
- * the registration's interest and the bits that no interest masks.
+ * The registration is edge-triggered. The kernel's report of it ends in
+ * `events[pushEvent](registration, ready)`, masked by the registration's interest and the bits that
+ * no interest masks.
  */
 export interface DescriptorSelector {
-  /** For `poll.stats()`. The selector counts its own system calls, and its sources count theirs while they are registered. */
+  /**
+   * For `poll.stats()`. The selector counts its own system calls, and its sources count theirs
+   * while they are registered.
+   */
   readonly syscalls: SyscallCounts;
   /** For `poll.stats()`: the writes of a corked poll; `undefined` on a poll that is not corked. */
   readonly corkCounts?: CorkCounts | undefined;
   /** Begins to watch `registration.fd`. The registration's own interest is not yet set. */
   add(registration: WatchedDescriptor, interest: Interest): void;
-  /** Replaces the interest, and has current readiness reported anew, also when the interest is the same. */
+  /**
+   * Replaces the interest, and has current readiness reported anew, also when the interest is the
+   * same.
+   */
   modify(registration: WatchedDescriptor, interest: Interest): void;
   /** Ends watching. Never throws: the descriptor may have been closed behind our back. */
   remove(registration: WatchedDescriptor): void;
   /**
-   * Has current readiness reported anew after a while: what was reported could not be used up for want of a
-   * resource (`EMFILE`), whose return is no edge. Forgotten when the registration ends first.
+   * Has current readiness reported anew after a while: what was reported could not be used up for
+   * want of a resource (`EMFILE`), whose return is no edge. Forgotten when the registration ends
+   * first.
    */
   retry(registration: WatchedDescriptor): void;
 }
@@ -117,8 +129,9 @@ export interface DescriptorSelector {
 /** A selector in which the calling thread can wait. */
 export interface BlockingSelector extends Selector {
   /**
-   * Like `select`, but blocks the thread until there is something to add or `timeoutMs` has passed (`null`: for ever).
-   * Signals that interrupt the wait do not end it. May return with nothing added before the time is up; the caller asks again.
+   * Like `select`, but blocks the thread until there is something to add or `timeoutMs` has passed
+   * (`null`: for ever). Signals that interrupt the wait do not end it. May return with nothing
+   * added before the time is up; the caller asks again.
    */
   wait(events: Events, timeoutMs: number | null): void;
 }

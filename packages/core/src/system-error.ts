@@ -20,8 +20,8 @@ export interface SystemError extends Error {
   /** The port that belongs to `address`. */
   readonly port?: number;
   /**
-   * With the `EMSGSIZE` of a UDP send: the most bytes that one datagram to `address` may have now, where
-   * `supports.udpPathMtu` is true.
+   * With the `EMSGSIZE` of a UDP send: the most bytes that one datagram to `address` may have now,
+   * where `supports.udpPathMtu` is true.
    */
   readonly maxSize?: number;
 }
@@ -33,18 +33,21 @@ const GONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether `error`, thrown by `accept`, concerns only one connection or the moment, so that the listener is to be kept. What it is not true for
- * is the listener's own failure.
+ * Whether `error`, thrown by `accept`, concerns only one connection or the moment, so that the
+ * listener is to be kept. What it is not true for is the listener's own failure.
  *
- * There are two kinds, and {@link isExhausted} tells them apart: when it is false accept again at once, when it is true wait.
+ * There are two kinds, and {@link isExhausted} tells them apart: when it is false accept again at
+ * once, when it is true wait.
  *
  * ```ts
  * if (!isTransient(error)) throw error;
  * if (isExhausted(error)) return; // until the listener is reported again
  * ```
  *
- * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the call interrupted under `EINTR`. Linux also tells here what the network
- * has reported of the new connection (`ENETDOWN`, `EHOSTUNREACH` …): accept(2). Of those `EOPNOTSUPP` is left out, which is also said of what is no listener.
+ * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the
+ * call interrupted under `EINTR`. Linux also tells here what the network has reported of the new
+ * connection (`ENETDOWN`, `EHOSTUNREACH` …): accept(2). Of those `EOPNOTSUPP` is left out, which is
+ * also said of what is no listener.
  */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error);
@@ -52,10 +55,12 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Whether `error`, thrown by `accept`, is a want of descriptors (`EMFILE` in the process, `ENFILE` on the system) or memory (`ENOBUFS`, `ENOMEM`).
+ * Whether `error`, thrown by `accept`, is a want of descriptors (`EMFILE` in the process, `ENFILE`
+ * on the system) or memory (`ENOBUFS`, `ENOMEM`).
  *
- * The connection goes on waiting, and accepting again at once would fail again. Stop, and go on when the listener is reported ready: by itself once there is
- * room, where `supports.acceptRecovery` is true.
+ * The connection goes on waiting, and accepting again at once would fail again. Stop, and go on
+ * when the listener is reported ready: by itself once there is room, where
+ * `supports.acceptRecovery` is true.
  */
 export function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has(codeOf(error));
@@ -66,7 +71,10 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** The same error, with its errno as Node counts it: Bun counts that of a failed bind upwards. For backends on Node's modules. */
+/**
+ * The same error, with its errno as Node counts it: Bun counts that of a failed bind upwards. For
+ * backends on Node's modules.
+ */
 export function asNodeCounts(error: SystemError): SystemError {
   return error.errno > 0 ? Object.assign(error, { errno: -error.errno }) : error;
 }
@@ -86,10 +94,11 @@ function systemNumbers(): ReadonlyMap<string, number> {
 }
 
 /**
- * For backends: returns an error that the system would have reported, in Node's shape, where no system was asked.
+ * For backends: returns an error that the system would have reported, in Node's shape, where no
+ * system was asked.
  *
- * @param code the errno's name: `'EPIPE'`. Its number is this system's. Where the host has no numbers, as a browser
- * has none, it is Linux's, and 0 for a name that Linux does not have.
+ * @param code the errno's name: `'EPIPE'`. Its number is this system's. Where the host has no
+ *   numbers, as a browser has none, it is Linux's, and 0 for a name that Linux does not have.
  * @param at the address or path that it concerns.
  */
 export function systemError(code: string, syscall: string, at: Place = {}): SystemError {
@@ -99,8 +108,8 @@ export function systemError(code: string, syscall: string, at: Place = {}): Syst
 }
 
 /**
- * For backends that stand for no machine, as a simulated network: as `systemError`, but the number is Linux's on
- * every host, so that a program sees the same everywhere.
+ * For backends that stand for no machine, as a simulated network: as `systemError`, but the number
+ * is Linux's on every host, so that a program sees the same everywhere.
  */
 export function linuxError(code: string, syscall: string, at: Place = {}): SystemError {
   return makeError(code, linuxNumber(code), syscall, at);

@@ -12,12 +12,13 @@ import type { RemoteWake, WakerHandle } from './wake/remote-wake.ts';
 /**
  * Makes a poll return: the pending one, or else the next.
  *
- * It is for code that runs beside the loop in the same thread (a timer, a promise, a callback of another library) and has
- * something for it. Each wake is an edge of its own: nobody has to read or reset anything. Several before one poll are one event, with
- * the waker's token, readable. They are not counted, and carry no payload: keep that in a queue of your own, or use a
- * {@link Readiness}.
+ * It is for code that runs beside the loop in the same thread (a timer, a promise, a callback of
+ * another library) and has something for it. Each wake is an edge of its own: nobody has to read or
+ * reset anything. Several before one poll are one event, with the waker's token, readable. They are
+ * not counted, and carry no payload: keep that in a queue of your own, or use a {@link Readiness}.
  *
- * A poll may have several wakers, with tokens of their own. Other threads wake it through a {@link WakerHandle}:
+ * A poll may have several wakers, with tokens of their own. Other threads wake it through a
+ * {@link WakerHandle}:
  *
  * ```ts
  * worker.postMessage(waker.handle());
@@ -33,7 +34,8 @@ export class Waker {
   /**
    * Registers the waker with `registry` under `token`.
    *
-   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for a token that is none.
+   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for a token that is
+   *   none.
    */
   constructor(registry: Registry, token: Token) {
     this.#registry = registry;
@@ -42,7 +44,8 @@ export class Waker {
   }
 
   /**
-   * Makes the pending or next poll yield an event with the waker's token, readable. Never lost, except by `close`.
+   * Makes the pending or next poll yield an event with the waker's token, readable. Never lost,
+   * except by `close`.
    *
    * @throws `EVLOOP_CLOSED` when the waker or its poll is closed.
    */
@@ -53,9 +56,11 @@ export class Waker {
   }
 
   /**
-   * What other threads of this process need to wake this poll: see {@link WakerHandle}. The same one each time.
+   * What other threads of this process need to wake this poll: see {@link WakerHandle}. The same
+   * one each time.
    *
-   * @throws `EVLOOP_CLOSED`; `EVLOOP_UNSUPPORTED` where `supports.wakerHandles` is false; a {@link SystemError} when no descriptor is free.
+   * @throws `EVLOOP_CLOSED`; `EVLOOP_UNSUPPORTED` where `supports.wakerHandles` is false; a
+   *   {@link SystemError} when no descriptor is free.
    */
   handle(): WakerHandle {
     this.#source.readiness.checkOpen();
@@ -66,7 +71,10 @@ export class Waker {
     throw unsupportedError('waking from other threads is not supported by this backend');
   }
 
-  /** Ends the waker and its handle; wakes that nobody has polled yet are lost. Does nothing the second time. */
+  /**
+   * Ends the waker and its handle; wakes that nobody has polled yet are lost. Does nothing the
+   * second time.
+   */
   close(): void {
     this.#remote?.close();
     this.#remote = undefined;

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command `create-evloop`, which `npm create evloop` runs. Exit codes: 0; 1 when nothing was made; 2 for an invalid command line. */
+/**
+ * The command `create-evloop`, which `npm create evloop` runs. Exit codes: 0; 1 when nothing was
+ * made; 2 for an invalid command line.
+ */
 import { parseArgs } from 'node:util';
 import { createProject, templateNames } from './create-project.ts';
 import { shellQuote } from './shell-quote.ts';

@@ -19,11 +19,12 @@ export const templateNames: readonly Template[] = Object.keys(TEMPLATES) as Temp
 const own = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Nothing is installed.
+ * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Nothing is
+ * installed.
  *
  * @param folder where; it is made if it is not there.
- * @throws Error: the folder has content other than `.git`, which is then left as it is, or it cannot be
- * made.
+ * @throws Error: the folder has content other than `.git`, which is then left as it is, or it
+ *   cannot be made.
  */
 export function createProject(folder: string, template: Template): void {
   const packages = TEMPLATES[template];

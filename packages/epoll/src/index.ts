@@ -1,8 +1,8 @@
 /**
  * The backend on Linux' epoll(7): native, edge-triggered, as fast as the kernel.
  *
- * It can be imported anywhere. Where its native object does not load, {@link unavailable} says why, and
- * everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED` with that reason.
+ * It can be imported anywhere. Where its native object does not load, {@link unavailable} says why,
+ * and everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED` with that reason.
  *
  * @packageDocumentation
  */

@@ -3,7 +3,10 @@ import { BlockingPoll, closedError, takesCork } from '@evloop/core/backend';
 import { EpollSelector } from './selector/epoll-selector.ts';
 import { supports } from './supports.ts';
 
-/** A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that are the server. */
+/**
+ * A poll on epoll(7), with `poll` for programs that live with Node, and `pollSync` for those that
+ * are the server.
+ */
 export class Poll extends BlockingPoll {
   readonly #selector: EpollSelector;
 
@@ -19,10 +22,12 @@ export class Poll extends BlockingPoll {
   }
 
   /**
-   * This poll as a source, for the registry of another one, with `READABLE`: always the same object, until that is closed. On its event ask this poll, without waiting,
-   * until it answers 0. It is deregistered when this poll is closed.
+   * This poll as a source, for the registry of another one, with `READABLE`: always the same
+   * object, until that is closed. On its event ask this poll, without waiting, until it answers 0.
+   * It is deregistered when this poll is closed.
    *
-   * @throws `EVLOOP_CLOSED`; a `SystemError`: `EMFILE` …. Registering it is `ELOOP` when polls would wait for each other, or more than five in a row.
+   * @throws `EVLOOP_CLOSED`; a `SystemError`: `EMFILE` …. Registering it is `ELOOP` when polls
+   *   would wait for each other, or more than five in a row.
    */
   override asSource(): Source {
     if (this.closed) throw closedError('the poll');

@@ -24,8 +24,8 @@ const trace = debuglog('evloop');
  *
  * @param forced the variable `EVLOOP_BACKEND`: the name of the only acceptable backend. Empty or
  * undefined: the best one that is available.
- * @throws EVLOOP_UNSUPPORTED: the forced backend is unknown or unavailable, no backend is available, or
- * a variable that a backend reads has an invalid value.
+ * @throws EVLOOP_UNSUPPORTED: the forced backend is unknown or unavailable, no backend is
+ *   available, or a variable that a backend reads has an invalid value.
  */
 export function chooseBackend(
   forced: string | undefined,

@@ -2,10 +2,10 @@
  * evloop with the best backend that this machine has: epoll where its native object loads,
  * `node:net` elsewhere.
  *
- * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. If that one is unknown or
- * cannot run here, the import throws `EVLOOP_UNSUPPORTED` with the reason. On a machine that could run
- * epoll and does not, a warning with the code `EVLOOP_FALLBACK` says why. {@link name} is the chosen one.
- * `npx evloop doctor` says what each can do here.
+ * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. If that one is unknown
+ * or cannot run here, the import throws `EVLOOP_UNSUPPORTED` with the reason. On a machine that
+ * could run epoll and does not, a warning with the code `EVLOOP_FALLBACK` says why. {@link name} is
+ * the chosen one. `npx evloop doctor` says what each can do here.
  *
  * ```ts
  * import { Events, Interest, Poll, TcpListener, Token } from 'evloop';
@@ -47,7 +47,10 @@ export const name: string = backend.name;
 /** What the chosen backend can do here. See `Supports`. */
 export const supports: Supports = backend.supports;
 
-/** The chosen backend's `Poll`. Where `supports.pollSync` is true it can also block: `isBlocking(poll)` narrows it. */
+/**
+ * The chosen backend's `Poll`. Where `supports.pollSync` is true it can also block:
+ * `isBlocking(poll)` narrows it.
+ */
 export const Poll: Backend['Poll'] = backend.Poll;
 export type Poll = ThePoll;
 

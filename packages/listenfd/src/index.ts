@@ -1,6 +1,6 @@
 /**
- * What a service and its supervisor tell each other: the sockets that it is handed, as sd_listen_fds(3) defines it, and how it is,
- * as sd_notify(3) does.
+ * What a service and its supervisor tell each other: the sockets that it is handed, as
+ * sd_listen_fds(3) defines it, and how it is, as sd_notify(3) does.
  *
  * @packageDocumentation
  */

@@ -3,9 +3,14 @@ import { type TakenFds, takenFds } from './taken-fds.ts';
 
 /** Options of {@link ListenFds.fromEnvironment}. */
 export interface ListenFdsOptions {
-  /** The environment that is read, and from which the variables are removed: `process.env` where it is left out. */
+  /**
+   * The environment that is read, and from which the variables are removed: `process.env` where it
+   * is left out.
+   */
   readonly env?: Environment | undefined;
-  /** The process that they must be meant for: this one where it is left out. `null` does not check. */
+  /**
+   * The process that they must be meant for: this one where it is left out. `null` does not check.
+   */
   readonly pid?: number | null | undefined;
 }
 
@@ -26,7 +31,10 @@ export interface ListenFdsOptions {
  * ```
  */
 export class ListenFds {
-  /** Why nothing was handed over, as half a sentence: `'LISTEN_FDS is not set'`. `undefined` when something was. */
+  /**
+   * Why nothing was handed over, as half a sentence: `'LISTEN_FDS is not set'`. `undefined` when
+   * something was.
+   */
   readonly absence: string | undefined;
   readonly #left: ListenFd[];
   #taken: TakenFds | undefined;
@@ -37,8 +45,9 @@ export class ListenFds {
   }
 
   /**
-   * Reads what was handed over, and removes `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` from the environment in any
-   * case, also when it throws: child processes must not take the descriptors for theirs, and a second call finds nothing.
+   * Reads what was handed over, and removes `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` from
+   * the environment in any case, also when it throws: child processes must not take the descriptors
+   * for theirs, and a second call finds nothing.
    *
    * A worker removes them from its own copy only. Call it in the main thread too, if that starts
    * child processes.

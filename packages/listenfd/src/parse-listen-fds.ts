@@ -1,7 +1,10 @@
 /** A descriptor that a supervisor hands over. */
 export interface ListenFd {
   readonly fd: number;
-  /** What the supervisor calls it (`FileDescriptorName=`), `'unknown'` where it gives no names. Several may have the same name. */
+  /**
+   * What the supervisor calls it (`FileDescriptorName=`), `'unknown'` where it gives no names.
+   * Several may have the same name.
+   */
   readonly name: string;
 }
 
@@ -18,15 +21,21 @@ export interface ParsedListenFds {
 
 /** Where the descriptors begin: SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_FD = 3;
-/** More is a mistake: no supervisor hands over so many, and each costs memory before anybody has looked at it. */
+/**
+ * More is a mistake: no supervisor hands over so many, and each costs memory before anybody has
+ * looked at it.
+ */
 const MOST = 65_535;
 
 /**
- * Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` as sd_listen_fds_with_names(3) does. Changes nothing.
+ * Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` as sd_listen_fds_with_names(3) does.
+ * Changes nothing.
  *
- * @param pid the process that they must be meant for. `null` does not check: for launchers that set no `LISTEN_PID`.
- * @throws RangeError when a number is none, or the count is not from 1 to 65535; TypeError when there are not as many names as
- * descriptors, or one is no name. (That the variables are not set, or are meant for another process, is no error.)
+ * @param pid the process that they must be meant for. `null` does not check: for launchers that set
+ *   no `LISTEN_PID`.
+ * @throws RangeError when a number is none, or the count is not from 1 to 65535; TypeError when
+ *   there are not as many names as descriptors, or one is no name. (That the variables are not set,
+ *   or are meant for another process, is no error.)
  */
 export function parseListenFds(env: Environment, pid: number | null): ParsedListenFds {
   const { LISTEN_PID: listenPid, LISTEN_FDS: listenFds, LISTEN_FDNAMES: names } = env;

@@ -2,11 +2,16 @@ import type { UnixAddress } from '@evloop/core';
 import { unsupportedError } from '@evloop/core/backend';
 import type { Environment } from './parse-listen-fds.ts';
 
-/** What the environment says about a supervisor that wants to be told of the state of its service. */
+/**
+ * What the environment says about a supervisor that wants to be told of the state of its service.
+ */
 export interface ParsedNotifySocket {
   /** Where its messages go; `undefined` when nobody wants any. */
   readonly path: UnixAddress | undefined;
-  /** How often it wants to hear that the process is alive, in milliseconds; `undefined` when it does not. */
+  /**
+   * How often it wants to hear that the process is alive, in milliseconds; `undefined` when it does
+   * not.
+   */
   readonly watchdogMs: number | undefined;
 }
 
@@ -14,11 +19,12 @@ export interface ParsedNotifySocket {
 const SUN_PATH_SIZE = 108;
 
 /**
- * Reads `NOTIFY_SOCKET` as sd_notify(3) does, and `WATCHDOG_USEC` and `WATCHDOG_PID` as sd_watchdog_enabled(3) does. Changes nothing.
+ * Reads `NOTIFY_SOCKET` as sd_notify(3) does, and `WATCHDOG_USEC` and `WATCHDOG_PID` as
+ * sd_watchdog_enabled(3) does. Changes nothing.
  *
  * @param pid the process that must be alive. `null` does not look at `WATCHDOG_PID`.
- * @throws RangeError for what is no path or abstract name (`@name`), and for numbers that are none; `EVLOOP_UNSUPPORTED` for `vsock:` addresses, which supervisors of virtual
- * machines use.
+ * @throws RangeError for what is no path or abstract name (`@name`), and for numbers that are none;
+ *   `EVLOOP_UNSUPPORTED` for `vsock:` addresses, which supervisors of virtual machines use.
  */
 export function parseNotifySocket(env: Environment, pid: number | null): ParsedNotifySocket {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec, WATCHDOG_PID: watched } = env;

@@ -48,11 +48,14 @@ const TABLES: readonly Table[] = [
 ];
 
 /**
- * What kind of socket a descriptor is, which decides who may adopt it: sd_is_socket(3). Looks it up in Linux' tables under `/proc`, and changes nothing.
+ * What kind of socket a descriptor is, which decides who may adopt it: sd_is_socket(3). Looks it up
+ * in Linux' tables under `/proc`, and changes nothing.
  *
- * The source that adopts it verifies it once more (`fromFd`), so that `undefined` need not be the end: it only means that this could not tell.
+ * The source that adopts it verifies it once more (`fromFd`), so that `undefined` need not be the
+ * end: it only means that this could not tell.
  *
- * @returns `undefined` for what is no socket, or one of another kind; for a socket of another network namespace, whose tables are out of sight; and on other systems.
+ * @returns `undefined` for what is no socket, or one of another kind; for a socket of another
+ *   network namespace, whose tables are out of sight; and on other systems.
  * @throws a `SystemError`: `EBADF` when it is closed.
  */
 export function socketKind(fd: number): SocketKind | undefined {

@@ -35,8 +35,8 @@ export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: F
 }
 
 /**
- * The family of a socket. It must be known before Node takes the descriptor, which it then does not give back. Linux tells it, in the
- * tables of proc(5); elsewhere it can only be hoped.
+ * The family of a socket. It must be known before Node takes the descriptor, which it then does not
+ * give back. Linux tells it, in the tables of proc(5); elsewhere it can only be hoped.
  */
 function familyOf(fd: number, inode: number): Family {
   for (const [file, family] of [

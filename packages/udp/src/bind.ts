@@ -13,7 +13,11 @@ import { udpSupports } from './supports.ts';
 
 const ATTEMPTS = 8;
 
-/** The options, with those of `socket` among them. @throws as `checkSocketOptionValue`; `EVLOOP_UNSUPPORTED`. */
+/**
+ * The options, with those of `socket` among them.
+ *
+ * @throws as `checkSocketOptionValue`; `EVLOOP_UNSUPPORTED`.
+ */
 export function mergeOptions(options: UdpBindOptions): UdpBindOptions {
   const merged: Record<string, unknown> = { ...options };
   for (const name of givenSocketOptions(options.socket, udpSupports.udpOptions)) {
@@ -39,8 +43,9 @@ export function checkOptions(options: UdpBindOptions): { datagrams: number; byte
 /**
  * A bound `node:dgram` socket.
  *
- * Linux forgets a port that it chose itself when the socket is disconnected, which Node does whenever the peer changes. So the system
- * chooses one for a first socket, and the one that is kept asks for it by number.
+ * Linux forgets a port that it chose itself when the socket is disconnected, which Node does
+ * whenever the peer changes. So the system chooses one for a first socket, and the one that is kept
+ * asks for it by number.
  */
 export async function bindDgram(
   address: SocketAddress,
@@ -92,7 +97,8 @@ export function newDgram(family: 'IPv4' | 'IPv6', options: object = {}): Socket 
   return createSocket({
     ...options,
     type: family === 'IPv4' ? 'udp4' : 'udp6',
-    // It has only literals to look up, and by answering at once makes Node bind, connect and send at once.
+    // It has only literals to look up, and by answering at once makes Node bind, connect and send
+    // at once.
     lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
       done(null, host, family),
   } as unknown as DgramOptions);

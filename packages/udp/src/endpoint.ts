@@ -5,8 +5,9 @@ import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
 /**
- * Deno sends at the end of the turn, the last datagram first, to the peer that it has then, and has no count of what it holds: so it is given one
- * at a time, with its address. Nor does it connect the socket in the kernel: so it is never asked to.
+ * Deno sends at the end of the turn, the last datagram first, to the peer that it has then, and has
+ * no count of what it holds: so it is given one at a time, with its address. Nor does it connect
+ * the socket in the kernel: so it is never asked to.
  */
 const MOST_OUTGOING = 64;
 
@@ -16,8 +17,8 @@ interface Outgoing {
 }
 
 /**
- * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold the `UdpSocket`, which could
- * otherwise never be collected.
+ * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold
+ * the `UdpSocket`, which could otherwise never be collected.
  */
 export class Endpoint {
   readonly dgram: Socket;
@@ -26,7 +27,10 @@ export class Endpoint {
   /** The peer that was asked for; it is connected when `linked`. */
   peer: SocketAddress | undefined;
   linked = false;
-  /** No datagram may be handed over now: one waits in dgram's own queue, or the connection is on its way. */
+  /**
+   * No datagram may be handed over now: one waits in dgram's own queue, or the connection is on its
+   * way.
+   */
   blocked = false;
   /** Messages that were cut here. */
   segmentedHere = 0;
@@ -37,7 +41,10 @@ export class Endpoint {
   #arrived: SystemError | undefined;
   #unsent: SystemError | undefined;
   #connecting = false;
-  /** The datagram that dgram has, and those that wait for it; `undefined` where dgram itself keeps the order. */
+  /**
+   * The datagram that dgram has, and those that wait for it; `undefined` where dgram itself keeps
+   * the order.
+   */
   readonly #outgoing: Outgoing[] | undefined;
 
   constructor(dgram: Socket, queue: ReceiveQueue, family: 'IPv4' | 'IPv6') {
@@ -60,8 +67,8 @@ export class Endpoint {
   }
 
   /**
-   * Takes the error that every operation throws, in the words of `syscall`; with `sending`, also one that sends
-   * alone throw.
+   * Takes the error that every operation throws, in the words of `syscall`; with `sending`, also
+   * one that sends alone throw.
    */
   take(sending: boolean, syscall: 'send' | 'recvmsg'): SystemError | undefined {
     const error = this.#arrived ?? (sending ? this.#unsent : undefined);
@@ -82,7 +89,8 @@ export class Endpoint {
     if (this.#outgoing === undefined) this.#handOver(bytes, to);
     else if (this.#outgoing.push({ bytes, to: copyOf(to ?? this.peer) }) === 1)
       this.#handOverNext();
-    // In Node nothing is queued but what the kernel has just refused to take: so the queue is one datagram at the most.
+    // In Node nothing is queued but what the kernel has just refused to take: so the queue is one
+    // datagram at the most.
     if (this.#full) this.blocked = true;
   }
 
@@ -107,8 +115,9 @@ export class Endpoint {
     this.#closeHandle();
   }
 
-  // Our lookup answers at once, and then Node connects at once. Where it does not, sends would block until it has, and what comes
-  // from others meanwhile is dropped here. The reason of a failure comes later in any case.
+  // Our lookup answers at once, and then Node connects at once. Where it does not, sends would
+  // block until it has, and what comes from others meanwhile is dropped here. The reason of a
+  // failure comes later in any case.
   #link(): void {
     const peer = this.peer;
     if (peer === undefined || this.#connecting) return;
@@ -218,7 +227,10 @@ function copyOf(address: SocketAddress | undefined): SocketAddress | undefined {
   return address && { ...address };
 }
 
-/** Whether the system reported something about an earlier datagram, and not about the one that it was given. */
+/**
+ * Whether the system reported something about an earlier datagram, and not about the one that it
+ * was given.
+ */
 function isReport(error: SystemError): boolean {
   return error.code === 'ECONNREFUSED';
 }

@@ -1,5 +1,6 @@
 /**
- * UDP sockets on `node:dgram`: a source that registers with the poll of any backend, through core's user-space readiness.
+ * UDP sockets on `node:dgram`: a source that registers with the poll of any backend, through core's
+ * user-space readiness.
  *
  * @packageDocumentation
  */

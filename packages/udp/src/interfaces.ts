@@ -4,9 +4,9 @@ import type { SocketAddress } from '@evloop/core';
 import { decodeName, encodeName, NAME_STRIDE, systemError } from '@evloop/core/backend';
 
 /**
- * The tables of proc(5) that name interfaces with their indexes, and how. They are those of the network
- * namespace of this process, while `/sys` shows that of whoever mounted it. An interface without IPv4, IPv6
- * and multicast is in none of them, and of no use to UDP.
+ * The tables of proc(5) that name interfaces with their indexes, and how. They are those of the
+ * network namespace of this process, while `/sys` shows that of whoever mounted it. An interface
+ * without IPv4, IPv6 and multicast is in none of them, and of no use to UDP.
  */
 const TABLES: readonly (readonly [file: string, row: RegExp, radix: number])[] = [
   ['igmp', /^(?<index>\d+)\s+(?<name>\S+)\s*:/gm, 10],
@@ -14,7 +14,10 @@ const TABLES: readonly (readonly [file: string, row: RegExp, radix: number])[] =
   ['dev_mcast', /^(?<index>\d+)\s+(?<name>\S+)/gm, 10],
 ];
 
-/** The names and indexes of the interfaces. Elsewhere than on Linux, Node knows those alone that have a link-local address. */
+/**
+ * The names and indexes of the interfaces. Elsewhere than on Linux, Node knows those alone that
+ * have a link-local address.
+ */
 function* interfaces(): Generator<[name: string, index: number]> {
   for (const [file, row, radix] of process.platform === 'linux' ? TABLES : []) {
     for (const { groups } of contentOf(file).matchAll(row)) {
@@ -54,8 +57,8 @@ export function interfaceIndex(name: string): number | undefined {
 }
 
 /**
- * The zone that libuv takes for an interface that is given by its index or name: the name, on Windows the index. `undefined` when there is
- * none: libuv itself would silently take another.
+ * The zone that libuv takes for an interface that is given by its index or name: the name, on
+ * Windows the index. `undefined` when there is none: libuv itself would silently take another.
  */
 export function zoneOf(id: number | string): string | undefined {
   const wanted = typeof id === 'number' || /^\d+$/.test(id) ? Number(id) : id;
@@ -80,7 +83,10 @@ export function canonical(address: SocketAddress): SocketAddress {
   return decodeName(name, 0);
 }
 
-/** @throws TypeError, or the system's error, for a zone that is no interface's: libuv would leave it out, and the system take another. */
+/**
+ * @throws TypeError, or the system's error, for a zone that is no interface's: libuv would leave it
+ *   out, and the system take another.
+ */
 export function checkZone(address: SocketAddress, syscall: string): void {
   if (!address.address.includes('%')) return;
   const zone = canonical(address).address.split('%')[1];

@@ -3,8 +3,8 @@ import { type SocketAddress, type SocketAddressLike, toSocketAddress } from '@ev
 const MOST = 1024;
 
 /**
- * Remembers which texts are IP addresses: checking one takes about as long as all the rest of our part in sending a datagram, and a server
- * sends to the same ones over and over.
+ * Remembers which texts are IP addresses: checking one takes about as long as all the rest of our
+ * part in sending a datagram, and a server sends to the same ones over and over.
  */
 export class KnownAddresses {
   readonly #families = new Map<string, 'IPv4' | 'IPv6'>();

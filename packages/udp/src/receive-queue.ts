@@ -1,6 +1,9 @@
 import type { RemoteInfo } from 'node:dgram';
 
-/** A bounded queue of datagrams. What does not fit is dropped and counted, as the kernel does: the newest. */
+/**
+ * A bounded queue of datagrams. What does not fit is dropped and counted, as the kernel does: the
+ * newest.
+ */
 export class ReceiveQueue {
   /** Datagrams that were dropped. */
   drops = 0;

@@ -36,7 +36,10 @@ export function sendOne(
   return size;
 }
 
-/** @throws `EAFNOSUPPORT`, `EINVAL` or `ENETUNREACH` for an address to which this socket can neither connect nor send; TypeError for one whose zone is unknown. */
+/**
+ * @throws `EAFNOSUPPORT`, `EINVAL` or `ENETUNREACH` for an address to which this socket can neither
+ *   connect nor send; TypeError for one whose zone is unknown.
+ */
 export function checkAddress(endpoint: Endpoint, to: SocketAddress, syscall: string): void {
   if (to.family !== endpoint.family) throw systemError('EAFNOSUPPORT', syscall, to);
   if (to.port === 0) throw systemError('EINVAL', syscall, to);

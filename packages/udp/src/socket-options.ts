@@ -9,7 +9,10 @@ const ADD = 'addMembership';
 const DROP = 'dropMembership';
 const LONGEST = 0x7fffffff;
 
-/** The options of a socket. Node has no getters but for the buffers, so the others remember what was set, and at first the kernel's default. */
+/**
+ * The options of a socket. Node has no getters but for the buffers, so the others remember what was
+ * set, and at first the kernel's default.
+ */
 export class SocketOptions {
   readonly #family: 'IPv4' | 'IPv6';
   readonly #dgram: Socket;
@@ -140,7 +143,9 @@ function checkIPv6(text: number | string): void {
   throw new TypeError(`invalid address: '${String(text)}' (expected an IPv6 address)`);
 }
 
-/** An interface as libuv takes it for IPv4: an address of it. `undefined` lets the system choose. */
+/**
+ * An interface as libuv takes it for IPv4: an address of it. `undefined` lets the system choose.
+ */
 function ipv4Interface(id: number | string): string | undefined {
   if (id === 0 || id === '0.0.0.0') return undefined;
   if (typeof id === 'number') checkNumber('interface index', id, 0, LONGEST);

@@ -20,7 +20,9 @@ type UdpSupports = Pick<
 
 const udpReusePort = hasReusePort(process.versions.node, process.platform);
 
-/** What the `UdpSocket` of this package can do: for the `supports` of backends that re-export it. */
+/**
+ * What the `UdpSocket` of this package can do: for the `supports` of backends that re-export it.
+ */
 export const udpSupports: UdpSupports = Object.freeze({
   udpBatch: false,
   udpSegmentation: false,

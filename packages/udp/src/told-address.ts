@@ -8,7 +8,10 @@ export function localAddress({ dgram, family }: Endpoint): SocketAddress {
   return told({ address, port, family });
 }
 
-/** What Node says of an address, with the zone that it names as a number. An interface that has gone has none. */
+/**
+ * What Node says of an address, with the zone that it names as a number. An interface that has gone
+ * has none.
+ */
 export function told(address: SocketAddress): SocketAddress {
   if (!address.address.includes('%')) return address;
   try {

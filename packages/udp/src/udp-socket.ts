@@ -44,7 +44,8 @@ import { checkControl, checkInterest } from './unsupported.ts';
 /**
  * A UDP socket on `node:dgram`, which registers with the poll of any backend.
  *
- * Node hands datagrams over as they come and cannot be held back, so they wait in a queue here, whose bounds are the bind option `queue`.
+ * Node hands datagrams over as they come and cannot be held back, so they wait in a queue here,
+ * whose bounds are the bind option `queue`.
  */
 export class UdpSocket extends OptionMethods implements UdpSocketContract {
   readonly [registrationOf]: Readiness;
@@ -86,7 +87,10 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return socket;
   }
 
-  /** Takes over a UDP socket: see the contract. `EVLOOP_UNSUPPORTED` for one that is connected, and for descriptor 0. */
+  /**
+   * Takes over a UDP socket: see the contract. `EVLOOP_UNSUPPORTED` for one that is connected, and
+   * for descriptor 0.
+   */
   static async fromFd(fd: number): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
     const { dgram, family } = await adoptDgram(fd);
@@ -109,7 +113,8 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     checkInterest(interest);
     this.#refresh();
     this.#readiness.register(registry, token, interest);
-    // The endpoint is never collected while it is open, and must hold this socket no longer than the registry does.
+    // The endpoint is never collected while it is open, and must hold this socket no longer than
+    // the registry does.
     this.#endpoint.readiness = this.#readiness;
   }
 
@@ -273,7 +278,8 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return WouldBlock;
   }
 
-  // Registering reports what is so now: the queue may have been emptied without asking once more, or filled while nobody was to be told.
+  // Registering reports what is so now: the queue may have been emptied without asking once more,
+  // or filled while nobody was to be told.
   #refresh(): void {
     const { condition } = this.#endpoint;
     this.#readiness.clear(~condition & (Ready.READABLE | Ready.WRITABLE | Ready.ERROR));

@@ -254,7 +254,10 @@ export function accept(suite: Suite): void {
   }
 }
 
-/** A client that is connected, waits to be accepted, and is not registered with the poll of the test. */
+/**
+ * A client that is connected, waits to be accepted, and is not registered with the poll of the
+ * test.
+ */
 async function connected(context: Context, listener: TcpListener): Promise<TcpStream> {
   const client = context.connect(listener);
   const poll = context.newPoll();

@@ -22,7 +22,8 @@ export function connect(suite: Suite): void {
     },
   );
 
-  // Not so of Unix streams: Linux says with each message that the peer takes that there is room again.
+  // Not so of Unix streams: Linux says with each message that the peer takes that there is room
+  // again.
   suite.test('a small write does not make a connection writable again', async (context) => {
     const { client } = await context.pair();
     context.register(client, T[0], W);

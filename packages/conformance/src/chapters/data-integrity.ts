@@ -115,7 +115,9 @@ interface End {
   readonly got: Uint8Array[];
 }
 
-/** Sends and receives as a program does: on an event, until `WouldBlock`, and nothing without one. */
+/**
+ * Sends and receives as a program does: on an event, until `WouldBlock`, and nothing without one.
+ */
 async function transfer(
   context: Context,
   from: StreamSocket<unknown>,

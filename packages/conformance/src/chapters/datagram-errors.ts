@@ -8,7 +8,9 @@ import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** What becomes known of datagrams that were sent: refusals, the error queue, the MTU of the path. */
+/**
+ * What becomes known of datagrams that were sent: refusals, the error queue, the MTU of the path.
+ */
 export function datagramErrors(suite: Suite): void {
   const { udpErrorQueue, udpTimestamps, udpPathMtu, priority } = suite.server.supports;
 

@@ -7,7 +7,9 @@ import { R, RW, T, W } from '../shorthand.ts';
 import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Edge-triggered: one event, then nothing until `WouldBlock`, and only the direction that blocked. */
+/**
+ * Edge-triggered: one event, then nothing until `WouldBlock`, and only the direction that blocked.
+ */
 export function edges(suite: Suite, connect: Connect): void {
   suite.test('after WouldBlock the next data is an event again, and again', async (context) => {
     const { client, server } = await connect(context);
@@ -166,7 +168,10 @@ export function edges(suite: Suite, connect: Connect): void {
   });
 }
 
-/** Waits until `size` bytes are there, polling elsewhere, so that no event of the test's poll is consumed. */
+/**
+ * Waits until `size` bytes are there, polling elsewhere, so that no event of the test's poll is
+ * consumed.
+ */
 async function arrivalElsewhere(
   context: Context,
   stream: StreamSocket<unknown>,

@@ -13,7 +13,10 @@ import { checkSystemError } from '../expect-error.ts';
 import { R, RW, T } from '../shorthand.ts';
 import type { Body, Suite } from '../suite.ts';
 
-/** Accepting while no descriptor is free. Every listener survives it; whether its clients do, `supports.acceptRecovery` says. */
+/**
+ * Accepting while no descriptor is free. Every listener survives it; whether its clients do,
+ * `supports.acceptRecovery` says.
+ */
 export function fullTable(suite: Suite): void {
   const { hindrance } = suite.descriptors;
   const { acceptRecovery } = suite.server.supports;

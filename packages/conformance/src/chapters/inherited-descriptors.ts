@@ -5,7 +5,10 @@ import type { Suite } from '../suite.ts';
 /** No descriptor that anybody has. */
 const CLOSED = 999_999;
 
-/** Taking over what somebody else has opened. That it then works is for a backend's own tests: it takes a descriptor, which the contract does not show. */
+/**
+ * Taking over what somebody else has opened. That it then works is for a backend's own tests: it
+ * takes a descriptor, which the contract does not show.
+ */
 export function inheritedDescriptors(suite: Suite): void {
   const backends = [...new Set([suite.server, suite.client])];
   const adopting = backends.filter(({ supports }) => supports.adoptFd);

@@ -6,7 +6,9 @@ import { expectEvent, expectNoEvents, expectNothingNow } from '../expect-events.
 import { R, RW, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** Registering, reregistering, deregistering: what each reports, and that a failure changes nothing. */
+/**
+ * Registering, reregistering, deregistering: what each reports, and that a failure changes nothing.
+ */
 export function registration(suite: Suite): void {
   suite.test('registering reports readiness that exists', async (context) => {
     const { client } = await context.pair();

@@ -7,7 +7,10 @@ import { R, RW, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
 
-/** A source that the batch in hand has an event of, and which the program lets go of before it comes to it. */
+/**
+ * A source that the batch in hand has an event of, and which the program lets go of before it comes
+ * to it.
+ */
 export function staleEvents(suite: Suite): void {
   for (const [what, letGo] of [
     ['deregistered', (context: Context, source: Source) => context.registry.deregister(source)],
@@ -150,7 +153,10 @@ export function staleEvents(suite: Suite): void {
     }
   });
 
-  /** Registers two sources that are ready under the first two tokens, and polls until both are in one batch. */
+  /**
+   * Registers two sources that are ready under the first two tokens, and polls until both are in
+   * one batch.
+   */
   async function batchOfTwo(
     context: Context,
     sources: readonly Source[],

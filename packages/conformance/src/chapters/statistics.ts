@@ -43,7 +43,8 @@ export function statistics(suite: Suite): void {
       }
       const stats = context.poll.stats();
       assert.equal(stats.events, events);
-      // Against a backend that lives on the host's loop the suite polls more often than it says here.
+      // Against a backend that lives on the host's loop the suite polls more often than it says
+      // here.
       assert.ok(stats.polls >= answers, `${stats.polls} polls, of which ${answers} had events`);
       assert.ok(stats.immediate <= stats.polls);
     },

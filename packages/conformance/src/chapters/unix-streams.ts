@@ -7,7 +7,10 @@ import { R, RW, T, W } from '../shorthand.ts';
 import { connectUnix, everyOperation, listenUnix, unixPair } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Accepting, registering and closing Unix streams. What is true of every stream is in the chapters after this one. */
+/**
+ * Accepting, registering and closing Unix streams. What is true of every stream is in the chapters
+ * after this one.
+ */
 export function unixStreams(suite: Suite): void {
   suite.test('a client is reported to the listener, accepted, and greeted', async (context) => {
     const listener = await listenUnix(context);

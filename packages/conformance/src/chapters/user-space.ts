@@ -19,7 +19,10 @@ import { UserSource } from '../user-source.ts';
 
 const { READABLE, WRITABLE, ERROR, READ_CLOSED, WRITE_CLOSED } = Ready;
 
-/** Readiness without a descriptor: a source says itself when it is ready, on the poll of every backend. */
+/**
+ * Readiness without a descriptor: a source says itself when it is ready, on the poll of every
+ * backend.
+ */
 export function userSpace(suite: Suite): void {
   suite.test('a channel of the program’s own works as a socket does', async (context) => {
     const channel = new Channel();

@@ -5,7 +5,10 @@ import { type Bits, ModelSource } from './model-source.ts';
 /** What every connection takes at once, however it is buffered, and behind which an end is seen. */
 const WINDOW = 16 * 1024;
 
-/** The bytes of all streams repeat after so many: a prime, so that no multiple of a buffer's size looks like its neighbour. */
+/**
+ * The bytes of all streams repeat after so many: a prime, so that no multiple of a buffer's size
+ * looks like its neighbour.
+ */
 const PERIOD = 65521;
 /** The longest run that is written or read at once. */
 const LONGEST = 100_000;
@@ -16,8 +19,8 @@ const PATTERN: Uint8Array = Uint8Array.from({ length: PERIOD + LONGEST }, (_, i)
 const scratch = new Uint8Array(LONGEST);
 
 /**
- * One end of a connection, and what the contract says of it. The bytes of a direction are numbered, and each
- * follows from its number, so that counting them is enough.
+ * One end of a connection, and what the contract says of it. The bytes of a direction are numbered,
+ * and each follows from its number, so that counting them is enough.
  */
 export class ModelStream extends ModelSource {
   readonly stream: TcpStream;

@@ -4,7 +4,9 @@ import { type ConformanceOptions, Suite, type TestFunction } from '../suite.ts';
 import { type Command, MEANING_COUNT, play, print } from './program.ts';
 import { World } from './world.ts';
 
-/** The part of fast-check that is used: pass the module, `import * as fastCheck from 'fast-check'`. */
+/**
+ * The part of fast-check that is used: pass the module, `import * as fastCheck from 'fast-check'`.
+ */
 export interface FastCheck {
   nat(max: number): unknown;
   tuple(...parts: unknown[]): unknown;
@@ -27,8 +29,8 @@ export interface ModelOptions extends ConformanceOptions {
 }
 
 /**
- * So many programs are played side by side, each on sockets of its own, so that none waits for the turns of the host's loop alone. In the mode in which the
- * thread blocks it is one after the other.
+ * So many programs are played side by side, each on sockets of its own, so that none waits for the
+ * turns of the host's loop alone. In the mode in which the thread blocks it is one after the other.
  */
 const LANES = 16;
 
@@ -41,8 +43,8 @@ interface Details {
 }
 
 /**
- * Adds a test that plays random programs on a backend, and on a small model of the contract beside it. A program that fails
- * is made as short as possible, and printed as the body of a test.
+ * Adds a test that plays random programs on a backend, and on a small model of the contract beside
+ * it. A program that fails is made as short as possible, and printed as the body of a test.
  */
 export function modelTests(options: ModelOptions): void {
   const { fastCheck, runs = 100, seed = Date.now() & 0x7fffffff } = options;

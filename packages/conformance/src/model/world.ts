@@ -41,8 +41,9 @@ class Patience {
 }
 
 /**
- * What a random program works on: a poll, two connections (sources 0 and 1, 2 and 3), two sources in user space (4 and 5)
- * and a waker. Each method does something to the real things and to the model, and compares.
+ * What a random program works on: a poll, two connections (sources 0 and 1, 2 and 3), two sources
+ * in user space (4 and 5) and a waker. Each method does something to the real things and to the
+ * model, and compares.
  */
 export class World {
   readonly #context: Context;

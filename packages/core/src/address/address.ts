@@ -13,8 +13,8 @@ export interface SocketAddress {
 }
 
 /**
- * What is accepted where an address is asked for: `'127.0.0.1:9000'`, `'[::1]:9000'`, or an object like
- * {@link SocketAddress}, whose `family` may be left out.
+ * What is accepted where an address is asked for: `'127.0.0.1:9000'`, `'[::1]:9000'`, or an object
+ * like {@link SocketAddress}, whose `family` may be left out.
  */
 export type SocketAddressLike =
   | string
@@ -23,10 +23,11 @@ export type SocketAddressLike =
 /**
  * The address that `input` means, checked and complete.
  *
- * Names are not looked up: that takes time and may fail, and belongs to `node:dns` before evloop is asked.
+ * Names are not looked up: that takes time and may fail, and belongs to `node:dns` before evloop is
+ * asked.
  *
- * @throws TypeError when it is no address: a host name (the message says what to do), a bad literal, a family that does not fit;
- * RangeError for a port that is no integer from 0 to 65535.
+ * @throws TypeError when it is no address: a host name (the message says what to do), a bad
+ *   literal, a family that does not fit; RangeError for a port that is no integer from 0 to 65535.
  */
 export function toSocketAddress(input: SocketAddressLike): SocketAddress {
   const { address, port, family } = typeof input === 'string' ? split(input) : parts(input);

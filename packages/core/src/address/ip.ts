@@ -1,6 +1,6 @@
 /**
- * The 4 bytes of a dotted-decimal IPv4 address, or `undefined` when `text` is none. As strict as inet_pton(3): four decimal
- * parts, none above 255, none with a leading zero.
+ * The 4 bytes of a dotted-decimal IPv4 address, or `undefined` when `text` is none. As strict as
+ * inet_pton(3): four decimal parts, none above 255, none with a leading zero.
  */
 export function parseIPv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
@@ -14,8 +14,8 @@ export function parseIPv4(text: string): Uint8Array | undefined {
 }
 
 /**
- * The 16 bytes of an IPv6 address in any of RFC 4291's text forms, or `undefined` when `text` is none. A zone
- * (`%eth0`) is not part of it: see {@link splitZone}.
+ * The 16 bytes of an IPv6 address in any of RFC 4291's text forms, or `undefined` when `text` is
+ * none. A zone (`%eth0`) is not part of it: see {@link splitZone}.
  */
 export function parseIPv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
@@ -49,7 +49,9 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   return bytes;
 }
 
-/** Splits `fe80::1%eth0` into the address and the zone, which is `undefined` where there is none. */
+/**
+ * Splits `fe80::1%eth0` into the address and the zone, which is `undefined` where there is none.
+ */
 export function splitZone(text: string): { address: string; zone: string | undefined } {
   const at = text.indexOf('%');
   if (at < 0) return { address: text, zone: undefined };
@@ -62,8 +64,9 @@ export function formatIPv4(bytes: Uint8Array): string {
 }
 
 /**
- * The text of 16 bytes in the canonical form of RFC 5952: lower case, the longest run of zero groups shortened (the first of
- * equal ones), IPv4-mapped addresses with their dotted end. It is what Node prints.
+ * The text of 16 bytes in the canonical form of RFC 5952: lower case, the longest run of zero
+ * groups shortened (the first of equal ones), IPv4-mapped addresses with their dotted end. It is
+ * what Node prints.
  */
 export function formatIPv6(bytes: Uint8Array): string {
   const groups: number[] = [];

@@ -2,11 +2,12 @@ import type { SocketAddress } from './address.ts';
 import { formatIPv4, formatIPv6, parseIPv6, splitZone } from './ip.ts';
 
 /**
- * Bytes from one name to the next in an array of names. A **name** is a socket address as kernels hold it: bytes 0 to 3 are its
- * length, in the machine's byte order, then come the `sockaddr_in` (ip(7)) or `sockaddr_in6` (ipv6(7)) bytes.
+ * Bytes from one name to the next in an array of names. A **name** is a socket address as kernels
+ * hold it: bytes 0 to 3 are its length, in the machine's byte order, then come the `sockaddr_in`
+ * (ip(7)) or `sockaddr_in6` (ipv6(7)) bytes.
  *
- * The layout and the numbers of the families are Linux's on every platform, so that a kernel backend there passes names on as they
- * are. Other backends only read what they wrote.
+ * The layout and the numbers of the families are Linux's on every platform, so that a kernel
+ * backend there passes names on as they are. Other backends only read what they wrote.
  */
 export const NAME_STRIDE = 32;
 
@@ -18,10 +19,12 @@ const SIZE_IPV6 = 28;
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * Writes `address` as a name into `names` from byte `at`. IPv4 addresses that are known to be valid cost no allocation.
+ * Writes `address` as a name into `names` from byte `at`. IPv4 addresses that are known to be valid
+ * cost no allocation.
  *
  * @param address a checked address, as `toSocketAddress` gives it.
- * @param zoneIndex the interface's index for a zone that is a name (`fe80::1%eth0`); numeric zones need none.
+ * @param zoneIndex the interface's index for a zone that is a name (`fe80::1%eth0`); numeric zones
+ *   need none.
  * @throws TypeError for the name of a zone that `zoneIndex` does not know.
  */
 export function encodeName(

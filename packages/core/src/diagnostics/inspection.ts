@@ -1,4 +1,6 @@
-/** The method that Node's `util.inspect`, and so `console.log`, calls. Core imports no Node module. */
+/**
+ * The method that Node's `util.inspect`, and so `console.log`, calls. Core imports no Node module.
+ */
 export const inspected: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** `util.inspect`, as it is passed to the method. */
@@ -17,8 +19,8 @@ interface RegistrationParts {
 }
 
 /**
- * For backends: what `console.log` prints of a source: its kind, its state, its addresses and the token that
- * it is registered under. Nothing is taken from the source, and nothing is thrown.
+ * For backends: what `console.log` prints of a source: its kind, its state, its addresses and the
+ * token that it is registered under. Nothing is taken from the source, and nothing is thrown.
  */
 export function inspectSource(
   source: object,

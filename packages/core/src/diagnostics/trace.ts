@@ -15,7 +15,10 @@ interface DiagnosticsChannel {
   subscribe(name: string, listener: (message: never) => void): void;
 }
 
-/** What is written of each message: a part of `DiagnosticMessages`, which depends on all that publishes. */
+/**
+ * What is written of each message: a part of `DiagnosticMessages`, which depends on all that
+ * publishes.
+ */
 export interface TracedMessages {
   'evloop:register': TracedRegistration;
   'evloop:reregister': TracedRegistration;
@@ -35,7 +38,10 @@ interface TracedRegistration {
 const TRACED: unique symbol = Symbol.for('evloop.traced') as never;
 const BITS = ['readable', 'writable', 'priority', 'error', 'readClosed', 'writeClosed'] as const;
 
-/** Writes what happens to standard error if `NODE_DEBUG` asks for it, once for all copies of this package. */
+/**
+ * Writes what happens to standard error if `NODE_DEBUG` asks for it, once for all copies of this
+ * package.
+ */
 export function writeTraces(): void {
   const host = globalThis as Host;
   const util = host.process?.getBuiltinModule?.('node:util') as Util | undefined;

@@ -1,10 +1,11 @@
 import { holdHost, host, LONGEST_MS, releaseHost, type Timer } from './host.ts';
 
 /**
- * One timer of the host that can be set for any length, or for ever, and that keeps the host alive while it is set.
- * For selectors that live on the host's loop.
+ * One timer of the host that can be set for any length, or for ever, and that keeps the host alive
+ * while it is set. For selectors that live on the host's loop.
  *
- * It never fires early by intent, but the host's timers may by a fraction of a millisecond: whoever promises more looks at the clock.
+ * It never fires early by intent, but the host's timers may by a fraction of a millisecond: whoever
+ * promises more looks at the clock.
  */
 export class Alarm {
   #timer: Timer | undefined;
@@ -13,7 +14,9 @@ export class Alarm {
   #callback: () => void = () => {};
   #referenced = true;
 
-  /** Sets the alarm, which must not be set, to call `callback` once after `delayMs`; `null`: never. */
+  /**
+   * Sets the alarm, which must not be set, to call `callback` once after `delayMs`; `null`: never.
+   */
   set(delayMs: number | null, callback: () => void): void {
     if (delayMs === null) {
       this.#forever = true;
@@ -36,7 +39,9 @@ export class Alarm {
     this.#timer = undefined;
   }
 
-  /** A set alarm keeps the host alive: the initial state. No-op on hosts that have no such notion. */
+  /**
+   * A set alarm keeps the host alive: the initial state. No-op on hosts that have no such notion.
+   */
   ref(): void {
     if (this.#referenced) return;
     this.#referenced = true;

@@ -45,7 +45,10 @@ export const LONGEST_MS = 0x7fffffff;
 let holders = 0;
 let vigil: Timer | undefined;
 
-/** Keeps the host alive until {@link releaseHost}. May be nested. Cheap enough to be called for each wait. */
+/**
+ * Keeps the host alive until {@link releaseHost}. May be nested. Cheap enough to be called for each
+ * wait.
+ */
 export function holdHost(): void {
   if (holders++ > 0) return;
   if (vigil === undefined) vigil = host.setInterval(() => {}, LONGEST_MS);

@@ -19,14 +19,17 @@ export class BlockingPoll extends Poll {
   }
 
   /**
-   * Like {@link Poll.poll}, but blocks the calling thread in the kernel until something is ready or the time is up.
+   * Like {@link Poll.poll}, but blocks the calling thread in the kernel until something is ready or
+   * the time is up.
    *
-   * While it blocks, nothing else of the thread runs: no timer, no promise, no signal handler of `process.on`. It is meant for
-   * a worker thread, or for a process that *is* the server, and it is the fastest loop there is. A program that must also react to
-   * signals polls with a timeout and lets the host's loop turn in between.
+   * While it blocks, nothing else of the thread runs: no timer, no promise, no signal handler of
+   * `process.on`. It is meant for a worker thread, or for a process that *is* the server, and it is
+   * the fastest loop there is. A program that must also react to signals polls with a timeout and
+   * lets the host's loop turn in between.
    *
    * @param timeoutMs as in `poll`.
-   * @returns the number of events; 0 exactly when the time is up. Signals that interrupt the wait do not end it.
+   * @returns the number of events; 0 exactly when the time is up. Signals that interrupt the wait
+   *   do not end it.
    * @throws as `poll` rejects.
    */
   pollSync(events: Events, timeoutMs?: number | null): number {

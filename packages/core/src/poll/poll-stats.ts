@@ -1,10 +1,16 @@
-/** What `poll.stats()` says: all that has happened since the poll was made. Plain numbers, counted always. */
+/**
+ * What `poll.stats()` says: all that has happened since the poll was made. Plain numbers, counted
+ * always.
+ */
 export interface PollStats {
   /** Answers of `poll` and `pollSync`, those without events included; not those that failed. */
   readonly polls: number;
   /** Events in these answers. */
   readonly events: number;
-  /** Those of the answers that `poll` gave at once, with events, without a wait or a turn of the host's loop. */
+  /**
+   * Those of the answers that `poll` gave at once, with events, without a wait or a turn of the
+   * host's loop.
+   */
   readonly immediate: number;
   /** How often `poll` gave the host's loop a turn before it answered: see {@link Poll.poll}. */
   readonly turns: number;
@@ -20,7 +26,9 @@ export interface CorkCounts {
   corked: number;
   /** Sends that these writes became: consecutive writes of a stream are one. */
   flushed: number;
-  /** Those of the sends that the kernel took in part or not at all, and whose rest was sent later. */
+  /**
+   * Those of the sends that the kernel took in part or not at all, and whose rest was sent later.
+   */
   deferred: number;
   /** Those of the sends that failed. */
   refused: number;
@@ -30,7 +38,10 @@ export interface CorkCounts {
 export interface SyscallCounts {
   /** Made: to wait, to register, and to read and write streams that are registered with it. */
   made: number;
-  /** Saved: reads and writes of these streams that answered `WouldBlock` because what came before had said so already. */
+  /**
+   * Saved: reads and writes of these streams that answered `WouldBlock` because what came before
+   * had said so already.
+   */
   saved: number;
 }
 

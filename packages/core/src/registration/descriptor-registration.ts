@@ -8,8 +8,9 @@ import { descriptors, type Registrar } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
- * The registration of a source that has a kernel descriptor. It can be registered with registries whose selector
- * takes descriptors (`supports.descriptors`); on others registering is `EVLOOP_UNSUPPORTED`.
+ * The registration of a source that has a kernel descriptor. It can be registered with registries
+ * whose selector takes descriptors (`supports.descriptors`); on others registering is
+ * `EVLOOP_UNSUPPORTED`.
  *
  * The kernel does the edges; see epoll(7). The state is guarded by {@link Registration}, so that a
  * {@link DescriptorSelector} is never asked for something twice, or for something that was closed.
@@ -27,8 +28,8 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
   onReady(_ready: Ready): void {}
 
   /**
-   * For the selector alone: the kernel reported an error, which of sockets may mean entries of the error
-   * queue. Takes these out of the kernel, which would report them without end.
+   * For the selector alone: the kernel reported an error, which of sockets may mean entries of the
+   * error queue. Takes these out of the kernel, which would report them without end.
    *
    * @returns what they mean; 0 when there were none.
    */
@@ -40,7 +41,10 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
 
   onRetry(): void {}
 
-  /** For sources: has current readiness reported anew after a while, if registered. See {@link DescriptorSelector.retry}. */
+  /**
+   * For sources: has current readiness reported anew after a while, if registered. See
+   * {@link DescriptorSelector.retry}.
+   */
   retry(): void {
     this.registry?.[descriptors]?.retry(this);
   }

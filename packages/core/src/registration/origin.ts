@@ -1,6 +1,6 @@
 /**
- * Where a source was made: for the warning about one that was lost. Capturing it is cheap, and its text is made only when
- * asked for.
+ * Where a source was made: for the warning about one that was lost. Capturing it is cheap, and its
+ * text is made only when asked for.
  */
 export interface Origin {
   /** What was made, and where: `TcpStream connected at file.js:10:5`. */
@@ -30,7 +30,10 @@ interface StackTraces {
   captureStackTrace?(holder: object, above: Made): void;
 }
 
-/** Captures one frame. Where the program has frozen or replaced what this needs, it captures what it can. */
+/**
+ * Captures one frame. Where the program has frozen or replaced what this needs, it captures what it
+ * can.
+ */
 function captureFrame(holder: object, made: Made): void {
   const traces = Error as StackTraces;
   let limit: number | undefined;
@@ -40,7 +43,8 @@ function captureFrame(holder: object, made: Made): void {
     traces.stackTraceLimit = 1;
     limited = true;
   } catch {
-    // `Object.freeze(Error)` and `--frozen-intrinsics`: the trace is as long as the program wants it.
+    // `Object.freeze(Error)` and `--frozen-intrinsics`: the trace is as long as the program wants
+    // it.
   }
   try {
     traces.captureStackTrace?.(holder, made);
@@ -50,7 +54,10 @@ function captureFrame(holder: object, made: Made): void {
   if (limited) traces.stackTraceLimit = limit as number;
 }
 
-/** The first frame of a stack, as the program's `Error.prepareStackTrace` gives it: as text, or as an array. */
+/**
+ * The first frame of a stack, as the program's `Error.prepareStackTrace` gives it: as text, or as
+ * an array.
+ */
 function firstFrame(holder: { stack?: unknown }): string | undefined {
   try {
     const { stack } = holder;

@@ -7,26 +7,28 @@ import { type Registrar, readyList } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
- * User-space readiness: the registration of a source that has no descriptor and says itself when it is
- * ready. Channels, queues and parsers of a program are built on it, and so are the sockets of
- * `@evloop/net` and `@evloop/udp`. It works with the registry of every backend, kernel ones included, and
- * a change wakes a pending `poll`.
+ * User-space readiness: the registration of a source that has no descriptor and says itself when it
+ * is ready. Channels, queues and parsers of a program are built on it, and so are the sockets of
+ * `@evloop/net` and `@evloop/udp`. It works with the registry of every backend, kernel ones
+ * included, and a change wakes a pending `poll`.
  *
- * The source keeps one truth per bit, whether its *condition* holds, by calling {@link Readiness.set} and
- * {@link Readiness.clear}. The edges follow from it:
+ * The source keeps one truth per bit, whether its *condition* holds, by calling
+ * {@link Readiness.set} and {@link Readiness.clear}. The edges follow from it:
  *
  * - A bit that is set is reported once, when it is wanted, and is then disarmed.
- * - Only `clear` arms it again. A source clears `READABLE` at the moment at which it answers `WouldBlock` to a
- *   read, and `WRITABLE` likewise: so only would-block re-arms, and only the direction that blocked.
+ * - Only `clear` arms it again. A source clears `READABLE` at the moment at which it answers
+ *   `WouldBlock` to a read, and `WRITABLE` likewise: so only would-block re-arms, and only the
+ *   direction that blocked.
  * - Registering and reregistering arm everything and report the conditions that hold.
- * - `ERROR`, `READ_CLOSED` and `WRITE_CLOSED` are edges of their own: they are reported whatever the interest, also while
- *   a readable is undrained.
+ * - `ERROR`, `READ_CLOSED` and `WRITE_CLOSED` are edges of their own: they are reported whatever
+ *   the interest, also while a readable is undrained.
  * - What was set and cleared again before anybody polled is withdrawn, as the kernel withdraws it.
  *
  * The bits of one source that become ready before a `poll` collects them are merged into one event.
  *
- * That is `Mode.EDGE`. With `Mode.LEVEL` every poll reports the conditions that hold; with `Mode.ONESHOT` nothing is reported after one event
- * until `reregister`. `Mode.EXCLUSIVE` is `EVLOOP_UNSUPPORTED`: there is no descriptor to share.
+ * That is `Mode.EDGE`. With `Mode.LEVEL` every poll reports the conditions that hold; with
+ * `Mode.ONESHOT` nothing is reported after one event until `reregister`. `Mode.EXCLUSIVE` is
+ * `EVLOOP_UNSUPPORTED`: there is no descriptor to share.
  *
  * @example
  * ```ts
@@ -59,9 +61,10 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * The conditions in `bits` hold from now on. Reports those that are armed and wanted. Setting what is set
-   * already is no new edge, so it costs nothing to say it again. May be called at any time, also unregistered
-   * (the condition is reported upon registering) and closed (nothing happens).
+   * The conditions in `bits` hold from now on. Reports those that are armed and wanted. Setting
+   * what is set already is no new edge, so it costs nothing to say it again. May be called at any
+   * time, also unregistered (the condition is reported upon registering) and closed (nothing
+   * happens).
    */
   set(bits: Ready): void {
     this.#condition |= bits;
@@ -72,8 +75,8 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * The conditions in `bits` hold no longer, and their next `set` is an edge again. To be called when, and only
-   * when, an operation of that direction answers `WouldBlock`.
+   * The conditions in `bits` hold no longer, and their next `set` is an edge again. To be called
+   * when, and only when, an operation of that direction answers `WouldBlock`.
    */
   clear(bits: Ready): void {
     this.#condition &= ~bits;
@@ -82,8 +85,8 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * Reports `bits` once, although no condition comes to hold that anybody would clear: for wakes and other
-   * occasions. Several before one `poll` are one event. Lost when nothing is registered.
+   * Reports `bits` once, although no condition comes to hold that anybody would clear: for wakes
+   * and other occasions. Several before one `poll` are one event. Lost when nothing is registered.
    */
   pulse(bits: Ready): void {
     this.#report(bits);
@@ -102,7 +105,9 @@ export class Readiness extends Registration implements Queued {
     this.#rearm();
   }
 
-  /** See `Registration`; withdraws what is no longer wanted and reports the conditions that hold. */
+  /**
+   * See `Registration`; withdraws what is no longer wanted and reports the conditions that hold.
+   */
   override reregister(registry: Registrar, token: Token, interest: Interest): void {
     super.reregister(registry, token, interest);
     this.#rearm();

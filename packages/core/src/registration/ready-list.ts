@@ -18,21 +18,28 @@ export interface Queued extends Reported {
   [take](): Ready;
 }
 
-/** So many are enough for an answer: what has arrived for them is still in the processor's caches. */
+/**
+ * So many are enough for an answer: what has arrived for them is still in the processor's caches.
+ */
 export const PLENTY = 16;
 
 /** An emptied queue keeps its memory, up to so many places. */
 const KEPT = 4096;
 
 /**
- * The queue of user-space sources that have something to report to one poll, first come, first served.
+ * The queue of user-space sources that have something to report to one poll, first come, first
+ * served.
  *
- * A source stands in it at most once, however often it becomes ready; what it has to say is merged. A source
- * that was taken and becomes ready again goes to the end, so that a busy one cannot starve the others when `Events`
- * is small. One that moves to another poll while it stands here leaves its place behind, which is passed over, also when it has come back.
+ * A source stands in it at most once, however often it becomes ready; what it has to say is merged.
+ * A source that was taken and becomes ready again goes to the end, so that a busy one cannot starve
+ * the others when `Events` is small. One that moves to another poll while it stands here leaves its
+ * place behind, which is passed over, also when it has come back.
  */
 export class ReadyList {
-  /** How often a registered source has said that it is ready for something, also when that was known. */
+  /**
+   * How often a registered source has said that it is ready for something, also when that was
+   * known.
+   */
   news = 0;
   #queue: (Queued | undefined)[] = [];
   #head = 0;
@@ -41,7 +48,10 @@ export class ReadyList {
   #base = 0;
   readonly #onReady: (waiting: number) => void;
 
-  /** @param onReady called when the first and when the sixteenth ({@link PLENTY}) of those that wait is added: wakes a pending poll. */
+  /**
+   * @param onReady called when the first and when the sixteenth ({@link PLENTY}) of those that wait
+   *   is added: wakes a pending poll.
+   */
   constructor(onReady: (waiting: number) => void) {
     this.#onReady = onReady;
   }
@@ -61,7 +71,10 @@ export class ReadyList {
     if (waiting === 1 || waiting === PLENTY) this.#onReady(waiting);
   }
 
-  /** Moves events into `events` until it is full or everybody who stands here now was asked. Those of `Mode.LEVEL` queue again meanwhile. */
+  /**
+   * Moves events into `events` until it is full or everybody who stands here now was asked. Those
+   * of `Mode.LEVEL` queue again meanwhile.
+   */
   drainInto(events: Events): void {
     const end = this.#tail;
     while (this.#head < end && !events[isFull]) {
@@ -85,8 +98,9 @@ export class ReadyList {
     this.#begin([]);
   }
 
-  // Shifting an array costs its length. Moving the head costs nothing, and cutting off the used half
-  // when it outweighs the rest costs a constant per element. An empty queue begins again in the same memory.
+  // Shifting an array costs its length. Moving the head costs nothing, and cutting off the used
+  // half when it outweighs the rest costs a constant per element. An empty queue begins again in
+  // the same memory.
   #compact(): void {
     if (this.empty) {
       this.#begin(this.#queue.length > KEPT ? [] : this.#queue);

@@ -11,8 +11,8 @@ export type Ready = number;
  *
  * - `READABLE`, `WRITABLE`, `PRIORITY`: as in `Interest`.
  * - `ERROR`: the source failed. The next operation, or `takeError()`, says how.
- * - `READ_CLOSED`: nothing more will arrive: the peer ended its side, or both sides are gone. What has
- *   arrived before is still readable.
+ * - `READ_CLOSED`: nothing more will arrive: the peer ended its side, or both sides are gone. What
+ *   has arrived before is still readable.
  * - `WRITE_CLOSED`: nothing more can be sent.
  */
 export const Ready: {

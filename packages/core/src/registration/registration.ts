@@ -6,15 +6,17 @@ import type { Token } from '../token.ts';
 import { forget, type Registrar } from './registrar.ts';
 
 /**
- * The association between one leaf source (one that delegates to no other) and one registry: all the
- * state that registering has, and every check of it, once for all backends.
+ * The association between one leaf source (one that delegates to no other) and one registry: all
+ * the state that registering has, and every check of it, once for all backends.
  *
  * Its two forms are `Readiness`, for sources in user space, and {@link DescriptorRegistration}, for
- * kernel descriptors. A leaf source owns one for its whole life, delegates the three methods of `Source`
- * to it, shows it as `[registrationOf]`, and calls {@link Registration.close} when it closes.
+ * kernel descriptors. A leaf source owns one for its whole life, delegates the three methods of
+ * `Source` to it, shows it as `[registrationOf]`, and calls {@link Registration.close} when it
+ * closes.
  *
- * **Registration is transactional.** The hooks (`attach`, `modify`, `detach`) are called with the old state
- * still in place, which changes only after the hook has returned. A hook that throws changes nothing.
+ * **Registration is transactional.** The hooks (`attach`, `modify`, `detach`) are called with the
+ * old state still in place, which changes only after the hook has returned. A hook that throws
+ * changes nothing.
  */
 export abstract class Registration implements Source {
   /** The leaf source that this registration belongs to. */
@@ -44,7 +46,10 @@ export abstract class Registration implements Source {
     return this.#generation;
   }
 
-  /** The registry that this source is registered with, or `undefined`. A closed registry counts as none. */
+  /**
+   * The registry that this source is registered with, or `undefined`. A closed registry counts as
+   * none.
+   */
   get registry(): Registrar | undefined {
     return this.#registry?.closed === false ? this.#registry : undefined;
   }
@@ -57,8 +62,8 @@ export abstract class Registration implements Source {
   /**
    * Part of `Source`.
    *
-   * @throws `EVLOOP_CLOSED` when the source is closed; `EVLOOP_ALREADY_REGISTERED` when it is registered, here
-   * or elsewhere; what the hook throws.
+   * @throws `EVLOOP_CLOSED` when the source is closed; `EVLOOP_ALREADY_REGISTERED` when it is
+   *   registered, here or elsewhere; what the hook throws.
    */
   register(registry: Registrar, token: Token, interest: Interest): void {
     this.checkOpen();
@@ -77,7 +82,8 @@ export abstract class Registration implements Source {
   /**
    * Part of `Source`.
    *
-   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`; what the hook throws.
+   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`; what the hook
+   *   throws.
    */
   reregister(registry: Registrar, token: Token, interest: Interest): void {
     this.#checkOwner(registry);
@@ -97,8 +103,8 @@ export abstract class Registration implements Source {
   }
 
   /**
-   * Ends this registration for good, deregistering first where need be. To be called by the source before
-   * it closes its descriptor. Does nothing the second time.
+   * Ends this registration for good, deregistering first where need be. To be called by the source
+   * before it closes its descriptor. Does nothing the second time.
    */
   close(): void {
     if (this.#closed) return;
@@ -137,7 +143,8 @@ export abstract class Registration implements Source {
 }
 
 /**
- * @throws `EVLOOP_NOT_REGISTERED` when `owner` is none, `EVLOOP_WRONG_REGISTRY` when it is not `registry`.
+ * @throws `EVLOOP_NOT_REGISTERED` when `owner` is none, `EVLOOP_WRONG_REGISTRY` when it is not
+ *   `registry`.
  */
 export function checkOwner(owner: Registrar | undefined, registry: Registrar): void {
   if (owner === undefined) {

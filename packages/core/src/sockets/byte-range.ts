@@ -2,10 +2,12 @@
  * For backends: checks the `buffer, offset, length` of a read or a write.
  *
  * @returns the length, which defaults to the rest of the buffer.
- * @throws TypeError when `buffer` is no `Uint8Array` or is detached; RangeError when the range is not within it.
+ * @throws TypeError when `buffer` is no `Uint8Array` or is detached; RangeError when the range is
+ *   not within it.
  */
 export function checkRange(buffer: Uint8Array, offset: number, length: number | undefined): number {
-  // By class, which is fast, or else by tag: arrays of other realms (vm contexts, test runners) are as good.
+  // By class, which is fast, or else by tag: arrays of other realms (vm contexts, test runners) are
+  // as good.
   if (!(buffer instanceof Uint8Array) && tagOf(buffer) !== '[object Uint8Array]') {
     throw new TypeError('invalid buffer (expected a Uint8Array)');
   }

@@ -9,14 +9,16 @@ import { answerFrom, META_STRIDE, MessageBits, writeControl } from './message-wo
 export const MAX_SEGMENTS = 64;
 
 /**
- * Many datagrams in memory that is reused from call to call, so that receiving and sending them costs no object and no string for each:
- * what `UdpSocket.recvBatch` fills and `UdpSocket.sendBatch` empties. Addresses are decoded when they are asked for.
+ * Many datagrams in memory that is reused from call to call, so that receiving and sending them
+ * costs no object and no string for each: what `UdpSocket.recvBatch` fills and
+ * `UdpSocket.sendBatch` empties. Addresses are decoded when they are asked for.
  *
- * At any time it either holds what was **received** (after `recvBatch`) or is **outgoing** (new, cleared, or after `reply`).
- * Messages are numbered from 0; a number that is none is a RangeError.
+ * At any time it either holds what was **received** (after `recvBatch`) or is **outgoing** (new,
+ * cleared, or after `reply`). Messages are numbered from 0; a number that is none is a RangeError.
  *
- * The memory is open to be read, and backends write it. It is one piece, so that a system call is given one thing: the words `capacity` and
- * `slotSize`, then `meta`, `names` and `data`, which are views of it. A `meta` entry has {@link META_STRIDE} words:
+ * The memory is open to be read, and backends write it. It is one piece, so that a system call is
+ * given one thing: the words `capacity` and `slotSize`, then `meta`, `names` and `data`, which are
+ * views of it. A `meta` entry has {@link META_STRIDE} words:
  *
  * | word | received | outgoing |
  * |---|---|---|
@@ -31,7 +33,8 @@ export const MAX_SEGMENTS = 64;
  * | 12 | over IPv4: the address of this machine to answer from | – |
  * | 13, 14 | when it was received: nanoseconds, low word first | when to send it |
  *
- * A received message `i` is in `data` from `i * slotSize`; outgoing ones lie one after the other. Names are described at {@link NAME_STRIDE}.
+ * A received message `i` is in `data` from `i * slotSize`; outgoing ones lie one after the other.
+ * Names are described at {@link NAME_STRIDE}.
  *
  * @example
  * ```ts
@@ -49,8 +52,8 @@ export class DatagramBatch extends DatagramMemory {
   /**
    * Sets how the outgoing message `i` is sent; what `control` leaves out stays as it is.
    *
-   * @throws TypeError: it holds received messages, or the source is not an IP address. RangeError: a
-   * number is out of range.
+   * @throws TypeError: it holds received messages, or the source is not an IP address. RangeError:
+   *   a number is out of range.
    */
   setControl(i: number, control: SendControl): void {
     this.#checkOutgoing();
@@ -58,14 +61,17 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Adds a message: copies `bytes`, to be sent to `to`, or to the peer of a connected socket where it is left out.
+   * Adds a message: copies `bytes`, to be sent to `to`, or to the peer of a connected socket where
+   * it is left out.
    *
-   * With a `segmentSize` the message is sent as many datagrams of that size, the last of which may be shorter: in one go where
-   * `supports.udpSegmentation` is true, one by one otherwise. They are at most `MAX_SEGMENTS`.
+   * With a `segmentSize` the message is sent as many datagrams of that size, the last of which may
+   * be shorter: in one go where `supports.udpSegmentation` is true, one by one otherwise. They are
+   * at most `MAX_SEGMENTS`.
    *
    * @returns false when there is no room left: send, `clear` and push again.
-   * @throws TypeError while it holds received messages; for what `toSocketAddress` refuses. RangeError for a segment size that is out of range, and for more bytes than
-   * the whole batch has.
+   * @throws TypeError while it holds received messages; for what `toSocketAddress` refuses.
+   *   RangeError for a segment size that is out of range, and for more bytes than the whole batch
+   *   has.
    */
   push(bytes: Uint8Array, to?: SocketAddressLike, segmentSize = 0): boolean {
     const address = to === undefined ? undefined : toSocketAddress(to);
@@ -76,8 +82,8 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Like `push`, to the address of message `j` of `from`: the reply to what was received, sent from the
-   * address that it was sent to, where that is known. Copies the name, and allocates nothing.
+   * Like `push`, to the address of message `j` of `from`: the reply to what was received, sent from
+   * the address that it was sent to, where that is known. Copies the name, and allocates nothing.
    */
   pushTo(bytes: Uint8Array, from: DatagramBatch, j: number, segmentSize = 0): boolean {
     if (!from.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
@@ -88,7 +94,11 @@ export class DatagramBatch extends DatagramMemory {
     return true;
   }
 
-  /** Gives the outgoing message `i` the address of message `j` of `from`, without decoding it. @throws TypeError as `pushTo`, or when this is not outgoing. */
+  /**
+   * Gives the outgoing message `i` the address of message `j` of `from`, without decoding it.
+   *
+   * @throws TypeError as `pushTo`, or when this is not outgoing.
+   */
   copyAddress(i: number, from: DatagramBatch, j: number): void {
     this.#checkOutgoing();
     if (!from.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
@@ -97,9 +107,10 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Makes what was received outgoing, in place: each message goes back to where it came from, cut as it was
-   * joined, and from the address that it was sent to, where that is known (the option `packetInfo`). Change
-   * the bytes through `data` or `view` as need be. Does nothing when it is outgoing already.
+   * Makes what was received outgoing, in place: each message goes back to where it came from, cut
+   * as it was joined, and from the address that it was sent to, where that is known (the option
+   * `packetInfo`). Change the bytes through `data` or `view` as need be. Does nothing when it is
+   * outgoing already.
    */
   reply(): void {
     if (this.sending) return;
@@ -111,9 +122,10 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Makes what was received outgoing, in place, to be passed on: cut as it was joined, with its TOS and ECN
-   * where they are known (the option `recvTos`). Each message goes to the peer of a connected socket, or to the
-   * address of message `j` of `to` and from the source that `pushTo` gave that one. Allocates nothing.
+   * Makes what was received outgoing, in place, to be passed on: cut as it was joined, with its TOS
+   * and ECN where they are known (the option `recvTos`). Each message goes to the peer of a
+   * connected socket, or to the address of message `j` of `to` and from the source that `pushTo`
+   * gave that one. Allocates nothing.
    *
    * @throws TypeError: it is outgoing already, or message `j` has no address.
    */
@@ -144,7 +156,11 @@ export class DatagramBatch extends DatagramMemory {
     this.sending = false;
   }
 
-  /** For backends: `count` more messages were sent, or given up. @throws TypeError when it holds received messages. */
+  /**
+   * For backends: `count` more messages were sent, or given up.
+   *
+   * @throws TypeError when it holds received messages.
+   */
   took(count: number): void {
     this.#checkOutgoing();
     this.taken += count;
@@ -226,7 +242,8 @@ export class DatagramBatch extends DatagramMemory {
 }
 
 /**
- * For backends: checks the batch of `recvBatch` and `sendBatch`. By shape, not by class: a program may hold two copies of core.
+ * For backends: checks the batch of `recvBatch` and `sendBatch`. By shape, not by class: a program
+ * may hold two copies of core.
  *
  * @throws TypeError when it is none, or its memory was transferred.
  */

@@ -15,8 +15,8 @@ export interface DatagramInfo {
   /** The hops that were left (`recvTtl`). */
   readonly ttl: number | undefined;
   /**
-   * When the kernel received it, in nanoseconds since 1970 (`recvTimestamps`). `undefined` also for what arrived
-   * before the kernel had begun to note it, a moment after the option was set.
+   * When the kernel received it, in nanoseconds since 1970 (`recvTimestamps`). `undefined` also for
+   * what arrived before the kernel had begun to note it, a moment after the option was set.
    */
   readonly timestamp: bigint | undefined;
   /** Whether the kernel had more to tell than there was room for. */
@@ -27,7 +27,8 @@ export interface DatagramInfo {
 export interface SendControl {
   /**
    * The IP address to send from, one of this machine's. `EINVAL` or `ENETUNREACH` for any other,
-   * `EAFNOSUPPORT` for one of the other family. `EVLOOP_UNSUPPORTED` where `supports.udpPacketInfo` is false.
+   * `EAFNOSUPPORT` for one of the other family. `EVLOOP_UNSUPPORTED` where `supports.udpPacketInfo`
+   * is false.
    */
   readonly source?: string | undefined;
   /** The index of the interface to send on; 0 lets the routes choose. As `source`; `ENODEV`. */
@@ -40,8 +41,9 @@ export interface SendControl {
   /** The hop limit, 1 to 255. As `tos`. */
   readonly ttl?: number | undefined;
   /**
-   * When to send it, in nanoseconds of the clock of the option `txTime`: `process.hrtime.bigint()` tells
-   * the monotonic one. `EINVAL` without that option. See `SocketOptions.txTime` for what is needed.
+   * When to send it, in nanoseconds of the clock of the option `txTime`: `process.hrtime.bigint()`
+   * tells the monotonic one. `EINVAL` without that option. See `SocketOptions.txTime` for what is
+   * needed.
    */
   readonly transmitAt?: bigint | undefined;
 }

@@ -76,32 +76,44 @@ export abstract class DatagramMemory {
     return this.sending ? this.word(i, 0) : this.check(i) * this.slotSize;
   }
 
-  /** The bytes of message `i`, not copied. The view is a new object: where each one counts use `data`, `offset` and `size`. */
+  /**
+   * The bytes of message `i`, not copied. The view is a new object: where each one counts use
+   * `data`, `offset` and `size`.
+   */
   view(i: number): Uint8Array {
     const offset = this.offset(i);
     return this.data.subarray(offset, offset + this.size(i));
   }
 
-  /** Where message `i` came from, or goes to; decoded, so a new object. @throws TypeError when it has no address (see `hasAddress`). */
+  /**
+   * Where message `i` came from, or goes to; decoded, so a new object.
+   *
+   * @throws TypeError when it has no address (see `hasAddress`).
+   */
   address(i: number): SocketAddress {
     if (!this.hasAddress(i)) throw new TypeError(`message ${i} has no address`);
     return decodeName(this.names, i * NAME_STRIDE);
   }
 
-  /** Whether message `i` has an address: received ones have, outgoing ones unless they are for the connected peer. */
+  /**
+   * Whether message `i` has an address: received ones have, outgoing ones unless they are for the
+   * connected peer.
+   */
   hasAddress(i: number): boolean {
     return this.sending ? this.word(i, 2) !== 0 : this.check(i) >= 0;
   }
 
-  /** Whether message `i` has the same address as message `j` of `other`: without decoding either. */
+  /**
+   * Whether message `i` has the same address as message `j` of `other`: without decoding either.
+   */
   sameAddress(i: number, other: DatagramMemory, j: number): boolean {
     if (!this.hasAddress(i) || !other.hasAddress(j)) return false;
     return sameName(this.names, i * NAME_STRIDE, other.names, j * NAME_STRIDE);
   }
 
   /**
-   * Whether the received message `i` is not to be used: its end was lost because its slot is too small, or
-   * control data was, and with it perhaps the size of its segments.
+   * Whether the received message `i` is not to be used: its end was lost because its slot is too
+   * small, or control data was, and with it perhaps the size of its segments.
    */
   truncated(i: number): boolean {
     if ((this.word(i, 1) & (MSG_TRUNC | MSG_CTRUNC)) === 0 || this.sending) return false;
@@ -116,8 +128,8 @@ export abstract class DatagramMemory {
   }
 
   /**
-   * The size of the datagrams that message `i` was joined from (`UdpSocket.setCoalescing`), or is to be cut into; the last may be shorter. 0: it is one
-   * datagram.
+   * The size of the datagrams that message `i` was joined from (`UdpSocket.setCoalescing`), or is
+   * to be cut into; the last may be shorter. 0: it is one datagram.
    */
   segmentSize(i: number): number {
     return this.word(i, this.sending ? 3 : 2);

@@ -38,9 +38,9 @@ function prefixOf(words: Uint32Array, at: number): number {
 }
 
 /**
- * Turns where a message arrived into where its answer is sent from: the address that the sender used,
- * or one of the interface of arrival where that was a multicast or broadcast address. The routes choose
- * the interface, except for link-local addresses, which mean nothing without theirs.
+ * Turns where a message arrived into where its answer is sent from: the address that the sender
+ * used, or one of the interface of arrival where that was a multicast or broadcast address. The
+ * routes choose the interface, except for link-local addresses, which mean nothing without theirs.
  */
 export function answerFrom(words: Uint32Array, at: number): void {
   const prefix = prefixOf(words, at);
@@ -50,8 +50,8 @@ export function answerFrom(words: Uint32Array, at: number): void {
 }
 
 /**
- * What the words of a received message say. Members are decoded when they are read, since most programs
- * read few of them.
+ * What the words of a received message say. Members are decoded when they are read, since most
+ * programs read few of them.
  */
 export class MessageInfo implements DatagramInfo {
   readonly #flags: number;
@@ -67,7 +67,10 @@ export class MessageInfo implements DatagramInfo {
   readonly #low: number;
   readonly #high: number;
 
-  /** Copies the words from index `at`: as signed integers, which V8 stores without an object for each. */
+  /**
+   * Copies the words from index `at`: as signed integers, which V8 stores without an object for
+   * each.
+   */
   constructor(words: Uint32Array, at: number) {
     this.#flags = (words[at + 1] as number) | 0;
     this.#bits = (words[at + 4] as number) | 0;
@@ -178,8 +181,8 @@ export function writeControl(words: Uint32Array, at: number, control: SendContro
 }
 
 /**
- * Sends the outgoing message through IPv4 on an IPv6 socket, where it has an interface but no source: the kernel
- * then wants the IPv4 form of no address.
+ * Sends the outgoing message through IPv4 on an IPv6 socket, where it has an interface but no
+ * source: the kernel then wants the IPv4 form of no address.
  */
 export function sendThroughIPv4(words: Uint32Array, at: number): void {
   if (((words[at + 4] as number) & MessageBits.PLACE) === 0) return;

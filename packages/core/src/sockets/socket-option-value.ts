@@ -60,7 +60,9 @@ export const SOCKET_OPTION_FORMS: Readonly<Record<SocketOptionName, SocketOption
   },
 };
 
-/** The most sockets of a group, and the greatest offset that a filter of the kernel reaches safely. */
+/**
+ * The most sockets of a group, and the greatest offset that a filter of the kernel reaches safely.
+ */
 const MOST_SOCKETS = 65535;
 
 /** What the name of an interface may have: IFNAMSIZ less its NUL. */
@@ -70,7 +72,8 @@ const NAME_BYTES = 15;
  * For backends: checks the name of an option.
  *
  * @param known those that this kind of socket takes.
- * @throws TypeError for a name that is in no catalogue, `EVLOOP_UNSUPPORTED` for one that is not in `known`.
+ * @throws TypeError for a name that is in no catalogue, `EVLOOP_UNSUPPORTED` for one that is not in
+ *   `known`.
  */
 export function checkSocketOptionName(
   name: SocketOptionName,
@@ -85,7 +88,9 @@ export function checkSocketOptionName(
   );
 }
 
-/** For backends: the options that are given, name by name, checked as `checkSocketOptionName` does. */
+/**
+ * For backends: the options that are given, name by name, checked as `checkSocketOptionName` does.
+ */
 export function givenSocketOptions(
   options: SocketOptions | undefined,
   known: readonly SocketOptionName[],

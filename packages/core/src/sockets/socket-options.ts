@@ -1,8 +1,10 @@
 /**
- * The options of sockets by name: socket(7), tcp(7), ip(7), ipv6(7). Times are milliseconds, rounded up to what the system counts in.
+ * The options of sockets by name: socket(7), tcp(7), ip(7), ipv6(7). Times are milliseconds,
+ * rounded up to what the system counts in.
  *
- * `supports` says which of them each kind of socket takes; the others are `EVLOOP_UNSUPPORTED`. Given at `bind` or `connect` they are set before the address is,
- * which several need; a stream that is accepted has its listener's.
+ * `supports` says which of them each kind of socket takes; the others are `EVLOOP_UNSUPPORTED`.
+ * Given at `bind` or `connect` they are set before the address is, which several need; a stream
+ * that is accepted has its listener's.
  */
 export interface SocketOptions {
   /** `SO_KEEPALIVE`: asks after a peer that is silent. */
@@ -16,8 +18,8 @@ export interface SocketOptions {
   /** `TCP_USER_TIMEOUT`: how long sent bytes may go unacknowledged; 0 is the system's choice. */
   readonly userTimeout?: number | undefined;
   /**
-   * `SO_LINGER`: closing waits so long for what was sent, in the background, and then resets; 0 resets at once; `null` is off. Whole seconds. A backend may
-   * have 0 and `null` alone.
+   * `SO_LINGER`: closing waits so long for what was sent, in the background, and then resets; 0
+   * resets at once; `null` is off. Whole seconds. A backend may have 0 and `null` alone.
    */
   readonly linger?: number | null | undefined;
   /** `TCP_NODELAY`. */
@@ -28,13 +30,17 @@ export interface SocketOptions {
   readonly notSentLowat?: number | undefined;
   /** `TCP_QUICKACK`: acknowledges at once, until the kernel decides otherwise. */
   readonly quickAck?: boolean | undefined;
-  /** `TCP_DEFER_ACCEPT`, of listeners: reported when data has come, or after so long. The kernel rounds it up to its retries. */
+  /**
+   * `TCP_DEFER_ACCEPT`, of listeners: reported when data has come, or after so long. The kernel
+   * rounds it up to its retries.
+   */
   readonly deferAccept?: number | undefined;
   /** `TCP_FASTOPEN`, of listeners: how many connections may bring data with their first segment. */
   readonly fastOpen?: number | undefined;
   /**
-   * `TCP_FASTOPEN_CONNECT`: the first `write` goes with the first segment, where the peer is known to take it. At `connect` only. The attempt then begins with
-   * that write: write on the first event, whatever `finishConnect` says, or no other will come.
+   * `TCP_FASTOPEN_CONNECT`: the first `write` goes with the first segment, where the peer is known
+   * to take it. At `connect` only. The attempt then begins with that write: write on the first
+   * event, whatever `finishConnect` says, or no other will come.
    */
   readonly fastOpenConnect?: boolean | undefined;
   /** `SO_RCVBUF`, as the system counts: Linux takes the double. */
@@ -57,7 +63,10 @@ export interface SocketOptions {
   readonly transparent?: boolean | undefined;
   /** `IP_BIND_ADDRESS_NO_PORT`: a local address takes its port only when connecting. */
   readonly bindAddressNoPort?: boolean | undefined;
-  /** `SO_BUSY_POLL`: how long a receive polls the device; whole microseconds. `EPERM` without CAP_NET_ADMIN. */
+  /**
+   * `SO_BUSY_POLL`: how long a receive polls the device; whole microseconds. `EPERM` without
+   * CAP_NET_ADMIN.
+   */
   readonly busyPoll?: number | undefined;
   /** `SO_INCOMING_CPU`: of sockets that share a port (`reusePort`), which serves which CPU. */
   readonly incomingCpu?: number | undefined;
@@ -68,18 +77,21 @@ export interface SocketOptions {
   /** `SO_REUSEPORT`: several sockets share a port, and the kernel spreads the peers. */
   readonly reusePort?: boolean | undefined;
   /**
-   * `SO_ATTACH_REUSEPORT_CBPF`: which socket of a group with `reusePort` gets a datagram. Sockets count from
-   * 0 in the order of their `bind`; when one closes, the last takes its number. Set it on one of them, with
-   * `reusePort`; it is for all. `null` leaves the choice to a hash of the addresses, as at first. Reading gives
-   * what was set on this socket.
+   * `SO_ATTACH_REUSEPORT_CBPF`: which socket of a group with `reusePort` gets a datagram. Sockets
+   * count from 0 in the order of their `bind`; when one closes, the last takes its number. Set it
+   * on one of them, with `reusePort`; it is for all. `null` leaves the choice to a hash of the
+   * addresses, as at first. Reading gives what was set on this socket.
    */
   readonly steering?: Steering | null | undefined;
   /**
-   * `IP_PKTINFO` and `IPV6_RECVPKTINFO`, of UDP sockets: tells the address and the interface at which each
-   * datagram arrived, and has `replyTo` and `DatagramBatch.reply` answer from there.
+   * `IP_PKTINFO` and `IPV6_RECVPKTINFO`, of UDP sockets: tells the address and the interface at
+   * which each datagram arrived, and has `replyTo` and `DatagramBatch.reply` answer from there.
    */
   readonly packetInfo?: boolean | undefined;
-  /** `IP_RECVTOS` and `IPV6_RECVTCLASS`: tells the TOS or traffic class, with ECN, of received datagrams. */
+  /**
+   * `IP_RECVTOS` and `IPV6_RECVTCLASS`: tells the TOS or traffic class, with ECN, of received
+   * datagrams.
+   */
   readonly recvTos?: boolean | undefined;
   /** `IP_RECVTTL` and `IPV6_RECVHOPLIMIT`: tells how many hops received datagrams had left. */
   readonly recvTtl?: boolean | undefined;
@@ -88,26 +100,31 @@ export interface SocketOptions {
   /** `SO_TIMESTAMPING`: tells by `recvError` when each datagram left for the device. */
   readonly sendTimestamps?: boolean | undefined;
   /**
-   * `SO_TXTIME`: allows `SendControl.transmitAt`, by the monotonic clock or by `tai` (`EPERM` without
-   * CAP_NET_ADMIN). A qdisc keeps the time: `fq` for `monotonic`, `etf` for `tai`: tc-fq(8), tc-etf(8). Without
-   * one, on loopback too, the kernel sends at once. It cannot be turned off again: `EINVAL`.
+   * `SO_TXTIME`: allows `SendControl.transmitAt`, by the monotonic clock or by `tai` (`EPERM`
+   * without CAP_NET_ADMIN). A qdisc keeps the time: `fq` for `monotonic`, `etf` for `tai`:
+   * tc-fq(8), tc-etf(8). Without one, on loopback too, the kernel sends at once. It cannot be
+   * turned off again: `EINVAL`.
    */
   readonly txTime?: 'off' | 'monotonic' | 'tai' | undefined;
   /**
-   * `IP_RECVERR` and `IPV6_RECVERR`: puts what ICMP and this machine report about sent datagrams into the
-   * error queue, for `recvError`. Unconnected sockets then learn of ICMP messages, too. These are an `error`
-   * event, and no other operation throws them.
+   * `IP_RECVERR` and `IPV6_RECVERR`: puts what ICMP and this machine report about sent datagrams
+   * into the error queue, for `recvError`. Unconnected sockets then learn of ICMP messages, too.
+   * These are an `error` event, and no other operation throws them.
    */
   readonly recvErrors?: boolean | undefined;
   /**
-   * `IP_MTU_DISCOVER` and `IPV6_MTU_DISCOVER`: ip(7). `dont` fragments; `want` fragments what is larger than
-   * the known MTU of the path; `do` never fragments, and what is larger is `EMSGSIZE`; `probe` is `do`, but ignores
-   * the known MTU of the path. `interface` and `omit` are against forged MTUs. Linux starts with `want`.
+   * `IP_MTU_DISCOVER` and `IPV6_MTU_DISCOVER`: ip(7). `dont` fragments; `want` fragments what is
+   * larger than the known MTU of the path; `do` never fragments, and what is larger is `EMSGSIZE`;
+   * `probe` is `do`, but ignores the known MTU of the path. `interface` and `omit` are against
+   * forged MTUs. Linux starts with `want`.
    */
   readonly pathMtuDiscovery?: 'dont' | 'want' | 'do' | 'probe' | 'interface' | 'omit' | undefined;
 }
 
-/** How the sockets of a group share what arrives. Where the byte is missing, socket 0 gets the datagram. */
+/**
+ * How the sockets of a group share what arrives. Where the byte is missing, socket 0 gets the
+ * datagram.
+ */
 export type Steering =
   /** By the CPU on which the datagram arrives. */
   | { readonly by: 'cpu'; readonly sockets: number }
@@ -125,22 +142,30 @@ export type SocketOption<N extends SocketOptionName> =
 /** A socket whose options can be set and read. */
 export interface SocketWithOptions {
   /**
-   * The socket option `name`, as the system has it, which may differ from what was set: buffers are doubled, times rounded. Where a backend cannot ask the system,
-   * what was set, and at first the system's usual default.
+   * The socket option `name`, as the system has it, which may differ from what was set: buffers are
+   * doubled, times rounded. Where a backend cannot ask the system, what was set, and at first the
+   * system's usual default.
    *
-   * @throws `EVLOOP_UNSUPPORTED` when `supports` does not list it for this kind of socket; TypeError for a name that is none; a `SystemError`, `ENOPROTOOPT` or
-   * `ENOTSUP`, where a socket of this family has no such option.
+   * @throws `EVLOOP_UNSUPPORTED` when `supports` does not list it for this kind of socket;
+   *   TypeError for a name that is none; a `SystemError`, `ENOPROTOOPT` or `ENOTSUP`, where a
+   *   socket of this family has no such option.
    */
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N>;
 
-  /** Sets the socket option `name`. @throws as `socketOption`; TypeError or RangeError for a value that is none; `EPERM`; `EINVAL` when it is too late. */
+  /**
+   * Sets the socket option `name`.
+   *
+   * @throws as `socketOption`; TypeError or RangeError for a value that is none; `EPERM`; `EINVAL`
+   *   when it is too late.
+   */
   setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void;
 
   /**
    * The bytes of any option: getsockopt(2), with the system's numbers.
    *
    * @param size how many bytes at the most; an `int`'s where it is left out.
-   * @throws `EVLOOP_UNSUPPORTED` where `supports.rawOptions` is false; a `SystemError`; RangeError for levels and options whose value is more than bytes.
+   * @throws `EVLOOP_UNSUPPORTED` where `supports.rawOptions` is false; a `SystemError`; RangeError
+   *   for levels and options whose value is more than bytes.
    */
   getOption(level: number, option: number, size?: number): Uint8Array;
 

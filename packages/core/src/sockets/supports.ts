@@ -1,8 +1,8 @@
 import type { SocketOptionName } from './socket-options.ts';
 
 /**
- * What a backend can do, on this machine and this runtime. Complete and without defaults: a new ability makes every
- * backend's compilation fail until it has answered.
+ * What a backend can do, on this machine and this runtime. Complete and without defaults: a new
+ * ability makes every backend's compilation fail until it has answered.
  *
  * What is `false` throws `EVLOOP_UNSUPPORTED` when it is tried, or does not compile.
  */
@@ -29,11 +29,15 @@ export interface Supports {
   readonly tcpReusePort: boolean;
   /** `ttl` and `setTtl` of TCP sockets. */
   readonly tcpTtl: boolean;
-  /** The end of the peer's side, and a reset, are reported also while back-pressure keeps this side from reading. */
+  /**
+   * The end of the peer's side, and a reset, are reported also while back-pressure keeps this side
+   * from reading.
+   */
   readonly closeBehindBacklog: boolean;
   /**
-   * Connections that arrive while no descriptor is free wait, `accept` throws `EMFILE` or `ENFILE`, and the listener is reported
-   * ready by itself once descriptors are free. Where false the listener survives all the same, but those connections may be ended without an event: libuv
+   * Connections that arrive while no descriptor is free wait, `accept` throws `EMFILE` or `ENFILE`,
+   * and the listener is reported ready by itself once descriptors are free. Where false the
+   * listener survives all the same, but those connections may be ended without an event: libuv
    * keeps a descriptor in reserve to accept and close them with.
    */
   readonly acceptRecovery: boolean;
@@ -45,15 +49,24 @@ export interface Supports {
   readonly abstractNames: boolean;
   /** `UnixStream.pair`. */
   readonly unixPair: boolean;
-  /** Closing a Unix stream with unread data resets it, as is so with TCP. Where false the peer may see an end in order. */
+  /**
+   * Closing a Unix stream with unread data resets it, as is so with TCP. Where false the peer may
+   * see an end in order.
+   */
   readonly unixReset: boolean;
   /** `peerCredentials` of Unix streams. */
   readonly peerCredentials: boolean;
   /** `writeWithFds` and `readWithFds` of Unix streams. */
   readonly fdPassing: boolean;
-  /** `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a loop, with the same results. */
+  /**
+   * `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a
+   * loop, with the same results.
+   */
   readonly udpBatch: boolean;
-  /** `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it cuts them, and `counters().segmentedHere` counts them. */
+  /**
+   * `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it
+   * cuts them, and `counters().segmentedHere` counts them.
+   */
   readonly udpSegmentation: boolean;
   /** `setCoalescing` of UDP sockets. */
   readonly udpCoalescing: boolean;
@@ -66,11 +79,17 @@ export interface Supports {
   readonly udpRefusals: boolean;
   /** The bind option `reusePort` of UDP sockets. */
   readonly udpReusePort: boolean;
-  /** The option `packetInfo` of UDP sockets, and the `source` and `interfaceIndex` of what is sent. */
+  /**
+   * The option `packetInfo` of UDP sockets, and the `source` and `interfaceIndex` of what is sent.
+   */
   readonly udpPacketInfo: boolean;
-  /** The options `recvTos` and `recvTtl` of UDP sockets, and the `tos` and `ttl` of what is sent. */
+  /**
+   * The options `recvTos` and `recvTtl` of UDP sockets, and the `tos` and `ttl` of what is sent.
+   */
   readonly udpHeaderFields: boolean;
-  /** The options `recvTimestamps`, `sendTimestamps` and `txTime` of UDP sockets, and `transmitAt`. */
+  /**
+   * The options `recvTimestamps`, `sendTimestamps` and `txTime` of UDP sockets, and `transmitAt`.
+   */
   readonly udpTimestamps: boolean;
   /** `recvError` and the option `recvErrors` of UDP sockets. */
   readonly udpErrorQueue: boolean;
@@ -80,9 +99,15 @@ export interface Supports {
   readonly udpSteering: boolean;
   /** `joinMulticastSource` and `leaveMulticastSource` of UDP sockets. */
   readonly udpSourceMulticast: boolean;
-  /** The options of `SocketOptions` that `TcpStream` takes, at `connect` and later; those that must be set earlier at `connect` alone. */
+  /**
+   * The options of `SocketOptions` that `TcpStream` takes, at `connect` and later; those that must
+   * be set earlier at `connect` alone.
+   */
   readonly tcpStreamOptions: readonly SocketOptionName[];
-  /** Those that `TcpListener` takes, at `bind` and later, for itself or for the streams that it accepts. */
+  /**
+   * Those that `TcpListener` takes, at `bind` and later, for itself or for the streams that it
+   * accepts.
+   */
   readonly tcpListenerOptions: readonly SocketOptionName[];
   /** Those that Unix sockets take. */
   readonly unixOptions: readonly SocketOptionName[];

@@ -24,10 +24,11 @@ interface Datagram {
 }
 
 /**
- * A datagram socket in user space, for backends: the receive queue, the peer, the errors and the checks. What carries
- * datagrams is the backend's.
+ * A datagram socket in user space, for backends: the receive queue, the peer, the errors and the
+ * checks. What carries datagrams is the backend's.
  *
- * The backend calls `deliver` and `report` when something arrives, and implements `transmit` and `release`.
+ * The backend calls `deliver` and `report` when something arrives, and implements `transmit` and
+ * `release`.
  */
 export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions implements UdpSocket {
   truncated = false;
@@ -232,7 +233,9 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
   protected abstract hasRoom(size: number): boolean;
   /** A datagram of `size` bytes has left the queue. */
   protected abstract made(size: number): void;
-  /** Sends a datagram, or returns false when it cannot be taken now. The bytes are the backend's. */
+  /**
+   * Sends a datagram, or returns false when it cannot be taken now. The bytes are the backend's.
+   */
   protected abstract transmit(data: Uint8Array, to: SocketAddress): boolean;
   /** The socket was closed. */
   protected abstract release(): void;

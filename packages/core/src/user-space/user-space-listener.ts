@@ -6,7 +6,10 @@ import { WouldBlock } from '../would-block.ts';
 import { UserSpaceSocket } from './user-space-socket.ts';
 import type { UserSpaceStream } from './user-space-stream.ts';
 
-/** A listener in user space, for backends: those who have connected wait in it, in order, until they are accepted. */
+/**
+ * A listener in user space, for backends: those who have connected wait in it, in order, until they
+ * are accepted.
+ */
 export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>, Address>
   extends UserSpaceSocket
   implements ListenerSocket<Stream, Address>

@@ -7,11 +7,15 @@ import { ChannelWake, hasChannels } from '../wake/channel-wake.ts';
 import type { RemoteWake } from '../wake/remote-wake.ts';
 
 /**
- * The selector of backends whose sources are all user-space ones: there is nothing to select from, so it only
- * waits, on the timers of the host's loop. Readiness ends the wait by way of `ReadyList`.
+ * The selector of backends whose sources are all user-space ones: there is nothing to select from,
+ * so it only waits, on the timers of the host's loop. Readiness ends the wait by way of
+ * `ReadyList`.
  */
 export class UserSpaceSelector implements Selector {
-  /** What every backend on this selector supports, and what none of them can: a part of its own `supports`. */
+  /**
+   * What every backend on this selector supports, and what none of them can: a part of its own
+   * `supports`.
+   */
   static readonly supports: Pick<
     Supports,
     | 'pollSync'
@@ -39,8 +43,9 @@ export class UserSpaceSelector implements Selector {
   readonly #remoteWakes: Set<RemoteWake> = new Set();
   #immediate: object | undefined;
 
-  // Sources that live on the host's loop become ready one callback after the other. An immediate comes after the last of
-  // them, so that a busy server pays for one poll per turn and not for one per source.
+  // Sources that live on the host's loop become ready one callback after the other. An immediate
+  // comes after the last of them, so that a busy server pays for one poll per turn and not for one
+  // per source.
   readonly settle: ((settled: () => void) => void) | undefined =
     host.setImmediate === undefined ? undefined : (settled) => void host.setImmediate?.(settled);
 
@@ -65,8 +70,8 @@ export class UserSpaceSelector implements Selector {
       this.#alarm.set(0, turned);
       return;
     }
-    // An immediate set from an I/O callback runs in the same turn, before the kernel is asked again. Only the
-    // second one is certain to have a whole phase of I/O before it.
+    // An immediate set from an I/O callback runs in the same turn, before the kernel is asked
+    // again. Only the second one is certain to have a whole phase of I/O before it.
     this.#immediate = host.setImmediate(() => {
       this.#immediate = host.setImmediate?.(() => {
         this.#immediate = undefined;

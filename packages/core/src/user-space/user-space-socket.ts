@@ -17,10 +17,12 @@ import type { Token } from '../token.ts';
 const NO_OPTIONS = 'socket options are not supported by user-space sockets';
 
 /**
- * What all sockets in user space have in common, for backends: they register by a {@link Readiness}, and have nothing that only a system has: no urgent
- * data, and no options until a backend adds some.
+ * What all sockets in user space have in common, for backends: they register by a
+ * {@link Readiness}, and have nothing that only a system has: no urgent data, and no options until
+ * a backend adds some.
  *
- * {@link UserSpaceListener} and {@link UserSpaceStream} go on from here. Nothing of the system's is held, so that a socket that is lost needs no care.
+ * {@link UserSpaceListener} and {@link UserSpaceStream} go on from here. Nothing of the system's is
+ * held, so that a socket that is lost needs no care.
  */
 export abstract class UserSpaceSocket extends LeafSource implements SocketWithOptions, Disposable {
   /** What follows from this class: a part of the backend's own `supports`. */
@@ -35,7 +37,10 @@ export abstract class UserSpaceSocket extends LeafSource implements SocketWithOp
     unixOptions: [],
   });
 
-  /** To be told what is ready: `set`, and `clear` when, and only when, an operation answers `WouldBlock`. */
+  /**
+   * To be told what is ready: `set`, and `clear` when, and only when, an operation answers
+   * `WouldBlock`.
+   */
   readonly readiness: Readiness;
 
   /** @param Kind another kind of readiness: one that looks on, or one that is wrong, for a test. */

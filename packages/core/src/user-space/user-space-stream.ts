@@ -10,10 +10,12 @@ const OVER = Ready.READ_CLOSED | Ready.WRITE_CLOSED;
 const FAILED = ENDED | Ready.WRITABLE | Ready.WRITE_CLOSED | Ready.ERROR;
 
 /**
- * A stream in user space, for backends: the life of a connection, with its ends, its errors and its edges. What carries the bytes is the backend's.
+ * A stream in user space, for backends: the life of a connection, with its ends, its errors and its
+ * edges. What carries the bytes is the backend's.
  *
- * It is told what happens, by `connected`, `fail`, `endOfPeer`, and on `readiness` that bytes have come (`READABLE`) or that there is room again
- * (`WRITABLE`). And it asks for what is to be done: `look` and `consume`, `send`, `sendEnd`, `release`.
+ * It is told what happens, by `connected`, `fail`, `endOfPeer`, and on `readiness` that bytes have
+ * come (`READABLE`) or that there is room again (`WRITABLE`). And it asks for what is to be done:
+ * `look` and `consume`, `send`, `sendEnd`, `release`.
  */
 export abstract class UserSpaceStream<Address>
   extends UserSpaceSocket
@@ -152,11 +154,17 @@ export abstract class UserSpaceStream<Address>
   protected abstract look(into: Uint8Array): number;
   /** Forgets the first `size` bytes of what has come: they were read. */
   protected abstract consume(size: number): void;
-  /** Takes from the front of `bytes` what there is room for, and answers how much. They are the program's again afterwards. */
+  /**
+   * Takes from the front of `bytes` what there is room for, and answers how much. They are the
+   * program's again afterwards.
+   */
   protected abstract send(bytes: Uint8Array): number;
   /** Lets the peer know that behind what was sent there will be no more. */
   protected abstract sendEnd(): void;
-  /** It was closed: the peer learns of an end, or of a reset, which is also what closing with unread data is. */
+  /**
+   * It was closed: the peer learns of an end, or of a reset, which is also what closing with unread
+   * data is.
+   */
   protected abstract release(reset: boolean): void;
 
   /** What a read comes to when nothing is there. */

@@ -19,16 +19,19 @@ const { BroadcastChannel } = globalThis as unknown as {
 };
 
 /**
- * The words that the threads share: whether the waker is closed, and how many messages it has heard. While none is heard that of a sender is still on its way,
- * and it sends no other, so that a sleeper's queue cannot grow. A sender that is terminated with its thread before it has sent holds up nobody else.
+ * The words that the threads share: whether the waker is closed, and how many messages it has
+ * heard. While none is heard that of a sender is still on its way, and it sends no other, so that a
+ * sleeper's queue cannot grow. A sender that is terminated with its thread before it has sent holds
+ * up nobody else.
  */
 const CLOSED = 0;
 const HEARD = 1;
 const WORDS = 2;
 
 /**
- * Whether this host can be woken through channels. Deno cannot: its channels keep the process alive, and one that is made in the turn in
- * which the last one was closed hears nothing from other threads.
+ * Whether this host can be woken through channels. Deno cannot: its channels keep the process
+ * alive, and one that is made in the turn in which the last one was closed hears nothing from other
+ * threads.
  */
 export const hasChannels: boolean =
   BroadcastChannel !== undefined &&

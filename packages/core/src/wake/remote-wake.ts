@@ -1,6 +1,7 @@
 /**
- * What `waker.handle()` gives: plain data that can be posted to the workers of this process (`worker.postMessage`, `workerData`), any number of
- * times. There `new RemoteWaker(handle)` of the same backend makes a waker of it. Its fields are the backend's.
+ * What `waker.handle()` gives: plain data that can be posted to the workers of this process
+ * (`worker.postMessage`, `workerData`), any number of times. There `new RemoteWaker(handle)` of the
+ * same backend makes a waker of it. Its fields are the backend's.
  */
 export interface WakerHandle {
   /** Which backend's `RemoteWaker` understands it. */

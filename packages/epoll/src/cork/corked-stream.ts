@@ -13,7 +13,9 @@ export class CorkedStream {
   readonly cork: Cork;
   /** The batch of the cork in which this stream has an entry. */
   batch = 0;
-  /** A write was taken by the kernel, and no end or error was seen since: the next is likely to be. */
+  /**
+   * A write was taken by the kernel, and no end or error was seen since: the next is likely to be.
+   */
   established = false;
   /** Where reports go; `undefined` while the stream is not registered with the poll of the cork. */
   registration: DescriptorRegistration | undefined;

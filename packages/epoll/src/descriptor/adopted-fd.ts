@@ -22,7 +22,8 @@ export type SocketKind =
   | 'Unix datagram socket';
 
 /**
- * Makes a descriptor that was inherited or received fit for a source: non-blocking, and not handed on to children.
+ * Makes a descriptor that was inherited or received fit for a source: non-blocking, and not handed
+ * on to children.
  *
  * @throws `EBADF` when it is closed; RangeError when it is no descriptor number.
  */
@@ -85,7 +86,11 @@ function checkKind(fd: number, wanted: SocketKind): void {
   );
 }
 
-/** What kind of socket a descriptor is; `undefined` for one that is none, or of another family. @throws `EBADF`. */
+/**
+ * What kind of socket a descriptor is; `undefined` for one that is none, or of another family.
+ *
+ * @throws `EBADF`.
+ */
 export function socketKind(fd: number): SocketKind | undefined {
   if (native.getsockopt(fd, SOL_SOCKET, SO_TYPE, new Uint8Array(4)) === -ENOTSOCK) return undefined;
   const type = getIntOption(fd, SOL_SOCKET, SO_TYPE);

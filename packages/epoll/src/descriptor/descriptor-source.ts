@@ -70,12 +70,18 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     this.#watched = watchDescriptor(this, fd, this.origin);
   }
 
-  /** The descriptor, which stays the source's: do not close it, and read and write through the source. */
+  /**
+   * The descriptor, which stays the source's: do not close it, and read and write through the
+   * source.
+   */
   get fd(): number {
     return this.openFd();
   }
 
-  /** Closes the source but not its descriptor, which is the caller's from now on. It is deregistered, and stays non-blocking. */
+  /**
+   * Closes the source but not its descriptor, which is the caller's from now on. It is
+   * deregistered, and stays non-blocking.
+   */
   intoFd(): number {
     const fd = this.openFd();
     this.registration.close();

@@ -7,12 +7,16 @@ export interface Losable {
   watch(): void;
 }
 
-/** So many sources are held at the most by a thread whose loop never turns, and which never polls either. */
+/**
+ * So many sources are held at the most by a thread whose loop never turns, and which never polls
+ * either.
+ */
 const MOST_NEW = 64;
 
 /**
- * Watching a source costs a microsecond and as much memory as the source itself. Almost all are registered as soon as they are made, and
- * what is registered cannot be lost; so new ones are held here until the end of the job, or the next poll, and only the rest is watched.
+ * Watching a source costs a microsecond and as much memory as the source itself. Almost all are
+ * registered as soon as they are made, and what is registered cannot be lost; so new ones are held
+ * here until the end of the job, or the next poll, and only the rest is watched.
  */
 const fresh: Losable[] = [];
 let queued = false;

@@ -15,7 +15,8 @@ const { EINTR } = native.constants;
 /**
  * A pipe, or one end of what is like a pipe: pipe(7).
  *
- * @returns its two ends. Closing the sender ends the receiver's stream; closing the receiver makes writing fail with `EPIPE`.
+ * @returns its two ends. Closing the sender ends the receiver's stream; closing the receiver makes
+ *   writing fail with `EPIPE`.
  */
 export function pipe(): [PipeSender, PipeReceiver] {
   const origin = captureOrigin('pipe made', pipe);
@@ -26,13 +27,16 @@ export function pipe(): [PipeSender, PipeReceiver] {
 }
 
 /**
- * The end of a pipe that is written to. An error event without writable says that the receiver is gone.
+ * The end of a pipe that is written to. An error event without writable says that the receiver is
+ * gone.
  */
 export class PipeSender extends DescriptorSource {
   /**
-   * Takes over a descriptor that can be written to: a pipe, a FIFO, a child's standard input, a terminal.
+   * Takes over a descriptor that can be written to: a pipe, a FIFO, a child's standard input, a
+   * terminal.
    *
-   * @throws TypeError when it was not opened for that; `EBADF`; RangeError for what is no descriptor number.
+   * @throws TypeError when it was not opened for that; `EBADF`; RangeError for what is no
+   *   descriptor number.
    */
   static fromFd(fd: number): PipeSender {
     return new PipeSender(
@@ -62,10 +66,16 @@ export class PipeSender extends DescriptorSource {
 }
 
 /**
- * The end of a pipe that is read from. When the sender goes away with nothing left to read, the event is `readClosed` alone.
+ * The end of a pipe that is read from. When the sender goes away with nothing left to read, the
+ * event is `readClosed` alone.
  */
 export class PipeReceiver extends DescriptorSource {
-  /** Takes over a descriptor that can be read from: a pipe, a FIFO, a child's standard output, a terminal. @throws as `PipeSender.fromFd`. */
+  /**
+   * Takes over a descriptor that can be read from: a pipe, a FIFO, a child's standard output, a
+   * terminal.
+   *
+   * @throws as `PipeSender.fromFd`.
+   */
   static fromFd(fd: number): PipeReceiver {
     return new PipeReceiver(
       adoptEnd(fd, 'read'),

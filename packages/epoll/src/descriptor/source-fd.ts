@@ -13,15 +13,16 @@ import { checkInteger } from '../native/socket-option.ts';
 const { EPERM } = native.constants;
 
 /**
- * Any descriptor that the kernel can poll, as a source: a terminal, a timerfd, an inotify instance, a GPIO line (with `PRIORITY`), another
- * library's socket.
+ * Any descriptor that the kernel can poll, as a source: a terminal, a timerfd, an inotify instance,
+ * a GPIO line (with `PRIORITY`), another library's socket.
  *
- * The descriptor stays its owner's: it is neither made non-blocking nor closed. Deregister or `close()`
- * before the owner closes it. A descriptor that is closed first is gone without an event. Its source may be
- * closed at any time: it never touches another file that has the number by then. Reading and writing are
- * the owner's too.
+ * The descriptor stays its owner's: it is neither made non-blocking nor closed. Deregister or
+ * `close()` before the owner closes it. A descriptor that is closed first is gone without an event.
+ * Its source may be closed at any time: it never touches another file that has the number by then.
+ * Reading and writing are the owner's too.
  *
- * Registering what cannot be polled (a regular file, a directory, `/dev/null`) fails with `EPERM`, and what is closed with `EBADF`.
+ * Registering what cannot be polled (a regular file, a directory, `/dev/null`) fails with `EPERM`,
+ * and what is closed with `EBADF`.
  */
 export class SourceFd extends LeafSource implements Disposable {
   readonly #registration: DescriptorRegistration;
@@ -59,7 +60,9 @@ export class SourceFd extends LeafSource implements Disposable {
     }
   }
 
-  /** Ends the source, and deregisters it. The descriptor stays open. Does nothing the second time. */
+  /**
+   * Ends the source, and deregisters it. The descriptor stays open. Does nothing the second time.
+   */
   close(): void {
     this.#registration.close();
   }

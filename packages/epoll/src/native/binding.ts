@@ -1,15 +1,16 @@
 /**
- * The native layer as TypeScript sees it: one function per system call, and where the object is found.
+ * The native layer as TypeScript sees it: one function per system call, and where the object is
+ * found.
  *
- * Every function takes integers and byte arrays and returns one integer: `n >= 0`, or `-errno`, EINTR and
- * EAGAIN among them. What is not the system's failure (a wrong type, a fraction, an offset outside the
- * array, a detached buffer, too small a name) throws `TypeError` or `RangeError` and has no effect.
- * Descriptors are born non-blocking and close-on-exec; nothing raises SIGPIPE but `write` and `writev` on
- * a pipe.
+ * Every function takes integers and byte arrays and returns one integer: `n >= 0`, or `-errno`,
+ * EINTR and EAGAIN among them. What is not the system's failure (a wrong type, a fraction, an
+ * offset outside the array, a detached buffer, too small a name) throws `TypeError` or `RangeError`
+ * and has no effect. Descriptors are born non-blocking and close-on-exec; nothing raises SIGPIPE
+ * but `write` and `writev` on a pipe.
  *
- * - A **name** is a socket address in a `Uint8Array`: bytes 0 to 3 are its length, native-endian, then come
- *   the `sockaddr` bytes. Where one is written it must have {@link NAME_SIZE} bytes; an empty one, or
- *   length 0, is no address.
+ * - A **name** is a socket address in a `Uint8Array`: bytes 0 to 3 are its length, native-endian,
+ *   then come the `sockaddr` bytes. Where one is written it must have {@link NAME_SIZE} bytes; an
+ *   empty one, or length 0, is no address.
  * - `buffer, offset, length` name the bytes of `buffer` to use.
  * - Constants have the kernel's spelling and this machine's value.
  */
@@ -36,7 +37,7 @@ export const RESULT_WORD = 4;
  */
 export const PIN_WORDS = { events: 5, reading: 6, writing: 7 } as const;
 
-/** The words of a single message: those of a batch, then those of an error. See {@link Binding.recvmsg}. */
+/** The words of a single message: those of a batch, then of an error. See `Binding.recvmsg`. */
 export const MESSAGE_WORDS = 26;
 
 /** The arguments of a call with a single message. */
@@ -59,9 +60,9 @@ export interface Binding extends CorkBinding {
     dataHigh: number,
   ): number;
   /**
-   * Writes events, and returns how many. Each has `EPOLL_EVENT_WORDS` words of 32 bits: word 0 is the event bits,
-   * words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked for as `length` bytes have room
-   * for. Blocks the thread unless `timeoutMs` is 0; -1 is for ever.
+   * Writes events, and returns how many. Each has `EPOLL_EVENT_WORDS` words of 32 bits: word 0 is
+   * the event bits, words `EPOLL_DATA_LOW` and `EPOLL_DATA_HIGH` are the data. As many are asked
+   * for as `length` bytes have room for. Blocks the thread unless `timeoutMs` is 0; -1 is for ever.
    */
   epollWait(
     epfd: number,
@@ -79,7 +80,7 @@ export interface Binding extends CorkBinding {
   timerfdCreate(): number;
   /** Fires once, after `seconds` and `nanoseconds`; both 0 disarm it. */
   timerfdSettime(fd: number, seconds: number, nanoseconds: number): number;
-  /** Returns the poll(2) bits of `fd` that hold now: EPOLLIN, EPOLLERR and so on have the same values. */
+  /** Returns the poll(2) bits of `fd` that hold now. EPOLLIN and the others have their values. */
   poll(fd: number, events: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
@@ -94,22 +95,22 @@ export interface Binding extends CorkBinding {
   getpeername(fd: number, name: Uint8Array): number;
   shutdown(fd: number, how: number): number;
   /**
-   * Returns the number of bytes written to `value`. Options that could make the kernel leave `value`
-   * (those with pointers, those with counts) and levels other than SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6,
-   * IPPROTO_TCP and IPPROTO_UDP are a `RangeError`.
+   * Returns the number of bytes written to `value`. Options that could make the kernel leave
+   * `value` (those with pointers, those with counts) and levels other than SOL_SOCKET, IPPROTO_IP,
+   * IPPROTO_IPV6, IPPROTO_TCP and IPPROTO_UDP are a `RangeError`.
    */
   getsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
-  /** SO_ATTACH_REUSEPORT_CBPF: the instructions (`struct sock_filter`, 8 bytes each) choose the socket of a group. */
+  /** SO_ATTACH_REUSEPORT_CBPF. `program` is an array of `struct sock_filter`, 8 bytes each. */
   attachReuseport(fd: number, program: Uint8Array): number;
-  /** The index of a network interface of this thread's network namespace. `-ENODEV` when there is none. */
+  /** Returns the interface's index in this thread's network namespace, or `-ENODEV`. */
   ifNametoindex(name: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
-  /** With the other arguments in the words of {@link share}. So too wherever a call has such a form. */
+  /** This and similar overloads take the other arguments from the words of {@link share}. */
   recv(buffer: Uint8Array): number;
   recv(): void;
-  /** With MSG_TRUNC in `flags` the result is the datagram's real size, which may exceed `length`. */
+  /** With MSG_TRUNC in `flags`, returns the datagram's real size: it may exceed `length`. */
   recvfrom(
     fd: number,
     buffer: Uint8Array,
@@ -123,26 +124,29 @@ export interface Binding extends CorkBinding {
   /**
    * Receives messages `first` to `first + count - 1` of a batch, at most, and returns how many.
    *
-   * A **batch** is memory that begins at a multiple of 4: the words capacity (at most 1024) and slot size, then for each message `META_STRIDE`
-   * words, then for each a name of `NAME_STRIDE` bytes, then for each a slot. Message i is received into slot i, its sender
-   * into name i (a length above 28 says that the address did not fit); its words are then those that
-   * `DatagramBatch` describes. Control data has room for 1,024 bytes: more than all options of fixed size deliver.
+   * A **batch** is memory that begins at a multiple of 4: the words capacity (at most 1024) and
+   * slot size, then for each message `META_STRIDE` words, then for each a name of `NAME_STRIDE`
+   * bytes, then for each a slot. Message i is received into slot i, its sender into name i (a
+   * length above 28 says that the address did not fit); its words are then those that
+   * `DatagramBatch` describes. Control data has room for 1,024 bytes: more than all options of
+   * fixed size deliver.
    */
   recvmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   recvmmsg(batch: Uint8Array): number;
   recvmmsg(): void;
   /**
    * As `recvfrom`, and writes the {@link MESSAGE_WORDS} of the message to `words`: first those of a
-   * message of a batch. With MSG_ERRQUEUE in `flags` it reports an error from the error queue: the name
-   * is then where the failed message went, bit 32 of word 4 is set, and words 15 to 25 hold
+   * message of a batch. With MSG_ERRQUEUE in `flags` it reports an error from the error queue: the
+   * name is then where the failed message went, bit 32 of word 4 is set, and words 15 to 25 hold
    * `struct sock_extended_err` and the address of the host that reported it (ip(7)).
    */
   recvmsg(...whole: MessageArguments): number;
   recvmsg(buffer: Uint8Array): number;
   recvmsg(): void;
   /**
-   * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets their
-   * number and the message's flags. Those for which `fds` has no room are closed, and MSG_CTRUNC is set.
+   * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets
+   * their number and the message's flags. Those for which `fds` has no room are closed, and
+   * MSG_CTRUNC is set.
    */
   recvmsgFds(
     fd: number,
@@ -168,14 +172,14 @@ export interface Binding extends CorkBinding {
   ): number;
   sendto(buffer: Uint8Array): number;
   sendto(): void;
-  /** As `sendto`, with the control data that words 3 to 14 ask for: as those of a message of a batch. */
+  /** As `sendto`, with the control data of words 3 to 14, as in a message of a batch. */
   sendmsg(...whole: MessageArguments): number;
   sendmsg(buffer: Uint8Array): number;
   sendmsg(): void;
   /**
-   * Sends messages `first` to `first + count - 1` of a batch, and returns how many went. The words of a message are its
-   * offset in the slots, which it need not respect, its length, 1 if its name holds its destination, and its control data:
-   * see `DatagramBatch`.
+   * Sends messages `first` to `first + count - 1` of a batch, and returns how many went. The words
+   * of a message are its offset in the slots, which it need not respect, its length, 1 if its name
+   * holds its destination, and its control data: see `DatagramBatch`.
    */
   sendmmsg(fd: number, batch: Uint8Array, first: number, count: number, flags: number): number;
   sendmmsg(batch: Uint8Array): number;
@@ -205,18 +209,18 @@ export interface Binding extends CorkBinding {
   ioctl(fd: number, request: number, out: Int32Array): number;
 
   /**
-   * Enters an open descriptor, which came from elsewhere, into the ledger of the thread: what stands there
-   * is closed when the environment ends, which for a terminated worker is without JavaScript. The object has
-   * one ledger for each thread, however often it is loaded. Calls that make descriptors enter theirs
-   * themselves, except those that receive some; `close` removes.
+   * Enters an open descriptor, which came from elsewhere, into the ledger of the thread: what
+   * stands there is closed when the environment ends, which for a terminated worker is without
+   * JavaScript. The object has one ledger for each thread, however often it is loaded. Calls that
+   * make descriptors enter theirs themselves, except those that receive some; `close` removes.
    */
   own(fd: number): number;
-  /** Removes a descriptor from the ledger, where it must stand: it stays open when the environment ends. */
+  /** Removes a descriptor, which must be in the ledger: it outlives the environment. */
   disown(fd: number): number;
   /**
-   * Moves a descriptor from the ledger to a shared word, for descriptors that other threads use by their
-   * number: see `shared-wake.ts`. The word becomes 2 (open). When the environment ends, its bit 0 is set,
-   * atomically, and the descriptor closed if the word was 2.
+   * Moves a descriptor from the ledger to a shared word, for descriptors that other threads use by
+   * their number: see `shared-wake.ts`. The word becomes 2 (open). When the environment ends, its
+   * bit 0 is set, atomically, and the descriptor closed if the word was 2.
    */
   closeAtExit(fd: number, word: Int32Array): number;
 
@@ -237,11 +241,12 @@ export interface Binding extends CorkBinding {
   share(words: Int32Array): number;
 
   /**
-   * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a handle.
-   * It keeps the process alive until it is unref'd or closed. Close it before the descriptor.
+   * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a
+   * handle. It keeps the process alive until it is unref'd or closed. Close it before the
+   * descriptor.
    */
   threadWaitCreate(epfd: number, callback: () => void): Handle;
-  /** Calls the callback once, as soon as the descriptor is readable. Arming twice is arming once. */
+  /** Calls the callback once, when the descriptor is readable. Arming is idempotent. */
   threadWaitArm(handle: Handle): number;
   threadWaitRef(handle: Handle): number;
   threadWaitUnref(handle: Handle): number;
@@ -260,7 +265,7 @@ function newWords(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(size));
 }
 
-/** Gives the object its words, once: whoever evaluates this module again, as test runners do, gets the same object and has to use the same words. */
+// Test runners evaluate this module again and get the same object, which must keep its words.
 function share(object: Binding & { words?: Int32Array }): Int32Array {
   const words = newWords();
   object.share(words);

@@ -163,7 +163,10 @@ export function transmitTo(
   return words[RESULT_WORD] as number;
 }
 
-/** sendmsg(2), to {@link messageName} (to the peer where its length is 0), as {@link messageWords} say. */
+/**
+ * sendmsg(2), to {@link messageName} (to the peer where its length is 0), as {@link messageWords}
+ * say.
+ */
 export function transmitMessage(
   fd: number,
   buffer: Uint8Array,

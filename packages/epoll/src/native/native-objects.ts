@@ -83,7 +83,8 @@ function search(): NativeObjects | Unavailable {
   return isBundled(file) ? notBeside(roots, names) : notBuilt(names);
 }
 
-// webpack replaces a `createRequire` that is imported by its name, so this file uses the default import.
+// webpack replaces a `createRequire` that is imported by its name, so this file uses the default
+// import.
 function load(path: string): NativeObjects {
   const require = Module.createRequire(path);
   const watch = join(dirname(path), 'watch', basename(path).replace('epoll', 'watch'));

@@ -13,5 +13,8 @@ function withoutCalls(): Binding {
 /** The system calls. Where they are {@link unavailable}, each throws `EVLOOP_UNSUPPORTED`. */
 export const native: Binding = unavailable === undefined ? loadBinding() : withoutCalls();
 
-/** The kernel's numbers, by its names: `SOL_SOCKET`, `SO_MARK`, `EAGAIN` …, for `getOption` and `setOption`. */
+/**
+ * The kernel's numbers, by its names: `SOL_SOCKET`, `SO_MARK`, `EAGAIN` …, for `getOption` and
+ * `setOption`.
+ */
 export const constants: Constants = native.constants;

@@ -16,7 +16,11 @@ export function newName(): Uint8Array {
 /** A name for results that are looked at before the next system call. */
 export const scratchName: Uint8Array = newName();
 
-/** Writes an IP address into a name. @throws TypeError for a zone that is no interface of this machine. */
+/**
+ * Writes an IP address into a name.
+ *
+ * @throws TypeError for a zone that is no interface of this machine.
+ */
 export function encodeIpName(address: SocketAddress, name: Uint8Array = newName()): Uint8Array {
   encodeName(address, name, 0, interfaceIndex);
   return name;
@@ -38,7 +42,8 @@ export function interfaceIndex(name: string): number | undefined {
 /**
  * Writes a Unix address into a name: a path, or an abstract name that begins with NUL. See unix(7).
  *
- * @throws TypeError for what is no string, is empty or has a NUL inside a path; RangeError when it is too long.
+ * @throws TypeError for what is no string, is empty or has a NUL inside a path; RangeError when it
+ *   is too long.
  */
 export function encodeUnixName(path: string, name: Uint8Array = newName()): Uint8Array {
   checkUnixAddress(path);

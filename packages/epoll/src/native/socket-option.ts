@@ -16,7 +16,11 @@ export function setIntOption(fd: number, level: number, option: number, value: n
   check(native.setsockopt(fd, level, option, bytes), 'setsockopt');
 }
 
-/** An option that is on or off, as the kernel takes it. @throws TypeError for what is no boolean. */
+/**
+ * An option that is on or off, as the kernel takes it.
+ *
+ * @throws TypeError for what is no boolean.
+ */
 export function asFlag(on: boolean): number {
   if (typeof on === 'boolean') return on ? 1 : 0;
   throw new TypeError(`invalid option value: ${String(on)} (expected a boolean)`);

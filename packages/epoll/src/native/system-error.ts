@@ -14,8 +14,8 @@ export interface ErrorAddress {
 /**
  * The error for a system call that returned `-errno`, in Node's shape and wording.
  *
- * Node words a failed connect and a failed read shortly, and everything else that has an address with the
- * errno's description.
+ * Node words a failed connect and a failed read shortly, and everything else that has an address
+ * with the errno's description.
  */
 export function systemError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
   return wordedError(result, syscall, at, at.address !== undefined && syscall !== 'connect');
@@ -57,7 +57,10 @@ export function check(result: number, syscall: string, at?: ErrorAddress): numbe
   return result;
 }
 
-/** What a transfer that was not interrupted comes to: its size, `WouldBlock`, or an error that it throws. */
+/**
+ * What a transfer that was not interrupted comes to: its size, `WouldBlock`, or an error that it
+ * throws.
+ */
 export function transferred(
   result: number,
   syscall: string,

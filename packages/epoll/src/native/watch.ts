@@ -3,12 +3,15 @@ import type { Handle } from './cork-binding.ts';
 /**
  * Waiting with Node: an epoll descriptor watched by libuv, in the loop of the thread that calls.
  *
- * JavaScript keeps `flag[0]` at 1 while a poll is parked and at 0 otherwise. When the descriptor is readable
- * and the flag 1, the callback is called with its microtasks and ticks after it; if the flag is then 0, the
- * watcher stops by itself. So a program that parks its next poll at once costs no system call here.
+ * JavaScript keeps `flag[0]` at 1 while a poll is parked and at 0 otherwise. When the descriptor is
+ * readable and the flag 1, the callback is called with its microtasks and ticks after it; if the
+ * flag is then 0, the watcher stops by itself. So a program that parks its next poll at once costs
+ * no system call here.
  */
 export interface Watch {
-  /** It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST. */
+  /**
+   * It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST.
+   */
   create(epfd: number, flag: Int32Array, callback: () => void): Handle;
   /** Costs nothing when it has not stopped. */
   start(handle: Handle): number;

@@ -1,6 +1,6 @@
 /**
- * Gives @evloop/epoll the native objects of linux x64 (glibc) by a static import, which bundlers follow.
- * Import it before `evloop`.
+ * Gives @evloop/epoll the native objects of linux x64 (glibc) by a static import, which bundlers
+ * follow. Import it before `evloop`.
  *
  * @packageDocumentation
  */

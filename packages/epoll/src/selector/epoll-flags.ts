@@ -6,12 +6,14 @@ const { EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLERR, EPOLLHUP, EPOLLRDHUP, EPOLLET } =
 const { EPOLLONESHOT, EPOLLEXCLUSIVE } = native.constants;
 
 /**
- * The epoll_ctl(2) bits of an interest. The end of the peer's side is asked for always, since it is reported whatever
- * the interest.
+ * The epoll_ctl(2) bits of an interest. The end of the peer's side is asked for always, since it is
+ * reported whatever the interest.
  *
- * Urgent data is asked for with all edge-triggered reading, since it ends a read early although more is queued, which a source
- * must know; but not with writing, since the kernel announces all data as if it were urgent, and would report whatever else is ready; and not in the
- * other modes, which nothing relies on: an event that nobody asked for would spend the one shot, or come without end.
+ * Urgent data is asked for with all edge-triggered reading, since it ends a read early although
+ * more is queued, which a source must know; but not with writing, since the kernel announces all
+ * data as if it were urgent, and would report whatever else is ready; and not in the other modes,
+ * which nothing relies on: an event that nobody asked for would spend the one shot, or come without
+ * end.
  */
 export function toEpoll(interest: Interest): number {
   let bits = EPOLLRDHUP;
@@ -29,9 +31,12 @@ export function toEpoll(interest: Interest): number {
 /**
  * The readiness that epoll bits mean.
  *
- * - Urgent data alone is nothing that a plain read returns, but whoever asked for it is told to try.
- * - A bare hang-up (a pipe's writer gone, a peer that reset) closes both sides; RDHUP the reading one.
- * - An error that leaves only writing, or nothing, is the write side's: a pipe without a reader, a datagram that was refused.
+ * - Urgent data alone is nothing that a plain read returns, but whoever asked for it is told to
+ *   try.
+ * - A bare hang-up (a pipe's writer gone, a peer that reset) closes both sides; RDHUP the reading
+ *   one.
+ * - An error that leaves only writing, or nothing, is the write side's: a pipe without a reader, a
+ *   datagram that was refused.
  */
 export function toReady(bits: number): Ready {
   let ready: Ready = 0;

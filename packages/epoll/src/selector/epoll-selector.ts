@@ -133,8 +133,9 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     this.#immediate = undefined;
   }
 
-  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has something. An immediate that is set in that callback runs in the
-  // same turn, before any timer: only the second one is certain to have a whole turn before it.
+  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has
+  // something. An immediate that is set in that callback runs in the same turn, before any timer:
+  // only the second one is certain to have a whole turn before it.
   turn(turned: () => void): void {
     this.#unpark = turned;
     this.#watcher.arm();

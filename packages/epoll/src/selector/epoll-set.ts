@@ -11,9 +11,9 @@ const { epollCtl } = native;
 /**
  * The entries of an epoll descriptor, and the registration that each belongs to.
  *
- * The kernel gives back a key and a generation. An entry whose descriptor was closed before its source, while
- * a duplicate lives on, stays in the kernel's set. Its generation tells that it belongs to none any more.
- * The methods that ask the kernel return 0 or more, or `-errno`.
+ * The kernel gives back a key and a generation. An entry whose descriptor was closed before its
+ * source, while a duplicate lives on, stays in the kernel's set. Its generation tells that it
+ * belongs to none any more. The methods that ask the kernel return 0 or more, or `-errno`.
  */
 export class EpollSet {
   readonly syscalls: SyscallCounts = { made: 0, saved: 0 };

@@ -1,10 +1,11 @@
 /**
- * Which registration of a selector holds each descriptor number: the last one for which the kernel made an
- * entry.
+ * Which registration of a selector holds each descriptor number: the last one for which the kernel
+ * made an entry.
  *
- * A descriptor may be closed before its source, and its number be given to another file. The kernel finds an
- * entry by number and open file (epoll_ctl(2)), so the older source would then change or remove the entry
- * of the newer one. That the kernel made a second entry proves that the number means another file now.
+ * A descriptor may be closed before its source, and its number be given to another file. The kernel
+ * finds an entry by number and open file (epoll_ctl(2)), so the older source would then change or
+ * remove the entry of the newer one. That the kernel made a second entry proves that the number
+ * means another file now.
  */
 export class Holders {
   /** By number: the key of the registration plus 1, or 0. */

@@ -4,8 +4,8 @@ import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
 
 /**
- * Calls back from the host's loop when an epoll descriptor, which is itself pollable, has something to report: how `poll` waits
- * without blocking the thread.
+ * Calls back from the host's loop when an epoll descriptor, which is itself pollable, has something
+ * to report: how `poll` waits without blocking the thread.
  */
 export interface LoopWatcher {
   /** Arranges for a callback, and keeps the process alive until then, unless unreferenced. */
@@ -26,8 +26,9 @@ export function watchLoop(epfd: number, onReadable: () => void): LoopWatcher {
 }
 
 /**
- * One `uv_poll_t` that goes on from poll to poll: a program that polls again within the callback's microtasks makes no system call
- * here. The native part stops it when it fires and nobody is waiting.
+ * One `uv_poll_t` that goes on from poll to poll: a program that polls again within the callback's
+ * microtasks makes no system call here. The native part stops it when it fires and nobody is
+ * waiting.
  */
 class UvWatcher implements LoopWatcher {
   readonly #flag = new Int32Array(1);
@@ -56,8 +57,8 @@ class UvWatcher implements LoopWatcher {
     check(this.#watch.start(this.#handle), 'uv_poll_start');
   }
 
-  // Stopping costs system calls; letting go costs none. In the callback neither is needed: what is not armed
-  // again by its end is stopped.
+  // Stopping costs system calls; letting go costs none. In the callback neither is needed: what is
+  // not armed again by its end is stopped.
   disarm(): void {
     this.#flag[0] = 0;
     if (!this.#calling) this.#hold(false);

@@ -12,8 +12,8 @@ import { WakeRegistration } from './shared-wake.ts';
 const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
 
 /**
- * A poll as a source in another: its epoll descriptor is readable while it has something to report. What is ready in user space is made known
- * to the kernel through an eventfd in the set.
+ * A poll as a source in another: its epoll descriptor is readable while it has something to report.
+ * What is ready in user space is made known to the kernel through an eventfd in the set.
  */
 export class PollSource extends SourceFd {
   readonly #set: DescriptorSelector;

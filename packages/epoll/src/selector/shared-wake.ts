@@ -12,14 +12,17 @@ const { EAGAIN, EINTR } = native.constants;
 const BACKEND = 'epoll';
 
 /**
- * A thread that wakes writes to an eventfd by its number, which must mean that eventfd until the write is over: else it would write to
- * somebody else's descriptor. Duplicates do not help, since the number might be stale when it is duplicated, and a worker that is
- * terminated would leave its duplicate behind. So:
+ * A thread that wakes writes to an eventfd by its number, which must mean that eventfd until the
+ * write is over: else it would write to somebody else's descriptor. Duplicates do not help, since
+ * the number might be stale when it is duplicated, and a worker that is terminated would leave its
+ * duplicate behind. So:
  *
- * - An eventfd whose number was given away is not closed while its thread lives: a closed waker leaves it to the next. The *epoch* tells the
- *   handles of the closed one, and a write that was on its way wakes the next waker for nothing, which is allowed.
- * - When the thread ends, the native layer marks the word `ENDED`. Who writes holds the word meanwhile (`USER`); nobody gets hold of
- *   one that has ended. The descriptor is closed by the native layer when nobody holds it, and otherwise by the last who does. A thread that is
+ * - An eventfd whose number was given away is not closed while its thread lives: a closed waker
+ *   leaves it to the next. The *epoch* tells the handles of the closed one, and a write that was on
+ *   its way wakes the next waker for nothing, which is allowed.
+ * - When the thread ends, the native layer marks the word `ENDED`. Who writes holds the word
+ *   meanwhile (`USER`); nobody gets hold of one that has ended. The descriptor is closed by the
+ *   native layer when nobody holds it, and otherwise by the last who does. A thread that is
  *   terminated between the two leaves the descriptor open, which is harmless.
  */
 const STATE = 0;

@@ -33,16 +33,20 @@ const scratch = new Uint8Array(2048);
 const scratchWords = new Uint32Array(MESSAGE_WORDS);
 
 /**
- * The error queue of a socket, as far as it was taken out of the kernel. It is taken when epoll reports an
- * error, because epoll would report it in every wait with `Mode.LEVEL`, and does not tell it from an
- * error of the socket.
+ * The error queue of a socket, as far as it was taken out of the kernel. It is taken when epoll
+ * reports an error, because epoll would report it in every wait with `Mode.LEVEL`, and does not
+ * tell it from an error of the socket.
  */
 export class ErrorQueue {
   /** How many were dropped. */
   drops = 0;
   readonly #entries: Entry[] = [];
 
-  /** Takes all entries out of the kernel. @returns how many, and how many of them are ICMP messages. */
+  /**
+   * Takes all entries out of the kernel.
+   *
+   * @returns how many, and how many of them are ICMP messages.
+   */
   drain(fd: number): { readonly count: number; readonly reports: number } {
     let count = 0;
     let reports = 0;

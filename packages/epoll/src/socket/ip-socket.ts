@@ -46,7 +46,10 @@ export function getHopLimit(fd: number): number {
     : getIntOption(fd, IPPROTO_IP, IP_TTL);
 }
 
-/** Sets the hop limit, 1 to 255. An IPv6 socket may also carry IPv4, where the kernel has the other option. */
+/**
+ * Sets the hop limit, 1 to 255. An IPv6 socket may also carry IPv4, where the kernel has the other
+ * option.
+ */
 export function setHopLimit(fd: number, hops: number): void {
   checkInteger('hop limit', hops, 1, 255);
   if (isIPv6(fd)) setIntOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops);

@@ -4,7 +4,9 @@ import { DescriptorRegistration, descriptors } from '@evloop/core/backend';
 /** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
 const NOTHING: Interest = 0;
 
-/** The registration of a listener, which can be paused: it stays registered, and is not reported. */
+/**
+ * The registration of a listener, which can be paused: it stays registered, and is not reported.
+ */
 export class ListenerRegistration extends DescriptorRegistration {
   #paused = false;
 

@@ -13,9 +13,15 @@ const { EAGAIN, EINTR } = native.constants;
 export interface AcceptCounters {
   /** Connections that were accepted. */
   readonly accepted: number;
-  /** Connections that were gone before they could be accepted (`ECONNABORTED`, `EPROTO`, `EHOSTUNREACH` …). */
+  /**
+   * Connections that were gone before they could be accepted (`ECONNABORTED`, `EPROTO`,
+   * `EHOSTUNREACH` …).
+   */
   readonly aborted: number;
-  /** How often none could be accepted for want of descriptors or memory. The connections go on waiting. */
+  /**
+   * How often none could be accepted for want of descriptors or memory. The connections go on
+   * waiting.
+   */
   readonly exhausted: number;
 }
 
@@ -33,10 +39,11 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
   abstract accept(): Stream | WouldBlock;
 
   /**
-   * Takes the connections that wait, `limit` at the most: a listener that is overrun leaves time to those that are connected.
+   * Takes the connections that wait, `limit` at the most: a listener that is overrun leaves time to
+   * those that are connected.
    *
-   * When there may be more, the listener is reported anew by the next poll, so that nothing has to be remembered. Connections that are gone
-   * already are passed over and counted.
+   * When there may be more, the listener is reported anew by the next poll, so that nothing has to
+   * be remembered. Connections that are gone already are passed over and counted.
    *
    * @returns the connections; fewer than `limit`, and possibly none, when no more wait.
    * @throws as `accept` does for want of descriptors, when it has taken none.
@@ -65,7 +72,8 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
   }
 
   /**
-   * Is not reported until `resume`, and stays registered. Connections go on waiting in the kernel, up to the backlog. Does nothing the second time.
+   * Is not reported until `resume`, and stays registered. Connections go on waiting in the kernel,
+   * up to the backlog. Does nothing the second time.
    *
    * @throws `EVLOOP_CLOSED`.
    */
@@ -98,7 +106,8 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
       const error = systemError(accepted, 'accept');
       if (isExhausted(error)) {
         this.#exhausted++;
-        // Free descriptors are no edge: the connections that wait would wait until the next one comes.
+        // Free descriptors are no edge: the connections that wait would wait until the next one
+        // comes.
         this.registration.retry();
       } else if (isTransient(error)) {
         this.#aborted++;

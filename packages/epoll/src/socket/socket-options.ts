@@ -57,7 +57,11 @@ const TABLE: Readonly<Record<Exclude<SocketOptionName, DatagramOptionName | 'ste
 /** IFNAMSIZ, with its NUL. */
 const NAME_SIZE = 16;
 
-/** The option as the kernel has it. @throws a `SystemError`: `ENOPROTOOPT`, `ENOTSUP` where the socket has no such option. */
+/**
+ * The option as the kernel has it.
+ *
+ * @throws a `SystemError`: `ENOPROTOOPT`, `ENOTSUP` where the socket has no such option.
+ */
 export function getSocketOption<N extends SocketOptionName>(fd: number, name: N): SocketOption<N> {
   return readOption(fd, name) as SocketOption<N>;
 }
@@ -84,7 +88,12 @@ function read(fd: number, level: number, option: number, form: SocketOptionForm)
   return form.as === 'time' ? value * form.unit : value;
 }
 
-/** Sets the option. @throws TypeError or RangeError for a value that is none; a `SystemError` as `getSocketOption`, and `EPERM`. */
+/**
+ * Sets the option.
+ *
+ * @throws TypeError or RangeError for a value that is none; a `SystemError` as `getSocketOption`,
+ *   and `EPERM`.
+ */
 export function setSocketOption<N extends SocketOptionName>(
   fd: number,
   name: N,

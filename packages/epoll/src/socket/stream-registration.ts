@@ -11,7 +11,10 @@ import { type Cork, findCork } from '../cork/cork.ts';
 import { CorkedStream } from '../cork/corked-stream.ts';
 import { ErrorQueue } from './error-queue.ts';
 
-/** What may follow on data, and means that a short read is not a drain, and a partial write not a full buffer. */
+/**
+ * What may follow on data, and means that a short read is not a drain, and a partial write not a
+ * full buffer.
+ */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
 
 const NOBODY: SyscallCounts = { made: 0, saved: 0 };
@@ -19,10 +22,12 @@ const NOBODY: SyscallCounts = { made: 0, saved: 0 };
 /**
  * The registration of a TCP stream, which remembers what it has drained.
  *
- * After a short read the receive queue was empty, and new data is a new edge, so that the read which rule 1 demands next can
- * answer would-block without asking the kernel; after a partial write likewise. It holds once, and only while the event
- * is certain to come: registered edge-triggered for that direction, not exclusively (which hides ends and urgent data, and may tell another poll), and with no
- * end, error or urgent data seen, since those end a transfer early or arrive without another edge.
+ * After a short read the receive queue was empty, and new data is a new edge, so that the read
+ * which rule 1 demands next can answer would-block without asking the kernel; after a partial write
+ * likewise. It holds once, and only while the event is certain to come: registered edge-triggered
+ * for that direction, not exclusively (which hides ends and urgent data, and may tell another
+ * poll), and with no end, error or urgent data seen, since those end a transfer early or arrive
+ * without another edge.
  */
 export class StreamRegistration extends DescriptorRegistration {
   /** The last read was short. */

@@ -118,7 +118,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     this.registration.onShutdown();
   }
 
-  /** The bytes in the kernel's queues: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
+  /**
+   * The bytes in the kernel's queues: those to be read, and those that the peer has not
+   * acknowledged (or, on a Unix socket, read).
+   */
   queueDepths(): { unread: number; unsent: number } {
     return queueDepths(this.openFd());
   }
@@ -147,7 +150,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     return this.registration.relies(interest);
   }
 
-  /** The error of a failed transfer; `undefined` for the end of a stream (`result` 0) that ended well. */
+  /**
+   * The error of a failed transfer; `undefined` for the end of a stream (`result` 0) that ended
+   * well.
+   */
   protected failure(result: number, syscall: string): SystemError | undefined {
     return result === 0 ? undefined : systemError(result, syscall);
   }
@@ -158,7 +164,10 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     this.openFd();
   }
 
-  /** What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made again. */
+  /**
+   * What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made
+   * again.
+   */
   #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
     if (result === -EAGAIN) return WouldBlock;
     if (result === -EINTR) return undefined;
@@ -172,8 +181,8 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
 const vector: Uint8Array[] = [];
 
 /**
- * Puts the buffers that one call is to use into {@link vector}. An array of the program may have getters,
- * which could close the stream while the native layer has its descriptor.
+ * Puts the buffers that one call is to use into {@link vector}. An array of the program may have
+ * getters, which could close the stream while the native layer has its descriptor.
  *
  * @returns the number of bytes in all.
  * @throws TypeError: `buffers` is not an array of `Uint8Array`.

@@ -7,7 +7,10 @@ const { IPPROTO_TCP, TCP_INFO, SIOCINQ, SIOCOUTQ } = native.constants;
 /** `struct tcp_info` of linux/tcp.h, of which older kernels have less. */
 const SIZE = 256;
 
-/** What the kernel knows of a TCP connection: `TCP_INFO`, tcp(7). What this kernel does not tell is `undefined`. */
+/**
+ * What the kernel knows of a TCP connection: `TCP_INFO`, tcp(7). What this kernel does not tell is
+ * `undefined`.
+ */
 export interface TcpInfo {
   /** The state, as in linux/tcp_states.h: 1 is established, 7 closed, 8 close-wait. */
   readonly state: number;
@@ -67,7 +70,10 @@ export function acceptQueue(fd: number): { waiting: number; backlog: number } {
 
 const answer = new Int32Array(1);
 
-/** The bytes in the kernel's queues of a stream: those to be read, and those that the peer has not acknowledged (or, on a Unix socket, read). */
+/**
+ * The bytes in the kernel's queues of a stream: those to be read, and those that the peer has not
+ * acknowledged (or, on a Unix socket, read).
+ */
 export function queueDepths(fd: number): { unread: number; unsent: number } {
   check(native.ioctl(fd, SIOCINQ, answer), 'ioctl');
   const unread = answer[0] as number;

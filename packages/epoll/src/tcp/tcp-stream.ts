@@ -67,7 +67,11 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     return new TcpStream(fd, origin, remote);
   }
 
-  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
+  /**
+   * Takes over a connected TCP stream.
+   *
+   * @throws TypeError when `fd` is something else, or not connected; `EBADF`.
+   */
   static fromFd(fd: number): TcpStream {
     const adopted = adoptStream(fd, 'TCP stream');
     return new TcpStream(adopted, captureOrigin('TcpStream adopted', TcpStream.fromFd));
@@ -85,15 +89,15 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   }
 
   /**
-   * Takes the oldest entry of the error queue: what raw options such as `SO_TIMESTAMPING` ask for. New
-   * entries are a `priority` event, if `PRIORITY` is asked for. `WouldBlock`: there is none.
+   * Takes the oldest entry of the error queue: what raw options such as `SO_TIMESTAMPING` ask for.
+   * New entries are a `priority` event, if `PRIORITY` is asked for. `WouldBlock`: there is none.
    */
   recvError(): QueuedError | WouldBlock {
     return this.registration.errors.take(this.openFd());
   }
 
-  // The kernel tells the error once, to whoever asks first. It is remembered here, so that finishConnect can
-  // say it again, and takeError say it once.
+  // The kernel tells the error once, to whoever asks first. It is remembered here, so that
+  // finishConnect can say it again, and takeError say it once.
   takeError(): SystemError | undefined {
     const fd = this.openFd();
     const untaken = this.#untaken;
@@ -144,7 +148,8 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     setHopLimit(this.openFd(), hops);
   }
 
-  // Why it failed is told once: by finishConnect, which leaves it here, or else by the kernel, which then forgets it.
+  // Why it failed is told once: by finishConnect, which leaves it here, or else by the kernel,
+  // which then forgets it.
   protected override failure(result: number, syscall: string): SystemError | undefined {
     const untaken = this.#untaken;
     if (untaken !== undefined) {

@@ -29,7 +29,11 @@ export interface Segmented {
   messages: number;
 }
 
-/** Receives into a batch with one system call: recvmmsg(2). @returns how many, or -1 when nothing was there. */
+/**
+ * Receives into a batch with one system call: recvmmsg(2).
+ *
+ * @returns how many, or -1 when nothing was there.
+ */
 export function receiveMessages(
   socket: DatagramRegistration,
   batch: DatagramBatch,
@@ -80,7 +84,8 @@ export function sendMessages(
   return sendSegments(socket, batch, first, segmented, peer);
 }
 
-// The kernel would send to a connected socket's peer or elsewhere, and IPv4 through IPv6. The contract wants neither.
+// The kernel would send to a connected socket's peer or elsewhere, and IPv4 through IPv6. The
+// contract wants neither.
 function countSendable(
   batch: DatagramBatch,
   end: number,
@@ -114,7 +119,9 @@ function refusal(
   return peer === undefined ? 0 : -EISCONN;
 }
 
-/** Whether the `sockaddr_in6` of message `i` holds an IPv4 address: 10 bytes of 0, then 255 twice. */
+/**
+ * Whether the `sockaddr_in6` of message `i` holds an IPv4 address: 10 bytes of 0, then 255 twice.
+ */
 function isMapped(names: Uint8Array, i: number): boolean {
   const at = i * NAME_STRIDE + 12;
   for (let k = 0; k < 10; k++) if (names[at + k] !== 0) return false;
@@ -132,8 +139,9 @@ function giveUp(
   throw sendError(socket.fd, result, to, peer !== undefined);
 }
 
-// The kernel does not cut where it cannot offload checksums (EIO), where the socket sends none or a segment is longer than the path takes (EINVAL), or
-// where the message is longer than a datagram may be (EMSGSIZE). Any other error is about something else, and is not to be lost.
+// The kernel does not cut where it cannot offload checksums (EIO), where the socket sends none or a
+// segment is longer than the path takes (EINVAL), or where the message is longer than a datagram
+// may be (EMSGSIZE). Any other error is about something else, and is not to be lost.
 function refusesToCut(result: number): boolean {
   return result === -EIO || result === -EINVAL || result === -EMSGSIZE;
 }

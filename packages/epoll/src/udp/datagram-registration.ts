@@ -4,7 +4,10 @@ import { StreamRegistration } from '../socket/stream-registration.ts';
 
 const { EAGAIN, EINTR, EPOLLERR } = native.constants;
 
-/** The registration of a UDP socket: as that of a stream, but an ICMP message is an error of the socket. */
+/**
+ * The registration of a UDP socket: as that of a stream, but an ICMP message is an error of the
+ * socket.
+ */
 export class DatagramRegistration extends StreamRegistration {
   /** Whether ICMP messages are put into the error queue (the option `recvErrors`). */
   reporting = false;
@@ -16,8 +19,9 @@ export class DatagramRegistration extends StreamRegistration {
   }
 
   /**
-   * Whether to repeat a system call that failed: it was interrupted, or it reported an ICMP message that the
-   * error queue has, too, and that `recvError` alone reports. What fails again is an error of the call.
+   * Whether to repeat a system call that failed: it was interrupted, or it reported an ICMP message
+   * that the error queue has, too, and that `recvError` alone reports. What fails again is an error
+   * of the call.
    */
   repeats(result: number, tries: number): boolean {
     if (result === -EINTR) return true;

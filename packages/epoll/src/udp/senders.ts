@@ -2,7 +2,10 @@ import type { SocketAddress } from '@evloop/core';
 import { messageName, messageNameWords } from '../native/message-calls.ts';
 import { decodeIpName } from '../native/sockaddr.ts';
 
-/** How many senders are remembered in this thread, at most. A newer one takes the place of an older one. */
+/**
+ * How many senders are remembered in this thread, at most. A newer one takes the place of an older
+ * one.
+ */
 const PLACES = 1024;
 const PLACE_BITS = 10;
 
@@ -26,8 +29,8 @@ const senders = new WeakMap<object, Sender>();
 let last: Sender | undefined;
 
 /**
- * The address in {@link messageName}: the same object each time for a sender over IPv4 that has sent before. Writing an address
- * as text and reading it back costs more than the rest of an echo.
+ * The address in {@link messageName}: the same object each time for a sender over IPv4 that has
+ * sent before. Writing an address as text and reading it back costs more than the rest of an echo.
  */
 export function readSender(): SocketAddress {
   if (messageNameWords[0] !== IPV4_BYTES) return decodeIpName(messageName);
@@ -44,7 +47,11 @@ export function readSender(): SocketAddress {
   return sender.address;
 }
 
-/** Writes the name of an address that came from {@link readSender} to {@link messageName}. @returns false for any other. */
+/**
+ * Writes the name of an address that came from {@link readSender} to {@link messageName}.
+ *
+ * @returns false for any other.
+ */
 export function writeSender(address: unknown): boolean {
   const sender = last !== undefined && last.address === address ? last : find(address);
   if (sender === undefined) return false;

@@ -15,8 +15,9 @@ export interface Peer {
 /**
  * Connects to `to`.
  *
- * The kernel binds a socket to the device of a link-local peer, before it knows whether it can connect, and takes it off any device when it is
- * disconnected. So what it was bound to is kept here.
+ * The kernel binds a socket to the device of a link-local peer, before it knows whether it can
+ * connect, and takes it off any device when it is disconnected. So what it was bound to is kept
+ * here.
  *
  * @param before the peer until now, which it keeps when this throws.
  */
@@ -38,7 +39,8 @@ export function disconnectPeer(fd: number, device: string): void {
   const { port } = localAddress(fd);
   check(native.connect(fd, unspecified), 'disconnect');
   if (device !== '') setSocketOption(fd, 'bindToDevice', device);
-  // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the port again.
+  // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the
+  // port again.
   const now = localAddress(fd);
   if (now.port === port) return;
   const local = { ...now, port };

@@ -25,14 +25,19 @@ import { connectPeer, disconnectPeer, type Peer } from './udp-peer.ts';
 const { EAFNOSUPPORT, ENOTCONN, EINVAL } = native.constants;
 const { SOL_SOCKET, SO_ERROR, IPPROTO_UDP, UDP_GRO } = native.constants;
 
-/** `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped. */
+/**
+ * `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped.
+ */
 const SO_MEMINFO = 55;
 const SK_MEMINFO_DROPS = 8;
 
 /** The options that have the kernel tell more about each datagram. */
 const INFORMING = ['packetInfo', 'recvTos', 'recvTtl', 'recvTimestamps'] as const;
 
-/** What a UDP socket is apart from its datagrams: its peer, its errors, and what it counts and is told. */
+/**
+ * What a UDP socket is apart from its datagrams: its peer, its errors, and what it counts and is
+ * told.
+ */
 export abstract class UdpState extends UdpOptions {
   protected readonly family: SocketAddress['family'];
   protected peer: Peer | undefined;

@@ -9,7 +9,10 @@ const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
 /** SCM_MAX_FD: the kernel takes no more at once. */
 const MOST = 253;
 
-/** A socket, whose descriptor is `EVLOOP_CLOSED` when it is closed. Getters of the arguments may close it. */
+/**
+ * A socket, whose descriptor is `EVLOOP_CLOSED` when it is closed. Getters of the arguments may
+ * close it.
+ */
 interface Open {
   readonly fd: number;
 }

@@ -11,7 +11,10 @@ export class SocketFile {
     this.#identity = identity;
   }
 
-  /** The file at `path`, to be called as soon as the socket is bound. `undefined` where there is none. */
+  /**
+   * The file at `path`, to be called as soon as the socket is bound. `undefined` where there is
+   * none.
+   */
   static at(path: string): SocketFile | undefined {
     // A relative path leads elsewhere once the process has changed its folder.
     const absolute = resolve(path);

@@ -27,16 +27,24 @@ export interface ReceivedUnixDatagram {
 }
 
 /**
- * A socket for datagrams between processes of one machine, which neither loses nor reorders them: unix(7).
+ * A socket for datagrams between processes of one machine, which neither loses nor reorders them:
+ * unix(7).
  *
- * A full receiver is `WouldBlock` for its sender. The kernel reports a connected sender writable when there is room again, and an unconnected one
- * never, since it cannot know for whom it waits: try again after a while.
+ * A full receiver is `WouldBlock` for its sender. The kernel reports a connected sender writable
+ * when there is room again, and an unconnected one never, since it cannot know for whom it waits:
+ * try again after a while.
  *
- * The operations throw `EVLOOP_CLOSED` after `close()`, a TypeError or RangeError for a buffer or a range that is none, and a `SystemError`: `ECONNREFUSED` when the
- * receiver is gone, `ENOENT` when there is none, `EMSGSIZE` for what the send buffer cannot hold, `ENOTCONN` for `send` without a peer.
+ * The operations throw `EVLOOP_CLOSED` after `close()`, a TypeError or RangeError for a buffer or a
+ * range that is none, and a `SystemError`: `ECONNREFUSED` when the receiver is gone, `ENOENT` when
+ * there is none, `EMSGSIZE` for what the send buffer cannot hold, `ENOTCONN` for `send` without a
+ * peer.
  */
 export class UnixDatagram extends SocketSource {
-  /** Binds to a path that must not exist, or to an abstract name. @throws as `UnixListener.bind`. */
+  /**
+   * Binds to a path that must not exist, or to an abstract name.
+   *
+   * @throws as `UnixListener.bind`.
+   */
   static override bind(path: UnixAddress): UnixDatagram {
     const origin = captureOrigin('UnixDatagram bound', UnixDatagram.bind);
     const fd = openUnixSocket(SOCK_DGRAM, (fd) => {

@@ -35,7 +35,11 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return [new UnixStream(near, origin), new UnixStream(far, origin)];
   }
 
-  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else, or not connected; `EBADF`. */
+  /**
+   * Takes over a connected Unix stream.
+   *
+   * @throws TypeError when `fd` is something else, or not connected; `EBADF`.
+   */
   static fromFd(fd: number): UnixStream {
     const adopted = adoptStream(fd, 'Unix stream');
     return new UnixStream(adopted, captureOrigin('UnixStream adopted', UnixStream.fromFd));

@@ -8,7 +8,10 @@ import { Endpoint } from '../socket/endpoint.ts';
 import { type Connection, SOCKET_OPTIONS } from '../stream/connection.ts';
 import { checkMayListen } from './permission.ts';
 
-/** The inside of a listener: a `net.Server`, and the connections that it has accepted and the program has not. */
+/**
+ * The inside of a listener: a `net.Server`, and the connections that it has accepted and the
+ * program has not.
+ */
 export abstract class Acceptor<C extends Connection<Address>, Address> extends Endpoint {
   /** @internal */
   protected readonly server: Server;

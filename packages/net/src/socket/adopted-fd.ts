@@ -11,10 +11,12 @@ export interface UnixSocketState {
 }
 
 /**
- * Checks that `fd` may be adopted: libuv would close what is no socket, and Node asks nothing before it takes a descriptor.
+ * Checks that `fd` may be adopted: libuv would close what is no socket, and Node asks nothing
+ * before it takes a descriptor.
  *
  * @returns the number of its inode.
- * @throws RangeError for what is no descriptor number; `EBADF`; TypeError for what is no socket; `EVLOOP_UNSUPPORTED`.
+ * @throws RangeError for what is no descriptor number; `EBADF`; TypeError for what is no socket;
+ *   `EVLOOP_UNSUPPORTED`.
  */
 export function checkSocket(fd: number): number {
   if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
@@ -40,9 +42,11 @@ const ACCEPTS = 0x10000;
 const CONNECTED = '03';
 
 /**
- * What the kernel's table of Unix stream sockets, /proc/net/unix of proc_pid_net(5), says of the one with this inode.
+ * What the kernel's table of Unix stream sockets, /proc/net/unix of proc_pid_net(5), says of the
+ * one with this inode.
  *
- * `undefined` for other sockets, and where there is no such table, or the socket belongs to another network namespace.
+ * `undefined` for other sockets, and where there is no such table, or the socket belongs to another
+ * network namespace.
  */
 export function unixSocketState(inode: number): UnixSocketState | undefined {
   for (const line of unixSockets().split('\n')) {

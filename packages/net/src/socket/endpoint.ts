@@ -19,13 +19,17 @@ const NOTHING: SocketOptions = Object.freeze({});
 /**
  * The inside of a source: what Node's handle holds by way of its listeners.
  *
- * It does not know the public object around it, so that one that the program has lost can be collected although the
- * handle lives on, and be closed then. Even its readiness has the inside as its source; only the registry holds the outside.
+ * It does not know the public object around it, so that one that the program has lost can be
+ * collected although the handle lives on, and be closed then. Even its readiness has the inside as
+ * its source; only the registry holds the outside.
  */
 export abstract class Endpoint extends LeafSource implements Leftover {
   readonly origin: Origin;
   readonly readiness: Readiness = new Readiness(this);
-  /** The options that were set. Replaced, never changed: those of a listener are shared by all that it has accepted. */
+  /**
+   * The options that were set. Replaced, never changed: those of a listener are shared by all that
+   * it has accepted.
+   */
   protected optionValues: SocketOptions = NOTHING;
 
   constructor(origin: Origin) {

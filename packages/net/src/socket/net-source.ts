@@ -20,7 +20,9 @@ import {
 } from '@evloop/core/backend';
 import type { Endpoint } from './endpoint.ts';
 
-/** The outside of a source: registration, options, closing, and what becomes of one that is lost. */
+/**
+ * The outside of a source: registration, options, closing, and what becomes of one that is lost.
+ */
 export abstract class NetSource<E extends Endpoint>
   extends LeafSource
   implements SocketWithOptions, Disposable

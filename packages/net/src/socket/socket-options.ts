@@ -97,7 +97,8 @@ export function applyOptions(socket: Socket, values: SocketOptions): void {
 function applyKeepAlive(socket: Socket, values: SocketOptions): void {
   const { keepAlive = false, keepIdle, keepInterval, keepCount } = values;
   const newer = socket as unknown as NewerSocket;
-  // Without times Node leaves the system's alone; with one it sets others of its own, where it is not told.
+  // Without times Node leaves the system's alone; with one it sets others of its own, where it is
+  // not told.
   if (keepIdle === undefined && keepInterval === undefined && keepCount === undefined) {
     newer.setKeepAlive(keepAlive, 0);
   } else {

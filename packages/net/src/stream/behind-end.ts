@@ -10,10 +10,12 @@ interface SocketWithHandle extends Socket {
 const buffer = Buffer.allocUnsafeSlow(4096);
 
 /**
- * What is behind the end of a socket that Node tells of: nothing, where the peer has ended its side.
+ * What is behind the end of a socket that Node tells of: nothing, where the peer has ended its
+ * side.
  *
- * Where both directions are over, libuv takes a short read for the end without looking, although a reset may be behind it, or bytes behind urgent
- * ones. Nothing public asks the kernel once more. To be called where descriptors are the system's.
+ * Where both directions are over, libuv takes a short read for the end without looking, although a
+ * reset may be behind it, or bytes behind urgent ones. Nothing public asks the kernel once more. To
+ * be called where descriptors are the system's.
  *
  * @param onData is given bytes that came before the end, and may keep them.
  * @returns why the connection is over; `undefined` where the end is one.

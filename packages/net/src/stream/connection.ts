@@ -27,7 +27,9 @@ const ALL_CLOSED = Ready.READABLE | Ready.WRITABLE | Ready.READ_CLOSED | Ready.W
 /** The options of every socket. */
 export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
 
-/** The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`. */
+/**
+ * The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`.
+ */
 export abstract class Connection<Address> extends Endpoint implements SocketEvents {
   /** @internal */
   protected readonly socket: Socket;
@@ -45,7 +47,8 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   constructor(socket: Socket, origin: Origin) {
     super(origin);
     this.socket = socket;
-    // Bun's Unix sockets that fail at once are no longer connecting, and have not been connected either.
+    // Bun's Unix sockets that fail at once are no longer connecting, and have not been connected
+    // either.
     this.#state = socket.pending ? 'connecting' : 'connected';
     if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
     observe(socket, this);
@@ -206,7 +209,8 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
     else linger(this.socket);
   }
 
-  // What was read to its end without asking once more is not known to be drained, and would be reported.
+  // What was read to its end without asking once more is not known to be drained, and would be
+  // reported.
   #refresh(): void {
     if (this.#received.size > 0 || this.#ended || this.#readShut) return;
     if (this.#state !== 'failed') this.readiness.clear(Ready.READABLE);
@@ -248,7 +252,8 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
     throw error === undefined ? systemError('EPIPE', 'write') : restate(error, 'write');
   }
 
-  // A change of state is an edge of everything that it concerns, also of what was reported before and not yet drained.
+  // A change of state is an edge of everything that it concerns, also of what was reported before
+  // and not yet drained.
   #changed(edge: Ready): void {
     const hungUp = (this.#ended || this.#readShut) && this.#writeShut;
     const bits = hungUp ? edge | ALL_CLOSED : edge;

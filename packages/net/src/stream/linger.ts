@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 import { host, type Timer } from '@evloop/core/backend';
 
-/** How long a closed stream waits, at the least, for a peer that takes nothing of what was written. Twice that at the most. */
+/**
+ * How long a closed stream waits, at the least, for a peer that takes nothing of what was written.
+ * Twice that at the most.
+ */
 const LINGER_MS = 60_000;
 
 interface SocketWithHandle extends Socket {
@@ -23,7 +26,10 @@ export function linger(socket: Socket): void {
   socket.destroySoon();
 }
 
-/** The bytes that wait. Node counts those of a write until all are gone; where it shows it, the system's own count is more exact. */
+/**
+ * The bytes that wait. Node counts those of a write until all are gone; where it shows it, the
+ * system's own count is more exact.
+ */
 function pending(socket: Socket): number {
   return socket.writableLength + ((socket as SocketWithHandle)._handle?.writeQueueSize ?? 0);
 }

@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net';
 
 /**
- * The most that a socket holds back for a peer that does not read, and the high-water mark of the sockets, so that a
- * full window is always followed by `'drain'`.
+ * The most that a socket holds back for a peer that does not read, and the high-water mark of the
+ * sockets, so that a full window is always followed by `'drain'`.
  */
 export const SEND_WINDOW = 65536;
 
 const SLAB_SIZE = 2 * SEND_WINDOW;
 
 /**
- * What the slab begins with, unused: half a page. Allocators like to place it right behind the buffer of the program, so that both would have the same offset
- * in their pages but for 16 bytes, and such copies take up to thirty times as long on some processors ("4K aliasing"): see docs/performance.md.
+ * What the slab begins with, unused: half a page. Allocators like to place it right behind the
+ * buffer of the program, so that both would have the same offset in their pages but for 16 bytes,
+ * and such copies take up to thirty times as long on some processors ("4K aliasing"): see
+ * docs/performance.md.
  */
 const SKEW = 2048;
 
@@ -22,10 +24,12 @@ let used = 0;
 let staged: Buffer = slab;
 
 /**
- * Writes bytes of the caller's, which are the caller's again when it returns, and returns how many there was room for.
+ * Writes bytes of the caller's, which are the caller's again when it returns, and returns how many
+ * there was room for.
  *
- * Node's `write` keeps the buffer until its bytes are sent, so it is given a copy. Nearly always the kernel takes them all at once, and
- * then the memory of the copy serves again: only what had to wait costs memory.
+ * Node's `write` keeps the buffer until its bytes are sent, so it is given a copy. Nearly always
+ * the kernel takes them all at once, and then the memory of the copy serves again: only what had to
+ * wait costs memory.
  */
 export function send(socket: Socket, bytes: Uint8Array, offset: number, length: number): number {
   let sent = 0;

@@ -18,7 +18,8 @@ interface ObservedSocket extends Socket {
 }
 
 /**
- * Forwards the events of a socket. All sockets share the handlers, so accepting one makes no closures.
+ * Forwards the events of a socket. All sockets share the handlers, so accepting one makes no
+ * closures.
  *
  * @internal
  */

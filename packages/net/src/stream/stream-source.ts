@@ -33,7 +33,8 @@ export abstract class StreamSource<C extends Connection<Address>, Address>
     let total = 0;
     for (const buffer of buffers) {
       if (buffer.byteLength === 0) continue;
-      // After the first buffer only what is there is taken: an end or an error belongs to the next call.
+      // After the first buffer only what is there is taken: an end or an error belongs to the next
+      // call.
       if (total > 0 && !connection.unread) break;
       const size = connection.read(buffer, 0, buffer.byteLength);
       if (size === WouldBlock || size === 0) return size;

@@ -10,8 +10,10 @@ export class TcpConnection extends Connection<SocketAddress> {
   #local: SocketAddress | undefined;
 
   /**
-   * @param options what the socket has already, or, as far as the system only then takes it, is to have when it is connected.
-   * @param local the address of this end, as far as it is known: what was asked for, or what all accepted sockets have.
+   * @param options what the socket has already, or, as far as the system only then takes it, is to
+   *   have when it is connected.
+   * @param local the address of this end, as far as it is known: what was asked for, or what all
+   *   accepted sockets have.
    * @internal
    */
   constructor(socket: Socket, origin: Origin, options: SocketOptions, local?: SocketAddress) {

@@ -33,7 +33,11 @@ export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerCo
     return new TcpListener(await TcpAcceptor.bind(local, how, socket, origin));
   }
 
-  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
+  /**
+   * Takes over a listening TCP socket.
+   *
+   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   */
   static async fromFd(fd: number): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener adopted', TcpListener.fromFd);
     return new TcpListener(await TcpAcceptor.adopt(fd, origin));

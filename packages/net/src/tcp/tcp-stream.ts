@@ -31,7 +31,11 @@ export class TcpStream
     return new TcpStream(new TcpConnection(socket, origin, values, local));
   }
 
-  /** Takes over a connected TCP stream. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
+  /**
+   * Takes over a connected TCP stream.
+   *
+   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   */
   static fromFd(fd: number): TcpStream {
     const origin = captureOrigin('TcpStream adopted', TcpStream.fromFd);
     const socket = adopt(fd);

@@ -1,7 +1,10 @@
 import { lstatSync, mkdtempSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Gives a file another name, if it is there and that is possible, and answers with what gives it back its own. */
+/**
+ * Gives a file another name, if it is there and that is possible, and answers with what gives it
+ * back its own.
+ */
 export function setAside(path: string): () => void {
   let folder: string | undefined;
   try {
@@ -30,7 +33,10 @@ export class SocketFile {
     this.#identity = identity;
   }
 
-  /** The file at `path`, to be called as soon as the socket is bound. `undefined` where there is none. */
+  /**
+   * The file at `path`, to be called as soon as the socket is bound. `undefined` where there is
+   * none.
+   */
   static at(path: string): SocketFile | undefined {
     // A relative path leads elsewhere once the process has changed its folder.
     const absolute = resolve(path);

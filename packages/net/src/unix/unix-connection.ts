@@ -34,12 +34,14 @@ export class UnixConnection extends Connection<UnixAddress> {
     return this.established;
   }
 
-  // Only what is still in the kernel's queue resets a Unix socket that is closed, and libuv has none that would.
+  // Only what is still in the kernel's queue resets a Unix socket that is closed, and libuv has
+  // none that would.
   protected override discard(): void {
     this.finish();
   }
 
-  // Without descriptors an empty write would have to tell, but that is EPIPE after every close of the peer, and ends the socket.
+  // Without descriptors an empty write would have to tell, but that is EPIPE after every close of
+  // the peer, and ends the socket.
   protected override wasReset(): boolean {
     return supports.adoptFd && super.wasReset();
   }

@@ -24,7 +24,11 @@ export class UnixListener extends NetSource<UnixAcceptor> implements UnixListene
     return new UnixListener(await UnixAcceptor.bind(path, { backlog, unlink }, origin));
   }
 
-  /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else, which may then be closed; `EBADF`. */
+  /**
+   * Takes over a listening Unix socket.
+   *
+   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   */
   static async fromFd(fd: number): Promise<UnixListener> {
     const origin = captureOrigin('UnixListener adopted', UnixListener.fromFd);
     return new UnixListener(await UnixAcceptor.adopt(fd, origin));

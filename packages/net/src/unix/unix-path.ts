@@ -5,7 +5,12 @@ import { supports } from '../supports.ts';
 /** What `sun_path` of `struct sockaddr_un` holds. libuv cuts what is longer. */
 const SIZE = process.platform === 'linux' ? 108 : 104;
 
-/** Checks the path of a Unix socket. @throws TypeError or RangeError when it is none; `EVLOOP_UNSUPPORTED` for a name that Node would change. */
+/**
+ * Checks the path of a Unix socket.
+ *
+ * @throws TypeError or RangeError when it is none; `EVLOOP_UNSUPPORTED` for a name that Node would
+ *   change.
+ */
 export function checkPath(path: UnixAddress): void {
   checkUnixAddress(path, SIZE);
   if (!supports.unixStreams) throw unsupportedError(NO_UNIX);
