@@ -87,9 +87,9 @@ function packageName(folder: string): string {
 type PackageName = (typeof TEMPLATES)[Template][number];
 
 /**
- * Where npm is to get a package: in the versions that the templates were tried with, which is the range
- * that this package itself is tested with. In a clone of the repository nothing is released, and it is
- * the clone's own.
+ * Where npm is to get a package: in the versions that the templates were tried with, which is the
+ * range that this package itself is tested with. In a clone of the repository nothing is released,
+ * and it is the clone's own.
  */
 function sourceOf(name: PackageName, folder: string): string {
   const { devDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
