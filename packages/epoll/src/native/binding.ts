@@ -1,12 +1,10 @@
 /**
- * The native layer as TypeScript sees it: one function per system call, and where the object is
- * found.
+ * The types of the native layer, one function per system call, and the search for its object.
  *
  * Every function takes integers and byte arrays and returns one integer: `n >= 0`, or `-errno`,
- * EINTR and EAGAIN among them. What is not the system's failure (a wrong type, a fraction, an
- * offset outside the array, a detached buffer, too small a name) throws `TypeError` or `RangeError`
- * and has no effect. Descriptors are born non-blocking and close-on-exec; nothing raises SIGPIPE
- * but `write` and `writev` on a pipe.
+ * EINTR and EAGAIN among them. An invalid argument (a wrong type, a fraction, an offset outside the
+ * array, a detached buffer, a short name) throws `TypeError` or `RangeError` and has no effect. New
+ * descriptors are non-blocking and close-on-exec. Only `write`, `writev` on a pipe raise SIGPIPE.
  *
  * - A **name** is a socket address in a `Uint8Array`: bytes 0 to 3 are its length, native-endian,
  *   then come the `sockaddr` bytes. Where one is written it must have {@link NAME_SIZE} bytes; an
@@ -145,8 +143,7 @@ export interface Binding extends CorkBinding {
   recvmsg(): void;
   /**
    * As `recv`, and stores the descriptors that came along (SCM_RIGHTS), close-on-exec. `meta` gets
-   * their number and the message's flags. Those for which `fds` has no room are closed, and
-   * MSG_CTRUNC is set.
+   * their number and the message's flags. Those beyond `fds` are closed, and MSG_CTRUNC is set.
    */
   recvmsgFds(
     fd: number,
@@ -241,9 +238,8 @@ export interface Binding extends CorkBinding {
   share(words: Int32Array): number;
 
   /**
-   * Starts a thread that waits on an epoll descriptor, for runtimes without libuv, and returns a
-   * handle. It keeps the process alive until it is unref'd or closed. Close it before the
-   * descriptor.
+   * Starts a thread that waits on an epoll descriptor where libuv is missing. Returns a handle.
+   * It keeps the process alive until it is unref'd or closed. Close it before the descriptor.
    */
   threadWaitCreate(epfd: number, callback: () => void): Handle;
   /** Calls the callback once, when the descriptor is readable. Arming is idempotent. */
