@@ -21,7 +21,7 @@ export type Interest = number;
  *   reports current readiness anew.
  * - `EXCLUSIVE`: of several polls that a listener's descriptor is registered with, not all are
  *   woken for one connection, but at least one (EPOLLEXCLUSIVE, epoll_ctl(2)). Goes with `EDGE` and
- *   `LEVEL`. What a poll was woken for it must take: nobody else may be told.
+ *   `LEVEL`. The poll that is woken must accept: no other may be.
  *
  * A mode that the backend cannot do is `EVLOOP_UNSUPPORTED`; see `supports`.
  */

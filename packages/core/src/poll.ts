@@ -22,7 +22,7 @@ export interface PollMessage {
 const polls: Channel<PollMessage> = openChannel('evloop:poll');
 
 /**
- * Waits until registered sources are ready, and says which.
+ * Waits until registered sources are ready, and reports them.
  *
  * A program holds a poll, registers sources with a token and an interest, polls, and does its own
  * non-blocking I/O on what is reported, until `WouldBlock`. Each backend exports its own `Poll`,
@@ -100,7 +100,7 @@ export class Poll {
    * @returns the number of events; 0 exactly when the time is up. While it waits it keeps the
    *   process alive, unless `unref()`. Rejects with `EVLOOP_CLOSED` when the poll is closed, before
    *   or during the wait; `EVLOOP_BUSY` when another `poll` is pending; RangeError or TypeError for
-   *   arguments that are none; the signal's reason when it aborts.
+   *   invalid arguments; the signal's reason when it aborts.
    */
   poll(events: Events, timeoutMs?: number | null, options?: PollOptions): Promise<number> {
     try {

@@ -98,8 +98,8 @@ export class Registry implements Registrar {
    *
    * @throws `EVLOOP_ALREADY_REGISTERED` when it is registered, with this registry or another;
    *   `EVLOOP_CLOSED` when the source or the poll is closed; `EVLOOP_UNSUPPORTED` when the source
-   *   needs a descriptor that this backend cannot take; TypeError or RangeError for arguments that
-   *   are none; a {@link SystemError} when the kernel refuses.
+   *   needs a descriptor that this backend cannot take; TypeError or RangeError for invalid
+   *   arguments; a {@link SystemError} when the kernel refuses.
    */
   register(source: Source, token: Token, interest: Interest): void {
     this.#check(source, token, interest);

@@ -34,8 +34,8 @@ export class Waker {
   /**
    * Registers the waker with `registry` under `token`.
    *
-   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for a token that is
-   *   none.
+   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for an
+   *   invalid token.
    */
   constructor(registry: Registry, token: Token) {
     this.#registry = registry;
