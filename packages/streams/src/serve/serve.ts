@@ -75,6 +75,12 @@ export class ServedListener {
     this.#acceptor.close();
   }
 
+  /** Closes everything and stops the loop: what `onSignals` of `@evloop/service` calls. */
+  stop(): void {
+    this.close();
+    this.#loop.stop();
+  }
+
   /** Stops listening. Resolves when the last connection has ended. */
   #end(): Promise<{ forced: number }> {
     this.#ending ??= this.#acceptor.drain({ deadlineMs: Infinity }).then((result) => {

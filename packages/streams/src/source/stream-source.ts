@@ -25,6 +25,8 @@ export class StreamSource extends UserSpaceStream<string> implements UnixStream 
       throw new TypeError('invalid duplex: it is in object mode (expected a stream of bytes)');
     }
     this.#duplex = duplex;
+    // The end of the peer is not the end of this side: that is what `shutdown` is for.
+    duplex.allowHalfOpen = true;
     const socket: Connecting = duplex;
     if (socket.connecting) duplex.once('connect', () => this.connected('', ''));
     else this.connected('', '');
