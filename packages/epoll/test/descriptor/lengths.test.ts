@@ -58,10 +58,10 @@ test.skipIf(memory === undefined)('a transfer of 2³¹ bytes or more is taken in
   expect(() => near.write(buffer, 2 ** 32, 1)).toThrow('invalid length: 1 (expected');
 });
 
-/** A buffer that closes `stream` when it is asked for its length. */
+/** A buffer that closes `stream` when the default length of a call asks for its own. */
 function closing(stream: Disposable): Uint8Array {
   return new (class extends Uint8Array {
-    override get length(): number {
+    override get byteLength(): number {
       stream[Symbol.dispose]();
       return 4;
     }
@@ -71,11 +71,9 @@ function closing(stream: Disposable): Uint8Array {
 test('a stream that a getter of its arguments closes has no descriptor that could be used', () => {
   const calls: ((stream: UnixStream | TcpStream, buffer: Uint8Array) => unknown)[] = [
     (stream, buffer) => stream.read(buffer),
-    (stream, buffer) => stream.read(buffer, 9, 9),
+    (stream, buffer) => stream.read(buffer, 0),
     (stream, buffer) => stream.peek(buffer),
     (stream, buffer) => stream.write(buffer),
-    (stream, buffer) => stream.readv([buffer]),
-    (stream, buffer) => stream.writev([buffer]),
   ];
   for (const call of calls) {
     const [near, far] = UnixStream.pair().map(own) as [UnixStream, UnixStream];
