@@ -60,6 +60,7 @@ await program(
     const tls: TlsOptions = {
       cert: pem,
       key: pem,
+      allowHalfOpen: true,
       SNICallback: (name, done) => {
         // It is the client's word: no part of it may leave the folder.
         const isName = /^[a-z0-9][a-z0-9.-]*$/i.test(name);
@@ -72,15 +73,17 @@ await program(
 
     async function serve(client: Connection, signal: AbortSignal): Promise<void> {
       try {
-        const secure = fromDuplex(await secureAccept(client.stream, loop, tls));
-        signal.addEventListener('abort', () => secure.close());
+        const socket = await secureAccept(client.stream, loop, tls);
+        signal.addEventListener('abort', () => socket.destroy());
         const upstream = await connect(loop, target, { signal });
-        await relay(loop, secure, upstream, { idleTimeout: own.idle * 1000, signal });
+        // When the relay has ended, TLS may still hold bytes for the client.
+        socket.once('close', () => client.close());
+        await relay(loop, fromDuplex(socket), upstream, { idleTimeout: own.idle * 1000, signal });
       } catch (error) {
         const cause = error instanceof RelayError ? error.cause : error;
         if (!signal.aborted) it.hint(`a client was cut off: ${reason(cause)}`);
+        if (!(error instanceof RelayError)) client.close();
       }
-      client.close();
     }
 
     const listener = await it.listen();

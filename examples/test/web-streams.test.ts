@@ -8,7 +8,7 @@ import {
   server as certificate,
   other,
 } from '../../packages/streams/test/certificates.ts';
-import { connected, received, startServer, ways } from './program.ts';
+import { connected, received, sleep, startServer, ways } from './program.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
 await writeFile(join(folder, 'default.pem'), `${certificate.cert}\n${certificate.key}\n`);
@@ -53,6 +53,26 @@ describe.each(ways)('on %s, %s', (backend, wait) => {
     await server.printed(/a client was cut off: /);
     expect(await server.stop()).toBe(0);
     expect(server.stderr).toBe('');
+    await upstream.stop();
+  });
+
+  it('tls_proxy sends everything to a client that reads slowly', async () => {
+    const upstream = await startServer('tcp_server', way);
+    const target = `localhost:${upstream.port}`;
+    const options = [...way, '--upstream', target, '--certificates', folder];
+    const server = await startServer('tls_proxy', options);
+    const trusting = { ca: authority, servername: 'localhost' };
+    const client = tlsConnect({ port: server.port, host: '127.0.0.1', ...trusting });
+    // More than the system buffers: the proxy still holds bytes when the upstream has ended.
+    const size = 16 * 1024 * 1024;
+    client.end(Buffer.alloc(size));
+    let got = -'Hello world!\n'.length;
+    for await (const chunk of client as AsyncIterable<Buffer>) {
+      got += chunk.length;
+      await sleep(1);
+    }
+    expect(got).toBe(size);
+    expect(await server.stop()).toBe(0);
     await upstream.stop();
   });
 });

@@ -5,6 +5,9 @@ import { isSystemError } from '@evloop/service';
 
 const NOT_A_SOCKET = 'a stream of Node has no credentials and passes no descriptors';
 
+/** How long a closed stream waits for a peer that takes nothing, in milliseconds. */
+const LINGER_MS = 60_000;
+
 /** What is known of a stream that may be a socket. */
 interface Connecting extends Duplex {
   readonly connecting?: boolean;
@@ -87,6 +90,7 @@ export class StreamSource extends UserSpaceStream<string> implements UnixStream 
     }
     duplex.once('finish', () => duplex.destroy());
     duplex.end();
+    limitLinger(duplex);
   }
 
   #take(): Buffer | undefined {
@@ -103,6 +107,17 @@ export class StreamSource extends UserSpaceStream<string> implements UnixStream 
       this.fail(systemError('ECONNRESET', 'read'));
     }
   }
+}
+
+/** Destroys a stream that is closing and whose peer takes nothing for {@link LINGER_MS}. */
+function limitLinger(duplex: Duplex): void {
+  let before = duplex.writableLength;
+  const timer = setInterval(() => {
+    const now = duplex.writableLength;
+    if (now === before) duplex.destroy();
+    before = now;
+  }, LINGER_MS).unref();
+  duplex.once('close', () => clearInterval(timer));
 }
 
 /** Programs take system errors for those of a connection, and all others for their own. */

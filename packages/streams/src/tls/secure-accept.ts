@@ -20,6 +20,8 @@ const servers = new WeakMap<SecureAcceptOptions, Server>();
  * Certificates of clients are checked as `tls.Server` does, with `requestCert` and
  * `rejectUnauthorized`. Pass the same `options` object for all connections: it is read once.
  *
+ * With `allowHalfOpen` the socket stays writable when the peer has ended its side.
+ *
  * @returns the socket after the handshake. Rejects with the error of the handshake, or of the
  * connection; with `ERR_TLS_HANDSHAKE_TIMEOUT` after `handshakeTimeout` milliseconds, 120000 by
  * default.
@@ -30,9 +32,9 @@ export async function secureAccept(
   options: SecureAcceptOptions,
 ): Promise<TLSSocket> {
   const server = serverOf(options);
-  const transport = tlsTransport(stream, loop);
+  const transport = tlsTransport(stream, loop, options.allowHalfOpen);
   const socket = await acceptedBy(server, transport);
-  completeTlsSocket(socket, transport);
+  completeTlsSocket(socket, transport, options.allowHalfOpen);
   return socket;
 }
 
