@@ -48,7 +48,7 @@ class NotWithdrawn extends core.Readiness {
   override reregister(...call: Parameters<core.Source['register']>): void {
     this.#held = this.condition;
     super.reregister(...call);
-    this.registry?.[base.readyList].add(this);
+    this.registry?.[base.readyList].add(this[base.queueEntry]);
   }
   override [base.take](): core.Ready {
     const held = this.#held;

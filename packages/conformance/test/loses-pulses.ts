@@ -8,8 +8,8 @@ export class LosesPulses extends MemoryPoll {
     super();
     const list = this.registry[readyList];
     const add = list.add.bind(list);
-    list.add = (queued) => {
-      if ((queued as Readiness).condition !== 0) add(queued);
+    list.add = (entry) => {
+      if ((entry.source as Readiness).condition !== 0) add(entry);
     };
   }
 }

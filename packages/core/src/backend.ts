@@ -41,7 +41,7 @@ export { LeafSource } from './registration/leaf-source.ts';
 export type { Registration } from './registration/registration.ts';
 export { DescriptorRegistration } from './registration/descriptor-registration.ts';
 export { descriptors, forget, readyList } from './registration/registrar.ts';
-export { take } from './registration/ready-list.ts';
+export { queueEntry, take } from './registration/ready-list.ts';
 export { generation } from './events.ts';
 export { isEdge } from './interest.ts';
 export { UNMASKED } from './registration/ready.ts';

@@ -2,7 +2,7 @@ import { unsupportedError } from '../errors.ts';
 import { type Interest, isEdge, Mode } from '../interest.ts';
 import type { Token } from '../token.ts';
 import { ALL_READY, type Ready, UNMASKED } from './ready.ts';
-import { place, type Queued, queue, type ReadyList, take } from './ready-list.ts';
+import { type Queued, QueueEntry, queueEntry, type ReadyList, take } from './ready-list.ts';
 import { type Registrar, readyList } from './registrar.ts';
 import { Registration } from './registration.ts';
 
@@ -52,8 +52,13 @@ export class Readiness extends Registration implements Queued {
   #armed: Ready = ALL_READY;
   #pending: Ready = 0;
   #spent = false;
-  [queue]: ReadyList | undefined = undefined;
-  [place]: number = 0;
+  readonly #entry = new QueueEntry(this);
+  /** That of the registry which the source was registered with last. */
+  #list: ReadyList | undefined;
+
+  get [queueEntry](): QueueEntry {
+    return this.#entry;
+  }
 
   /** The conditions that hold now, whether reported or not. */
   get condition(): Ready {
@@ -68,9 +73,8 @@ export class Readiness extends Registration implements Queued {
    */
   set(bits: Ready): void {
     this.#condition |= bits;
-    const { registry } = this;
-    if (registry === undefined) return;
-    registry[readyList].news++;
+    if (this.registry === undefined) return;
+    (this.#list as ReadyList).news++;
     this.#report(bits & this.#armed);
   }
 
@@ -136,6 +140,7 @@ export class Readiness extends Registration implements Queued {
   }
 
   #rearm(): void {
+    this.#list = this.registry?.[readyList];
     this.#spent = false;
     this.#pending = 0;
     this.#armed = ALL_READY;
@@ -143,12 +148,11 @@ export class Readiness extends Registration implements Queued {
   }
 
   #report(bits: Ready): void {
-    const registry = this.registry;
     const edge = bits & (this.interest | UNMASKED);
-    if (registry === undefined || edge === 0 || this.#spent) return;
+    if (this.registry === undefined || edge === 0 || this.#spent) return;
     this.#armed &= ~edge;
     this.#pending |= edge;
-    registry[readyList].add(this);
+    (this.#list as ReadyList).add(this.#entry);
   }
 }
 
