@@ -16,8 +16,13 @@ export interface AgentConnectOptions extends ClientRequestArgs {
  * @example
  * ```ts
  * import { get } from 'node:http';
+ * import { Loop } from '@evloop/service';
+ * import { EvloopAgent } from '@evloop/streams';
+ * import * as evloop from 'evloop';
  *
+ * const loop = new Loop(evloop);
  * get('http://127.0.0.1:8000/', { agent: new EvloopAgent(loop, { keepAlive: true }) });
+ * await loop.run();
  * ```
  */
 export class EvloopAgent extends Agent {
