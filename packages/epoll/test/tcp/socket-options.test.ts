@@ -143,7 +143,7 @@ test('wrong names and values are refused, and nothing stays open', () => {
   const { client } = tcpPair();
   for (const [name, value] of wrong) {
     expect(() => client.setSocketOption(name as 'tos', value as number), name).toThrow(
-      /RangeError|TypeError|is /,
+      /^(invalid [\w ]+: .* \(.*\)|.* is .*)$/,
     );
     if (value === undefined) continue;
     expect(() => TcpListener.bind('127.0.0.1:0', { socket: { [name]: value } }), name).toThrow();
