@@ -127,9 +127,12 @@ test('no text makes it fail in another way than TypeError and RangeError', () =>
 
 test('a family that does not fit, and a name, are told apart', () => {
   const address = '127.0.0.1';
-  assert.throws(() => toSocketAddress({ address, port: 1, family: 'IPv6' }), /IPv4 address, not/);
+  assert.throws(
+    () => toSocketAddress({ address, port: 1, family: 'IPv6' }),
+    /family: IPv6 .*an IPv4 address/,
+  );
   assert.throws(() => toSocketAddress('[127.0.0.1]:80'), TypeError);
-  assert.throws(() => toSocketAddress('localhost:80'), /node:dns/);
+  assert.throws(() => toSocketAddress('localhost:80'), /dns\.promises\.lookup/);
 });
 
 /** 16 bytes with runs of zeros, as addresses have them. */
