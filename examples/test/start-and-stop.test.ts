@@ -21,7 +21,7 @@ const servers = ['tcp_server', 'broadcast_server'];
 describe.each(servers)('%s', (name) => {
   it.each([
     ['--host nonsense', /'nonsense' is not an IP address/],
-    ['--port 99999', /from 0 to 65535, not 99999/],
+    ['--port 99999', /invalid port: 99999 \(expected an integer from 0 to 65535\)/],
     ['--port many', /from 0 to 65535, not 'many'/],
     ['--backend nonsense', /no backend 'nonsense'/],
     ['--backend net --wait sync', /--wait sync is not possible on net/],
