@@ -4,7 +4,7 @@ import type { Ready } from './ready.ts';
 /** The key of the method that takes what a source has to report. */
 export const take: unique symbol = Symbol.for('evloop.take');
 
-/** The key of the {@link QueueEntry} of a source. */
+/** The key of the `QueueEntry` of a source. */
 export const queueEntry: unique symbol = Symbol.for('evloop.queueEntry');
 
 /** A registration that can stand in a {@link ReadyList}. */

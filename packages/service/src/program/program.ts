@@ -59,8 +59,8 @@ export async function program<Own extends OwnOptions>(
     process.stderr.write(`${programName()}: ${error.message}\n`);
     process.exitCode = 1;
   }
-  // At a natural end, Node gives signals their default effect while it still frees things. npm passes
-  // a signal on twice, and the second one would then kill the process.
+  // At a natural end, Node gives signals their default effect while it still frees things. npm
+  // passes a signal on twice, and the second one would then kill the process.
   process.once('beforeExit', () => process.exit());
   // What a client does not read must not keep the process.
   setTimeout(() => process.exit(), FLUSH_MS).unref();
