@@ -1,7 +1,7 @@
 /** Buffers of one size that are not in use, for the relays of this thread. */
 const spare = new Map<number, Uint8Array[]>();
-/** How many are kept: 1 MiB of the default size. */
-const MOST_SPARE = 16;
+/** How many are kept: 4 MiB of the default size. */
+const MOST_SPARE = 64;
 
 /** Takes a buffer of `size` bytes, whose contents mean nothing. */
 export function takeBuffer(size: number): Uint8Array {
