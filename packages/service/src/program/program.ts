@@ -139,6 +139,12 @@ export class Program<Own extends OwnOptions> {
 
   /** Prints where the program listens. */
   listensOn(place: string, backend: Backend = this.backend): void {
+    // A supervisor may end the program as soon as it reads this, before it handles signals.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (process.listenerCount(signal) === 1) process.exit();
+      });
+    }
     this.print(`${programName()} on ${backend.name} listens on ${place}`);
   }
 
