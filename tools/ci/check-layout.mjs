@@ -160,7 +160,6 @@ function checkMachine(file, text) {
 const CYCLIC = [
   'bench/src/servers/',
   'packages/conformance/src/',
-  'packages/epoll/src/cork/',
   'packages/service/',
   'packages/sim/',
 ];

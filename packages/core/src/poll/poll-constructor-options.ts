@@ -17,7 +17,8 @@ export interface PollConstructorOptions {
    * - If the kernel takes less, `write` returns `WouldBlock` until it has taken the rest.
    * - Other operations of the stream first send what was written: `shutdown`, `close`, `writev`,
    *   options. So do `process.exit`, an uncaught exception and the termination of a worker.
-   *   A process that is killed by a signal loses what was not sent yet.
+   *   What the kernel does not take at such an end is lost. A process that is killed by a signal
+   *   loses what was not sent yet.
    *
    * Other writes are sent at once, as without it: the first of a stream, larger ones, and writes
    * while a poll is pending or before the first one.

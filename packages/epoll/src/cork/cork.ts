@@ -4,8 +4,6 @@ import { CORK_ENTRIES, CORK_WORDS, type Handle } from '../native/cork-binding.ts
 import { awaitCorked, awaitEvents, copyToCork } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { check } from '../native/system-error.ts';
-import type { CorkedStream } from './corked-stream.ts';
-import type { HeldBytes } from './held-bytes.ts';
 import { ioUring } from './io-uring.ts';
 
 const DATA_BYTES = 0x40000;
@@ -18,6 +16,21 @@ const LONGEST = 0x4000;
 
 /** More bytes than this are copied by C: a crossing costs as much as so many steps of a loop. */
 const LONGEST_LOOP = 96;
+
+/** A stream whose writes are held. */
+export interface CorkWriter {
+  readonly fd: number;
+  /** The batch in which the stream has an entry. */
+  batch: number;
+  /** The kernel took `result` of these bytes, or failed with `-result`. */
+  onSent(result: number, bytes: Uint8Array): void;
+}
+
+/** Bytes that a cork sends once the kernel takes them. */
+export interface CorkRest {
+  /** The poll is closed: there is one more try. */
+  end(): void;
+}
 
 /** How a cork watches a descriptor of its own: part of the selector. */
 export interface CorkWatch {
@@ -50,8 +63,8 @@ export class Cork {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #handle: Handle;
-  readonly #streams: (CorkedStream | undefined)[] = new Array(CORK_ENTRIES).fill(undefined);
-  readonly #held: Set<HeldBytes> = new Set();
+  readonly #streams: (CorkWriter | undefined)[] = new Array(CORK_ENTRIES).fill(undefined);
+  readonly #held: Set<CorkRest> = new Set();
   #failed: Set<DescriptorRegistration> | undefined;
   #count = 0;
   #used = 0;
@@ -89,14 +102,14 @@ export class Cork {
    * Makes room for a write of `stream`: one entry for each stream, because the kernel may take less
    * than an entry has, and the next bytes must not overtake the rest.
    */
-  prepare(stream: CorkedStream, length: number): void {
+  prepare(stream: CorkWriter, length: number): void {
     const extended = this.#count > 0 && this.#streams[this.#count - 1] === stream;
     const possible = extended || (stream.batch !== this.#batch && this.#count < CORK_ENTRIES);
     if (!possible || this.#used + length > DATA_BYTES) this.flush();
   }
 
   /** Holds a write for which `prepare` has made room. */
-  hold(stream: CorkedStream, buffer: Uint8Array, offset: number, length: number): void {
+  hold(stream: CorkWriter, buffer: Uint8Array, offset: number, length: number): void {
     const used = this.#used;
     if (length <= LONGEST_LOOP) {
       const bytes = this.#bytes;
@@ -158,12 +171,12 @@ export class Cork {
   }
 
   /** Keeps bytes that the kernel did not take alive until it does: see `HeldBytes`. */
-  keep(held: HeldBytes): void {
+  keep(held: CorkRest): void {
     this.#held.add(held);
   }
 
   /** The kernel has taken all of `held`, or its connection has failed. */
-  release(held: HeldBytes): void {
+  release(held: CorkRest): void {
     this.#held.delete(held);
   }
 
@@ -186,7 +199,7 @@ export class Cork {
     this.#batch++;
     this.counts.flushed += count;
     for (let i = 0; i < count; i++) {
-      const stream = streams[i] as CorkedStream;
+      const stream = streams[i] as CorkWriter;
       streams[i] = undefined;
       if (exceptions === 0) continue;
       const at = FIRST + i * CORK_WORDS.entry;

@@ -2,13 +2,13 @@ import { type SystemError, WouldBlock } from '@evloop/core';
 import { checkRange, type DescriptorRegistration } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 import { systemError } from '../native/system-error.ts';
-import type { Cork } from './cork.ts';
-import { HeldBytes } from './held-bytes.ts';
+import type { Cork, CorkWriter } from './cork.ts';
+import { HeldBytes, type HeldFor } from './held-bytes.ts';
 
 const { EAGAIN, EINTR, EPIPE } = native.constants;
 
 /** The writes of a stream that is registered with a corked poll. */
-export class CorkedStream {
+export class CorkedStream implements CorkWriter, HeldFor {
   readonly fd: number;
   readonly cork: Cork;
   /** The batch of the cork in which this stream has an entry. */

@@ -1,7 +1,15 @@
 import { native } from '../native/native.ts';
-import type { CorkedStream } from './corked-stream.ts';
+import type { Cork } from './cork.ts';
 
 const { EAGAIN, ECANCELED, EINTR, F_DUPFD_CLOEXEC, SHUT_WR } = native.constants;
+
+/** The stream whose bytes are held. */
+export interface HeldFor {
+  readonly cork: Cork;
+  /** The kernel has taken all of them. */
+  onTaken(): void;
+  onFailure(errno: number): void;
+}
 
 /**
  * Bytes that a held write took and the kernel did not.
@@ -12,14 +20,14 @@ const { EAGAIN, ECANCELED, EINTR, F_DUPFD_CLOEXEC, SHUT_WR } = native.constants;
 export class HeldBytes {
   /** Whether writing is to be shut down behind them. */
   shutdown = false;
-  readonly #stream: CorkedStream;
+  readonly #stream: HeldFor;
   readonly #fd: number;
   readonly #bytes: Uint8Array;
   readonly #key: number;
   #sent = 0;
 
   /** @param fd from {@link duplicate}: it belongs to this object. */
-  constructor(stream: CorkedStream, fd: number, bytes: Uint8Array) {
+  constructor(stream: HeldFor, fd: number, bytes: Uint8Array) {
     this.#stream = stream;
     this.#fd = fd;
     this.#bytes = bytes;

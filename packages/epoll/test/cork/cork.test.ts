@@ -169,6 +169,29 @@ describe('a corked poll', () => {
     expect(exchange(pair, taken + 1 - got)).toBe(taken + 1 - got);
   });
 
+  test('reports it also when the kernel reported the stream before the rest was sent', () => {
+    const pair = corkedPair();
+    const { poll, server, client } = pair;
+    server.setSocketOption('sendBufferSize', 8192);
+    const taken = fill(server, poll, pair.events);
+    expect(server.write(bytes('x'))).toBe(WouldBlock);
+    // The kernel reports the entry first that was added last. With room for one event, the stream
+    // and the rest are then reported by two waits, in this order.
+    poll.registry.deregister(server);
+    poll.registry.register(server, Token(1), BOTH);
+    const one = new Events(1);
+    const buffer = new Uint8Array(1 << 20);
+    let got = 0;
+    let last: number | WouldBlock = WouldBlock;
+    for (let turn = 0; last === WouldBlock && turn < 1000; turn++) {
+      for (let n = client.read(buffer); n !== WouldBlock; n = client.read(buffer)) got += n;
+      const count = poll.pollSync(one, got < taken ? 20 : 1000);
+      if (got === taken) expect(count, 'the stream is reported').toBe(1);
+      for (const event of one) if (event.writable) last = server.write(bytes('x'));
+    }
+    expect(last).toBe(1);
+  });
+
   test.each(['close', 'shutdown'] as const)(
     '%s waits for bytes that the kernel did not take',
     (how) => {

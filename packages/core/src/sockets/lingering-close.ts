@@ -1,0 +1,123 @@
+import { isEvloopError } from '../errors.ts';
+import { host, LONGEST_MS, type Timer } from '../host/host.ts';
+import { WouldBlock } from '../would-block.ts';
+import type { StreamSocket } from './stream-socket.ts';
+
+/** Options of a {@link LingeringClose}. */
+export interface LingeringCloseOptions {
+  /**
+   * Milliseconds after which the stream is closed in any case: a number from 0 to 2147483647.
+   * Default: 30000.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The default of nginx's `lingering_time`. */
+const DEFAULT_MS = 30_000;
+/** A step ends after this many reads, so that a peer that floods keeps nobody waiting. */
+const MOST_READS = 16;
+
+// What is read into it is discarded, so one buffer serves all.
+let discarded: Uint8Array | undefined;
+
+/**
+ * Closes a stream without losing what was written: nginx calls it a lingering close.
+ *
+ * `close()` resets a TCP connection when bytes of the peer are unread, or arrive afterwards (RFC
+ * 1122, 4.2.2.13). The reset discards what the peer has not read yet. A lingering close shuts down
+ * the writing side, then reads and discards until the peer ends its side, and closes the stream
+ * then. It also closes it when the connection fails, and when the time is up.
+ *
+ * Keep the stream registered with `READABLE`, and call `step()` at once and on each of its events.
+ * The deadline is a timer of the host's loop, which does not keep the process alive. A thread that
+ * only blocks in `pollSync` never turns that loop, so there the next `step()` enforces it.
+ *
+ * @example
+ * ```ts
+ * const closing = new LingeringClose(stream, { timeoutMs: 5000 });
+ * const events = new Events(64);
+ * while (closing.step() !== 'end') await poll.poll(events, 1000);
+ * ```
+ */
+export class LingeringClose implements Disposable {
+  readonly #stream: StreamSocket<unknown>;
+  readonly #deadline: number;
+  readonly #timer: Timer;
+  #closed = false;
+
+  /**
+   * Shuts down the writing side of `stream`, which must not be used otherwise from now on. A stream
+   * that is not connected is closed at once.
+   *
+   * @throws RangeError: `timeoutMs` is out of range. `EVLOOP_CLOSED`: the stream is closed.
+   */
+  constructor(stream: StreamSocket<unknown>, options: LingeringCloseOptions = {}) {
+    const { timeoutMs = DEFAULT_MS } = options;
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0 && timeoutMs <= LONGEST_MS)) {
+      throw new RangeError(
+        `invalid timeoutMs: ${String(timeoutMs)} (expected a number from 0 to ${LONGEST_MS})`,
+      );
+    }
+    this.#stream = stream;
+    const connected = shutDown(stream);
+    this.#deadline = host.performance.now() + timeoutMs;
+    this.#timer = host.setTimeout(() => this.close(), Math.ceil(timeoutMs));
+    if (typeof this.#timer === 'object') this.#timer.unref?.();
+    if (!connected) this.close();
+  }
+
+  /** Whether the stream is closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Reads and discards what has arrived. Never throws.
+   *
+   * @returns `'end'`: the stream is closed. `'wait'`: call again on the next event of the stream.
+   * `'again'`: there may be more, which no event will announce.
+   */
+  step(): 'wait' | 'again' | 'end' {
+    for (let i = 0; i < MOST_READS && !this.#closed; i++) {
+      const late = host.performance.now() >= this.#deadline;
+      const size = late ? 0 : this.#read();
+      if (size === WouldBlock) return 'wait';
+      if (size === 0) this.close();
+    }
+    return this.#closed ? 'end' : 'again';
+  }
+
+  /** Closes the stream now, as its own `close()` does. Does nothing the second time. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    host.clearTimeout(this.#timer);
+    this.#stream.close();
+  }
+
+  /** The same as `close()`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Discards bytes. 0: the peer has ended its side, or the connection is over. */
+  #read(): number | WouldBlock {
+    discarded ??= new Uint8Array(65536);
+    try {
+      return this.#stream.read(discarded);
+    } catch {
+      return 0;
+    }
+  }
+}
+
+/** Whether the writing side could be shut down: a stream that is not connected has none. */
+function shutDown(stream: StreamSocket<unknown>): boolean {
+  try {
+    stream.shutdown('write');
+    return true;
+  } catch (error) {
+    if (isEvloopError(error, 'EVLOOP_CLOSED')) throw error;
+    return false;
+  }
+}
