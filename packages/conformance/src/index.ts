@@ -23,6 +23,7 @@ import { fullTable } from './chapters/full-table.ts';
 import { halfClose } from './chapters/half-close.ts';
 import { inheritedDescriptors } from './chapters/inherited-descriptors.ts';
 import { lifetime } from './chapters/lifetime.ts';
+import { lingeringClose } from './chapters/lingering-close.ts';
 import { modes } from './chapters/modes.ts';
 import { nestedPolls } from './chapters/nested-polls.ts';
 import { peekAndVectors } from './chapters/peek-and-vectors.ts';
@@ -75,6 +76,7 @@ export function conformance(options: ConformanceOptions): void {
   suite.add('edges', overTcp(edges));
   suite.add('half-close', overTcp(halfClose));
   suite.add('close and errors', closeAndErrors);
+  suite.add('lingering close', overTcp(lingeringClose));
   suite.add('stale events', staleEvents);
   suite.add('lifetime', lifetime);
   suite.add('timeouts', timeouts);
@@ -107,6 +109,7 @@ function addUnixStreams(suite: Suite): void {
   add('Unix peek and vectors', overUnix(peekAndVectors));
   add('Unix edges', overUnix(edges));
   add('Unix half-close', overUnix(halfClose));
+  add('Unix lingering close', overUnix(lingeringClose));
   add('Unix data integrity', overUnix(dataIntegrity));
 }
 

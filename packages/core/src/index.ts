@@ -41,6 +41,8 @@ export { formatSocketAddress, toSocketAddress } from './address/address.ts';
 export type { SocketAddress, SocketAddressLike } from './address/address.ts';
 export type { UnixAddress } from './address/unix-address.ts';
 export type { StreamSocket } from './sockets/stream-socket.ts';
+export { LingeringClose } from './sockets/lingering-close.ts';
+export type { LingeringCloseOptions } from './sockets/lingering-close.ts';
 export type { ListenerSocket } from './sockets/listener-socket.ts';
 export type {
   SocketOption,

@@ -96,11 +96,12 @@ export interface StreamSocket<Address> extends Source, SocketWithOptions, Dispos
   takeError(): SystemError | undefined;
 
   /**
-   * Closes the stream, and deregisters it. Bytes that were taken are still delivered. Does nothing
-   * the second time.
+   * Closes the stream, and deregisters it. Does nothing the second time.
    *
-   * As with close(2), closing with unread data resets the connection, and the peer may then lose
-   * what it has not read.
+   * Bytes that were taken are still delivered if the peer sends nothing more. But on TCP, as with
+   * close(2), the connection is reset when bytes of the peer are unread, and when bytes arrive
+   * after the close (RFC 1122, 4.2.2.13). The peer may then lose what it has not read. If the peer
+   * may still send, use a `LingeringClose` instead.
    */
   close(): void;
 }
