@@ -75,8 +75,8 @@ const flood: Conversation = async (server, port) => {
 
 /** By document and how often a program with that name has come: the tutorial has six servers. */
 const CONVERSATIONS: Record<string, Conversation> = {
-  'README.md server.ts 1': datagramEcho,
-  'README.md server.ts 2': echo,
+  'README.md server.ts 1': echo,
+  'README.md server.ts 2': datagramEcho,
   'packages/service/README.md server.ts 1': echo,
   'packages/streams/README.md server.ts 1': capitals,
   'docs/tutorial.md server.ts 1': async (server, port) => {
