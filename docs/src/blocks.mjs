@@ -1,12 +1,14 @@
-// The code in the documentation: which blocks there are, where, and what is to become of each. The first word of a fence
-// names the language, as ever; the second says what tests do with it:
+// The code in the documentation: which blocks there are, where, and what is to become of each. The
+// first word of a fence names the language, as ever; the second says what tests do with it:
 //
-//   ts program       a whole program: compiled and run; a third word is the name of the file in which a reader saves it
+//   ts program       a whole program: compiled and run; a third word is the name of the file in
+//                    which a reader saves it
 //   ts fragment      compiled, after what a comment before it gives: <!-- given … -->
 //   sh run           for a clone; it ends by itself
 //   sh serve         for a clone; it goes on, and the `sh client` blocks that follow talk to it
 //   sh client
-//   sh project       for an empty folder, with the packages from a registry: check:release -- --documents runs it
+//   sh project       for an empty folder, with the packages from a registry: check:release --
+//                    --documents runs it
 //   sh               not run here: where, or why not, stands in docs/test/not-run.ts
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -30,7 +32,10 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
  * @property {string} given what the comment before it declares
  */
 
-/** Every document there is: written by hand, and not about one moment in the past. @returns {string[]} */
+/**
+ * Every document there is: written by hand, and not about one moment in the past. @returns
+ * {string[]}
+ */
 export function documents() {
   const args = ['ls-files', '-co', '--exclude-standard', '-z', '*.md'];
   const files = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\0');

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { allBlocks, blocksOf } from '../src/blocks.mjs';
 
-/** What tests do with a block, by its language: the first is for blocks that only show something. */
+/**
+ * What tests do with a block, by its language: the first is for blocks that only show something.
+ */
 const PURPOSES: Record<string, readonly string[]> = {
   ts: ['program', 'fragment'],
   sh: ['', 'run', 'serve', 'client', 'project'],

@@ -1,4 +1,5 @@
-// Every command in the documentation is run as it is printed, ports and all: in a network of its own, where nobody else has them.
+// Every command in the documentation is run as it is printed, ports and all: in a network of its
+// own, where nobody else has them.
 import { needs } from '@evloop/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Program } from '../../examples/test/program.ts';
@@ -15,7 +16,8 @@ describe('commands in a clone', needs('unshare', 'nsenter', 'ip'), () => {
   afterAll(() => network?.close());
 
   const here = blocks.filter(({ purpose }) => ['run', 'serve', 'client'].includes(purpose));
-  // Where a document begins a project, its clients talk to that instead: tools/release/prove-release.mjs follows it. README.md has both.
+  // Where a document begins a project, its clients talk to that instead:
+  // tools/release/prove-release.mjs follows it. README.md has both.
   const files = new Set(here.filter(({ purpose }) => purpose !== 'client').map(({ file }) => file));
   it.each([...files])('work as %s prints them', async (file) => {
     let server: Program | undefined;

@@ -19,7 +19,8 @@ export function moduleOf({ file, line }: Piece): string {
 }
 
 /**
- * Compiles pieces as a reader would, each as a module beside an installed evloop; with `emit`, leaves the JavaScript in the folder.
+ * Compiles pieces as a reader would, each as a module beside an installed evloop; with `emit`,
+ * leaves the JavaScript in the folder.
  *
  * @returns the compiler's messages, with the lines of the documents; empty when all is well.
  */

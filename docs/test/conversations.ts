@@ -4,7 +4,10 @@ import type { Program } from '../../examples/test/program.ts';
 import type { Block } from '../src/blocks.mjs';
 import { Visitor } from './visitor.ts';
 
-/** What is done with a server of the documentation while it runs. It fails when the server does not do what the text says. */
+/**
+ * What is done with a server of the documentation while it runs. It fails when the server does not
+ * do what the text says.
+ */
 export type Conversation = (server: Program, port: number) => Promise<void>;
 
 const echo: Conversation = async (_, port) => {
@@ -53,7 +56,10 @@ const broadcast: Conversation = async (server, port) => {
   a.socket.destroy();
 };
 
-/** One visitor stops reading, another sends until that one is sent away; a third hears everything, before more is sent. */
+/**
+ * One visitor stops reading, another sends until that one is sent away; a third hears everything,
+ * before more is sent.
+ */
 const flood: Conversation = async (server, port) => {
   const deaf = await Visitor.to(port);
   await deaf.sees(/^Hello!\n$/);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { root } from '../src/blocks.mjs';
 import type { Piece } from './compile.ts';
 
-/** What examples in docstrings may take for granted, beside the names that their package exports. */
+/**
+ * What examples in docstrings may take for granted, beside the names that their package exports.
+ */
 const GIVEN = [
   "import type * as given from '@evloop/core';",
   "import type { MessagePort, Worker } from 'node:worker_threads';",

@@ -1,4 +1,5 @@
-// What is no whole program compiles too: the fragments in the documents, the examples in docstrings, and the tables of exports.
+// What is no whole program compiles too: the fragments in the documents, the examples in
+// docstrings, and the tables of exports.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
@@ -20,8 +21,9 @@ beforeAll(() => {
 const readmes = documents().filter((file) => /^packages\/[^/]+\/README\.md$/.test(file));
 
 /**
- * The names in the first column of a README's table of exports; `a.b` is a member of one of them, and what begins small is mostly a method.
- * A heading such as `@evloop/core/backend` begins the table of another entry point.
+ * The names in the first column of a README's table of exports; `a.b` is a member of one of them,
+ * and what begins small is mostly a method. A heading such as `@evloop/core/backend` begins the
+ * table of another entry point.
  */
 function exportsTables(file: string): Piece[] {
   const text = readFileSync(join(root, file), 'utf8');

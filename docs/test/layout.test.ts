@@ -1,4 +1,4 @@
-// The rules of check:layout that look at imports and at the width of prose each fail on what they forbid.
+// Each rule of check:layout about imports and the width of prose fails on what it forbids.
 import { expect, it } from 'vitest';
 import { findCycles, wideProse, wrongEntryPoints } from '../../tools/ci/layout-rules.mjs';
 
@@ -18,7 +18,8 @@ it('finds a circle of files, types included, and no other', () => {
 
 it('finds comments and prose above 100 columns, and lets tables, code and URLs be', () => {
   const long = 'word '.repeat(20);
-  const source = `const text = '${long}';\n/** ${long} */\n  // ${long}\n * ${long}\n * | ${long} |`;
+  const comments = [`/** ${long} */`, `  // ${long}`, ` * ${long}`, ` * | ${long} |`];
+  const source = [`const text = '${long}';`, ...comments].join('\n');
   expect(wideProse('one.ts', source)).toEqual([2, 3, 4]);
   expect(wideProse('one.ts', `// https://example.com/${long}`)).toEqual([]);
   const document = `${long}.\n| ${long} |\n\`\`\`\n${long}.\n\`\`\`\n${long}.`;

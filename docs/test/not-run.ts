@@ -1,4 +1,7 @@
-/** Commands that these tests do not run as they are printed, each with the place that does, or the reason why none can. */
+/**
+ * Commands that these tests do not run as they are printed, each with the place that does, or the
+ * reason why none can.
+ */
 export const NOT_RUN: Record<string, string> = {
   "tshark -r chat.pcapng -N n -t r -Y 'tcp.stream==0 && tcp.len>0'":
     'docs/test/find-the-bug.foreign.test.ts runs it where tshark is installed',

@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Program } from '../../examples/test/program.ts';
 
-/** A network with nothing but a loopback interface, on which every port is free: unshare(1), nsenter(1). */
+/**
+ * A network with nothing but a loopback interface, on which every port is free: unshare(1),
+ * nsenter(1).
+ */
 export class PrivateNetwork {
   readonly #holder: ChildProcess;
 

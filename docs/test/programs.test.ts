@@ -1,4 +1,5 @@
-// Every complete program in the documentation is compiled and run, on each backend that it can run on.
+// Every complete program in the documentation is compiled and run, on each backend that it can run
+// on.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Program } from '../../examples/test/program.ts';
@@ -13,7 +14,10 @@ const folder = join(root, 'docs/build/programs');
 const linux = process.platform === 'linux';
 const programs = allBlocks().filter(({ purpose }) => purpose === 'program');
 
-/** Servers get a port that the system chooses; the documentation names one, so that its commands fit. */
+/**
+ * Servers get a port that the system chooses; the documentation names one, so that its commands
+ * fit.
+ */
 const onAnyPort = (text: string): string => text.replaceAll(/(127\.0\.0\.1):\d+/g, '$1:0');
 
 const backendsOf = ({ text }: Block): readonly string[] => {

@@ -3,8 +3,9 @@
 //   build/Release/epoll.node          the table of system calls: loads in Node, Bun and Deno
 //   build/Release/watch/watch.node    the libuv watcher: for Node alone
 //
-// A prebuilt pair is `CC=musl-gcc LDFLAGS=-s node build-native.mjs prebuilds/linux-x64 musl`. CC, CFLAGS and
-// LDFLAGS are honoured. Without a folder, a missing compiler is no error: the objects are left out.
+// A prebuilt pair is `CC=musl-gcc LDFLAGS=-s node build-native.mjs prebuilds/linux-x64 musl`. CC,
+// CFLAGS and LDFLAGS are honoured. Without a folder, a missing compiler is no error: the objects
+// are left out.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -3,7 +3,9 @@ import type { TaskMeta, TestOptions } from 'vitest';
 import programs from '../programs.json' with { type: 'json' };
 import { findProgram } from './find-program.mjs';
 
-/** A program that tests may drive and that the README does not ask for: a key of `programs.json`. */
+/**
+ * A program that tests may drive and that the README does not ask for: a key of `programs.json`.
+ */
 export type ProgramName = keyof typeof programs;
 
 declare module 'vitest' {

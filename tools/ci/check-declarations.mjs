@@ -1,5 +1,5 @@
-// Compiles README's server, and a file that imports all packages, with the packed packages, in every
-// configuration of tools/ci/declarations: npm run check:declarations. It needs a build.
+// Compiles README's server, and a file that imports all packages, with the packed packages, in
+// every configuration of tools/ci/declarations: npm run check:declarations. It needs a build.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,7 +32,9 @@ function unpack(folder) {
   return names;
 }
 
-/** The file with everything that can be imported, and the server in a form for each kind of modules. */
+/**
+ * The file with everything that can be imported, and the server in a form for each kind of modules.
+ */
 function writePrograms(folder, names) {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const [, server] = /```ts program server\.ts\n(.*?)```/s.exec(readme) ?? [];

@@ -1,4 +1,5 @@
-// Checks the rules about the shape of the repository that no compiler or linter knows. Run: npm run check:layout
+// Checks the rules about the shape of the repository that no compiler or linter knows. Run: npm run
+// check:layout
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -138,7 +139,9 @@ function checkSource(file, text) {
   }
 }
 
-/** Tests of foreign programs are a project of their own: a newcomer's `npm test` does without them. */
+/**
+ * Tests of foreign programs are a project of their own: a newcomer's `npm test` does without them.
+ */
 function checkForeign(file, text) {
   const foreign = file.endsWith('.foreign.test.ts');
   if (/\.test\.ts$/.test(file) && !foreign && /\bneeds\(/.test(withoutComments(text))) {

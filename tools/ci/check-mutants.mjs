@@ -5,7 +5,8 @@
 //   npm run check:mutants -- [--concurrency <number>] [--mutate <pattern>] [package …]
 //
 //   package        "buffer", "listenfd", "core", "net", "epoll"; none named is all of them
-//   --mutate       the files of the package's src that are changed, or a part of one: "chunk-list.ts:10-40". All are, where it is left out
+//   --mutate       the files of the package's src that are changed, or a part of one:
+//                  "chunk-list.ts:10-40". All are, where it is left out
 //
 // A mutant that survives must stand in tools/ci/mutants/equivalent.json, with the reason why no
 // test can tell it from the code.

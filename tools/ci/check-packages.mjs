@@ -1,5 +1,5 @@
-// Looks at each package as a user gets it: packs it, checks the tarball's manifest, contents and types, and states its
-// size. Needs a build; `npm run check:packages` does both.
+// Looks at each package as a user gets it: packs it, checks the tarball's manifest, contents and
+// types, and states its size. Needs a build; `npm run check:packages` does both.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,8 @@ function contentProblems(name, files) {
   }
   const objects = name === 'epoll' ? TARGETS.flatMap(objectsOf) : [];
   for (const file of objects.filter((each) => !files.includes(each))) {
-    // One that was not built is no mistake until the package is published, and then building it is part of that.
+    // One that was not built is no mistake until the package is published, and then building it is
+    // part of that.
     if (existsSync(join(root, 'packages', name, file))) problems.push(`the tarball lacks ${file}`);
     else console.log(`  (without ${file}, which was not built: npm run check:prebuilds)`);
   }
@@ -87,7 +88,9 @@ function problemsOf(title, file, args) {
 const publintProblems = (packed) =>
   problemsOf('publint', 'publint/src/cli.js', ['run', packed, '--pack', 'false', '--strict']);
 
-/** Are-the-types-wrong: what TypeScript's old resolution and a CommonJS importer see does not count. */
+/**
+ * Are-the-types-wrong: what TypeScript's old resolution and a CommonJS importer see does not count.
+ */
 const typeProblems = (tarball) =>
   problemsOf('attw', '@arethetypeswrong/cli/dist/index.js', [
     ...[tarball, '--profile', 'esm-only'],

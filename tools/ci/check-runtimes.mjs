@@ -1,15 +1,20 @@
 // Runs the conformance suite on every runtime, and the examples' tests on every Node:
 //
-//   node tools/ci/check-runtimes.mjs [--write] [--minutes <number>] [--suite <suite> | --examples] [runtime …]
+//   node tools/ci/check-runtimes.mjs [--write] [--minutes <number>] [--suite <suite> | --examples]
+//   [runtime …]
 //
 //   runtime      "bun", "node 24" …; none named is all of them
 //   --suite      one suite of tools/ci/runtimes/suites.mjs alone
 //   --examples   the examples' tests alone
-//   --minutes    begins no test after that time, and no Node's examples: what is left undone is named. Those of the Node that runs this are left to `npm test`
-//   --write      records the results in tools/ci/runtimes/results.json; without it, a result that differs from the record is an error
+//   --minutes    begins no test after that time, and no Node's examples: what is left undone is
+//                named. Those of the Node that runs this are left to `npm test`
+//   --write      records the results in tools/ci/runtimes/results.json; without it, a result that
+//                differs from the record is an error
 //
-// It works on what is built. A test that fails must stand in tools/ci/runtimes/expected-failures.json, with the reason; one that stands there and
-// passes is an error as well, unless it fails only sometimes. A runtime that cannot be had from npm is named, and left out.
+// It works on what is built. A test that fails must stand in
+// tools/ci/runtimes/expected-failures.json, with the reason; one that stands there and passes is an
+// error as well, unless it fails only sometimes. A runtime that cannot be had from npm is named,
+// and left out.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ExpectedFailures } from './runtimes/expected-failures.mjs';

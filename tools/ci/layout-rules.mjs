@@ -91,7 +91,8 @@ const BACKENDS =
  *
  * @param {string} file
  * @param {string} text
- * @param {ReadonlyMap<string, readonly string[]>} entryPoints the paths that each package exports, by its name
+ * @param {ReadonlyMap<string, readonly string[]>} entryPoints the paths that each package exports,
+ *   by its name
  * @returns {string[]} what is wrong with each
  */
 export function wrongEntryPoints(file, text, entryPoints) {

@@ -1,6 +1,6 @@
-// Runs README's two commands, `npm start` and `npm test`, as a newcomer has them: in a clean clone of
-// the last commit, with an empty HOME, and with a PATH that holds what README names and the essential
-// programs of a Linux system, but none that only tests use.
+// Runs README's two commands, `npm start` and `npm test`, as a newcomer has them: in a clean clone
+// of the last commit, with an empty HOME, and with a PATH that holds what README names and the
+// essential programs of a Linux system, but none that only tests use.
 //
 //   node tools/ci/newcomer.mjs [--no-compiler] [arguments of npm test …]
 //
@@ -28,7 +28,9 @@ const say = (text) =>
 const NAMED = ['node', 'npm', 'npx', 'git', ...(compiler ? ['cc', 'gcc', 'as', 'ld'] : [])];
 /** Essential packages of Debian, which every Linux system has in some form. */
 const ESSENTIAL = ['bash', 'coreutils', 'dash', 'grep', 'sed', 'util-linux'];
-/** They belong to an essential package, but tests alone use them: a container often forbids them. */
+/**
+ * They belong to an essential package, but tests alone use them: a container often forbids them.
+ */
 const ONLY_TESTS = ['nsenter', 'unshare'];
 
 function find(name) {

@@ -1,4 +1,5 @@
-// A package as a user gets it. Packing needs a build, and pnpm: run what uses this through tools/dev/with-pnpm.mjs.
+// A package as a user gets it. Packing needs a build, and pnpm: run what uses this through
+// tools/dev/with-pnpm.mjs.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,10 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 /** The folders of the packages that are published. */
 export const packageFolders = () => readdirSync(packages);
 
-/** Packs `packages/<folder>` into the folder `out`, which must have nothing else in it; answers the tarball's path. */
+/**
+ * Packs `packages/<folder>` into the folder `out`, which must have nothing else in it; answers the
+ * tarball's path.
+ */
 export function packPackage(folder, out) {
   execFileSync('pnpm', ['pack', '--pack-destination', out], {
     cwd: join(packages, folder),

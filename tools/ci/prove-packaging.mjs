@@ -1,5 +1,6 @@
-// Follows each recipe of docs/packaging.md with the packed packages: npm run check:packaging. The tools are
-// those of tools/ci/packaging, installed when first used. Needs a build and, for the objects, a C compiler.
+// Follows each recipe of docs/packaging.md with the packed packages: npm run check:packaging. The
+// tools are those of tools/ci/packaging, installed when first used. Needs a build and, for the
+// objects, a C compiler.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';

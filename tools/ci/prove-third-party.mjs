@@ -1,5 +1,6 @@
-// Proves that a stranger can write a backend with the packed packages alone: packs them, installs the tarballs in a folder outside the workspace,
-// compiles the sources of @evloop/memory and tools/ci/third-party there, and runs the suite on them with node:test.
+// Proves that a stranger can write a backend with the packed packages alone: packs them, installs
+// the tarballs in a folder outside the workspace, compiles the sources of @evloop/memory and
+// tools/ci/third-party there, and runs the suite on them with node:test.
 //
 // Writes nothing into the repository. Needs a build. Run: npm run check:third-party
 import { execFileSync } from 'node:child_process';

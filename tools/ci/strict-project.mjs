@@ -1,4 +1,7 @@
-/** The compiler options of a project outside the workspace, whose author is strict and looks into declarations too. */
+/**
+ * The compiler options of a project outside the workspace, whose author is strict and looks into
+ * declarations too.
+ */
 export const compilerOptions = {
   strict: true,
   target: 'es2022',

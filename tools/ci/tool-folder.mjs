@@ -1,5 +1,6 @@
-// Other runtimes, a registry and a second test runner are not among the dependencies: a clone should install fast. They are installed when first used,
-// in exactly this version, below node_modules/.cache, with npm and the registry that it is configured for.
+// Other runtimes, a registry and a second test runner are not among the dependencies: a clone
+// should install fast. They are installed when first used, in exactly this version, below
+// node_modules/.cache, with npm and the registry that it is configured for.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,10 @@ const OVERRIDES = {
   verdaccio: { 'node-fetch': '2.7.0' },
 };
 
-/** The folder in which a tool is installed: a package that is named above, or that its caller pins. It throws when that takes longer than `ms`. */
+/**
+ * The folder in which a tool is installed: a package that is named above, or that its caller pins.
+ * It throws when that takes longer than `ms`.
+ */
 export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
   const folder = join(cache, `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}-${version}`);
   const installed = join(folder, 'node_modules', name);

@@ -1,9 +1,10 @@
 // Adds up what two runs of the tests have counted, and prints `N passed, N failed, N skipped`.
 //
-//   node tools/ci/total.mjs <failed checks> <counts of npm test> <counts of the tests of foreign programs>
+//   node tools/ci/total.mjs <failed checks> <counts of npm test> <counts of the tests of foreign
+//   programs>
 //
-// The second run makes up for the foreign tests that the first one has skipped: its numbers count for
-// them. A run that has left no numbers is among the failed checks.
+// The second run makes up for the foreign tests that the first one has skipped: its numbers count
+// for them. A run that has left no numbers is among the failed checks.
 import { existsSync, readFileSync } from 'node:fs';
 
 const [checks, first, second] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Installs and builds whatever is missing before something is run: shows progress on a fresh clone, says nothing when
-// all is up to date, and prints turbo's whole output when the build fails.
+// Installs and builds whatever is missing before something is run: shows progress on a fresh clone,
+// says nothing when all is up to date, and prints turbo's whole output when the build fails.
 import { existsSync } from 'node:fs';
 import { hasNativeObject } from './native-object.mjs';
 import { withPnpm } from './with-pnpm.mjs';

@@ -1,9 +1,11 @@
 // Writes the README's tables of what each backend can do where, between two marks:
 //
-//   node tools/dev/capabilities.mjs [--check]     --check writes nothing, and fails when they are stale
+//   node tools/dev/capabilities.mjs [--check]     --check writes nothing, and fails when they are
+//                                                 stale
 //
-// They are made of tools/ci/runtimes/results.json and expected-failures.json, which `npm run check:runtimes` holds against the runtimes. What the built
-// backends support on this Node is held against the record here, too. The words for the abilities are those of `npx evloop doctor`.
+// They are made of tools/ci/runtimes/results.json and expected-failures.json, which `npm run
+// check:runtimes` holds against the runtimes. What the built backends support on this Node is held
+// against the record here, too. The words for the abilities are those of `npx evloop doctor`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ABILITIES, reportBackends } from '../../packages/evloop/dist/backend-report.js';
 import { ExpectedFailures } from '../ci/runtimes/expected-failures.mjs';

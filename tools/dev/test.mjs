@@ -1,5 +1,6 @@
-// `npm test -- …`: builds what is missing (examples and child processes run the built files), then runs all tests once.
-// Its last line is `N passed, N failed, N skipped`. Further arguments go to vitest.
+// `npm test -- …`: builds what is missing (examples and child processes run the built files), then
+// runs all tests once. Its last line is `N passed, N failed, N skipped`. Further arguments go to
+// vitest.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';

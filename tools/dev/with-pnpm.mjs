@@ -1,5 +1,5 @@
-// Runs a command of this workspace, on a fresh clone too: gets the pinned pnpm through npx, lets it install what
-// is missing, and passes the exit code on.
+// Runs a command of this workspace, on a fresh clone too: gets the pinned pnpm through npx, lets it
+// install what is missing, and passes the exit code on.
 //
 //   node tools/dev/with-pnpm.mjs turbo run build
 import { spawnSync } from 'node:child_process';

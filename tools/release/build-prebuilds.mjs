@@ -1,10 +1,13 @@
-// Builds the native objects that @evloop/epoll is published with: node tools/release/build-prebuilds.mjs [--partial]
+// Builds the native objects that @evloop/epoll is published with: node
+// tools/release/build-prebuilds.mjs [--partial]
 //
-//   packages/epoll/prebuilds/<platform>-<arch>/epoll.<libc>.node          where native-objects.ts looks
+//   packages/epoll/prebuilds/<platform>-<arch>/epoll.<libc>.node          where native-objects.ts
+//                                                                         looks
 //   packages/epoll/prebuilds/<platform>-<arch>/watch/watch.<libc>.node
 //
-// A target whose compiler is missing is an error; with --partial (or EVLOOP_PREBUILDS=partial) it is left out, for a
-// trial. On Debian: gcc, libc6-dev, musl-tools, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross.
+// A target whose compiler is missing is an error; with --partial (or EVLOOP_PREBUILDS=partial) it
+// is left out, for a trial. On Debian: gcc, libc6-dev, musl-tools, gcc-aarch64-linux-gnu and
+// libc6-dev-arm64-cross.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const epoll = join(root, 'packages/epoll');
 const oldestGlibc = join(root, 'tools/release/prebuilds/oldest-glibc.h');
 
-/** What is published. The compilers have Debian's names; `only` is the architecture that one runs on. */
+/**
+ * What is published. The compilers have Debian's names; `only` is the architecture that one runs
+ * on.
+ */
 export const TARGETS = [
   { folder: 'linux-x64', libc: 'glibc', compiler: 'x86_64-linux-gnu-gcc' },
   { folder: 'linux-x64', libc: 'musl', compiler: 'musl-gcc', only: 'x64' },
@@ -26,7 +32,10 @@ export const TARGETS = [
 export const objectsOf = ({ folder, libc }) =>
   [`epoll.${libc}.node`, `watch/watch.${libc}.node`].map((name) => join('prebuilds', folder, name));
 
-/** Nothing that needs a newer glibc than this may be published: it is what Node 20's own binaries need. */
+/**
+ * Nothing that needs a newer glibc than this may be published: it is what Node 20's own binaries
+ * need.
+ */
 export const OLDEST_GLIBC = '2.28';
 
 function available({ compiler, only }) {

@@ -1,11 +1,13 @@
-// Tries the prebuilt native objects where they will run, in the packed layout: installs the packed @evloop/epoll outside the
-// workspace and calls every native function (tools/release/smoke-native.mjs) with
+// Tries the prebuilt native objects where they will run, in the packed layout: installs the packed
+// @evloop/epoll outside the workspace and calls every native function
+// (tools/release/smoke-native.mjs) with
 //
 //   this Node                  the object of this machine
 //   Node for arm64             under qemu; Debian: qemu-user-static, libc6-dev-arm64-cross
 //   musl's dynamic linker      loads and binds both objects; there is no Node for musl on npm
 //
-// What cannot be tried is named, with the reason. Needs `npm run build` and tools/release/build-prebuilds.mjs before it.
+// What cannot be tried is named, with the reason. Needs `npm run build` and
+// tools/release/build-prebuilds.mjs before it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,8 @@
-// Follows the documents as a reader would who has never seen the repository: each in an empty folder of its own, with the
-// commands in their `sh project` blocks as printed. Where these end by starting a server, the `sh client` blocks talk to it, in a
-// network in which every port is free. A tutorial's last program stands in server.ts by then. The built clone is there as well, as `evloop`.
+// Follows the documents as a reader would who has never seen the repository: each in an empty
+// folder of its own, with the commands in their `sh project` blocks as printed. Where these end by
+// starting a server, the `sh client` blocks talk to it, in a network in which every port is free. A
+// tutorial's last program stands in server.ts by then. The built clone is there as well, as
+// `evloop`.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +18,10 @@ function sh(script, cwd, env, enter = []) {
   return execFileSync(file, args, { ...options, timeout: 1_200_000 });
 }
 
-/** Starts the project's server, and runs each command of a client. What is left ends with the first process of the script. */
+/**
+ * Starts the project's server, and runs each command of a client. What is left ends with the first
+ * process of the script.
+ */
 function talk(commands, cwd, env) {
   const script = [
     'ip link set lo up',
@@ -48,7 +53,10 @@ function follow(file, folder, clone, env) {
   return talk(text(blocks, 'client'), project, env).trim().split('\n').at(-1);
 }
 
-/** Follows all documents that have something for an empty folder; answers what was seen, by document. */
+/**
+ * Follows all documents that have something for an empty folder; answers what was seen, by
+ * document.
+ */
 export function followDocuments(folder, clone, env) {
   const followed = documents().filter((file) => text(blocksOf(file), 'project').length > 0);
   return followed.map((file, i) => `${file}: ${follow(file, join(folder, `${i}`), clone, env)}`);

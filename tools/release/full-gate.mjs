@@ -1,6 +1,7 @@
 // A release needs the rare and slow proofs of `.ci/run --full` on the very commit that is released.
 //
-//   node tools/release/full-gate.mjs            ends with 1 when they have not passed on this commit
+//   node tools/release/full-gate.mjs            ends with 1 when they have not passed on this
+//                                               commit
 //   node tools/release/full-gate.mjs --passed   notes that they have: .ci/run --full does so
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// A project outside the workspace that uses the published packages as its author would: installs, type-checks, runs.
+// A project outside the workspace that uses the published packages as its author would: installs,
+// type-checks, runs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

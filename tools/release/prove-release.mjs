@@ -1,9 +1,13 @@
-// Proves that the packages can be released one by one, with a registry of our own on loopback and a copy of the repository:
+// Proves that the packages can be released one by one, with a registry of our own on loopback and a
+// copy of the repository:
 //
 //   1. the first release: `changeset version`, then all packages are published
-//   2. a new project outside the workspace installs evloop and @evloop/net, type-checks, and runs an echo on each backend
-//   3. with --documents, a reader follows the documents in empty folders: what they say to install, to create and to start
-//   4. a patch of @evloop/udp is released: it and its dependants get a new version, nothing else does
+//   2. a new project outside the workspace installs evloop and @evloop/net, type-checks, and runs
+//      an echo on each backend
+//   3. with --documents, a reader follows the documents in empty folders: what they say to install,
+//      to create and to start
+//   4. a patch of @evloop/udp is released: it and its dependants get a new version, nothing else
+//      does
 //
 // Writes nothing into the repository. Run: npm run check:release
 import assert from 'node:assert/strict';
@@ -71,7 +75,10 @@ async function startRegistry() {
   return { server, port };
 }
 
-/** Lets npm, pnpm and changesets use the registry. It believes everybody, but they do not publish without a token. */
+/**
+ * Lets npm, pnpm and changesets use the registry. It believes everybody, but they do not publish
+ * without a token.
+ */
 function useRegistry(port) {
   env.npm_config_registry = `http://127.0.0.1:${port}/`;
   return `registry=http://127.0.0.1:${port}/\n//127.0.0.1:${port}/:_authToken=anybody\n`;
@@ -110,7 +117,10 @@ function versions() {
   return Object.fromEntries(manifests.map(({ name, version }) => [name, version]));
 }
 
-/** Takes the waiting changesets into versions, and publishes what is new. Answers the names of what was published. */
+/**
+ * Takes the waiting changesets into versions, and publishes what is new. Answers the names of what
+ * was published.
+ */
 function release(title) {
   run('pnpm', ['exec', 'changeset', 'version']);
   commit(title);

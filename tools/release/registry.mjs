@@ -1,8 +1,11 @@
-// A registry of our own, on loopback and a port that the system chooses, which it sends to the process that has forked this one:
+// A registry of our own, on loopback and a port that the system chooses, which it sends to the
+// process that has forked this one:
 //
-//   registry.mjs <folder of verdaccio> <folder for what is stored> <the registry for everything else>
+//   registry.mjs <folder of verdaccio> <folder for what is stored> <the registry for everything
+//   else>
 //
-// Our own packages are never asked for elsewhere, so a version that is published elsewhere cannot be mistaken for ours.
+// Our own packages are never asked for elsewhere, so a version that is published elsewhere cannot
+// be mistaken for ours.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 

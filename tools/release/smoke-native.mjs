@@ -1,8 +1,10 @@
-// Calls every function of @evloop/epoll's native objects at least once, then runs an echo with each way of waiting:
+// Calls every function of @evloop/epoll's native objects at least once, then runs an echo with each
+// way of waiting:
 //
 //   node tools/release/smoke-native.mjs <folder in which @evloop/epoll is installed>
 //
-// It asks for no test runner, so that it runs where there is none: another architecture under an emulator, say.
+// It asks for no test runner, so that it runs where there is none: another architecture under an
+// emulator, say.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -31,7 +31,8 @@ function step(name: string, run: (model: Model, queue: ByteQueue) => void): Step
       expect(queue.room).toBe(model.limit - model.bytes.length);
       expect(queue.aboveHighWater).toBe(model.bytes.length >= queue.highWater);
       expect(queue.belowLowWater).toBe(model.bytes.length <= queue.lowWater);
-      // Three quarters of the memory are used, but for the first chunk, which is being consumed, and the last, which is being filled.
+      // Three quarters of the memory are used, but for the first chunk, which is being consumed,
+      // and the last, which is being filled.
       expect(queue.allocated).toBeLessThanOrEqual(
         (model.bytes.length * 4) / 3 + 2 * model.chunkSize,
       );

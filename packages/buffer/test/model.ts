@@ -22,7 +22,10 @@ export class ScriptedSource implements ByteSource {
   }
 }
 
-/** Takes as many bytes as its script says, one number a call; 0 is `WouldBlock`, and so is the end of the script. */
+/**
+ * Takes as many bytes as its script says, one number a call; 0 is `WouldBlock`, and so is the end
+ * of the script.
+ */
 export class ScriptedSink implements ByteSink {
   readonly taken: number[] = [];
   readonly #script: number[];

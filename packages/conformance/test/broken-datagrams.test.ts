@@ -1,4 +1,5 @@
-// Datagram sockets that are wrong in one way each. Each is caught by the chapter that is named beside it.
+// Datagram sockets that are wrong in one way each. Each is caught by the chapter that is named
+// beside it.
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { type Datagram, MemoryUdpSocket } from '../../memory/src/memory-udp-socket.ts';

@@ -1,4 +1,5 @@
-// Backends that are wrong when no descriptor is free. Memory needs none, so these listeners take one for each connection, as others do.
+// Backends that are wrong when no descriptor is free. Memory needs none, so these listeners take
+// one for each connection, as others do.
 import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import * as core from '@evloop/core';

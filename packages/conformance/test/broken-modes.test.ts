@@ -1,4 +1,5 @@
-// Backends that are wrong about modes, handles and nested polls, each caught by the chapter that is named beside it.
+// Backends that are wrong about modes, handles and nested polls, each caught by the chapter that is
+// named beside it.
 import * as core from '@evloop/core';
 import * as base from '@evloop/core/backend';
 import { MemoryPoll } from '../../memory/src/memory-poll.ts';

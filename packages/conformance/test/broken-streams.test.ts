@@ -1,4 +1,5 @@
-// Backends that are wrong about streams and listeners, each caught by the chapter that is named beside it.
+// Backends that are wrong about streams and listeners, each caught by the chapter that is named
+// beside it.
 import * as core from '@evloop/core';
 import { MemoryListener } from '../../memory/src/memory-listener.ts';
 import { MemoryStream } from '../../memory/src/memory-stream.ts';

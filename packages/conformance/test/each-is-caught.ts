@@ -6,7 +6,10 @@ import { firstFailure } from './first-failure.ts';
 /** What is wrong, the whole name of the test that must notice, and the parts that are wrong. */
 export type Broken = readonly [what: string, name: string, parts: Partial<Parts>];
 
-/** Adds tests: each fault is noticed by the test that it names, and these tests pass without a fault. */
+/**
+ * Adds tests: each fault is noticed by the test that it names, and these tests pass without a
+ * fault.
+ */
 export function eachIsCaught(broken: readonly Broken[], kind = 'a backend'): void {
   for (const [what, name, parts] of broken) {
     test(`${kind} that ${what} is caught by ‘${name}’`, async () => {

@@ -3,8 +3,8 @@ import { memoryBackend, type Parts } from '../../memory/src/memory-backend.ts';
 import { conformance } from '../src/index.ts';
 
 /**
- * Runs tests of the suite on the minimal backend with some `parts` replaced, and returns the name of the
- * first that fails.
+ * Runs tests of the suite on the minimal backend with some `parts` replaced, and returns the name
+ * of the first that fails.
  *
  * @param chapter the name of a chapter, or the whole name of one test.
  */

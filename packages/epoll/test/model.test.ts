@@ -9,7 +9,8 @@ const seed = process.env['EVLOOP_SEED'];
 const modes = backend.unavailable === undefined ? (['async', 'sync'] as const) : [];
 if (modes.length === 0) test('the model', () => {});
 
-// Random programs against a model of the contract. A failing one prints its seed, and itself as a script.
+// Random programs against a model of the contract. A failing one prints its seed, and itself as a
+// script.
 for (const mode of modes) {
   describe(mode, () => {
     modelTests({

@@ -1,5 +1,5 @@
-// Every call that takes a buffer, an offset and a length, with each kind of number and view: both backends
-// give the same result, or the same error of the contract.
+// Every call that takes a buffer, an offset and a length, with each kind of number and view: both
+// backends give the same result, or the same error of the contract.
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
 import { expect, test } from 'vitest';

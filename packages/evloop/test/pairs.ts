@@ -4,7 +4,8 @@ import * as net from '@evloop/net';
 import * as fastCheck from 'fast-check';
 import { describe, test } from 'vitest';
 
-// A backend may be right alone and wrong with another: the server of one meets the clients of the other.
+// A backend may be right alone and wrong with another: the server of one meets the clients of the
+// other.
 const epoll: Backend = process.platform === 'linux' ? await import('@evloop/epoll') : net;
 const missing = epoll === net ? ' (skipped: epoll is Linux only)' : '';
 

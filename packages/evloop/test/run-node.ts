@@ -9,7 +9,10 @@ export interface Finished {
 
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs Node in this package's folder, on the built files, with nothing of evloop in the environment but `env`. */
+/**
+ * Runs Node in this package's folder, on the built files, with nothing of evloop in the environment
+ * but `env`.
+ */
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Finished {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(?:EVLOOP_|NODE_|VITEST)/.test(name),

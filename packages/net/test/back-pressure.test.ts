@@ -65,8 +65,8 @@ test('a stream whose peer does not read takes a window and no more, and is writa
   poll.registry.register(client, Token(0), Interest.WRITABLE);
   expect(await poll.poll(events, 5000)).toBe(1);
   expect(fill()).toBeGreaterThan(0);
-  // What waits in user space moves on into the kernel for a while, whose buffers grow and which probes a closed window: all
-  // of it is reported, and what is reported is true.
+  // What waits in user space moves on into the kernel for a while, whose buffers grow and which
+  // probes a closed window: all of it is reported, and what is reported is true.
   while ((await poll.poll(events, 100)) > 0) expect(fill()).toBeGreaterThan(0);
   let received = 0;
   await until(() => {

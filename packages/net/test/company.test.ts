@@ -18,6 +18,7 @@ test('datagrams that come in one turn of the loop are one event', async () => {
     }
   };
   for (let i = 0; i < ROUNDS; i++) await round();
-  // Node reads up to 32 at a time; a few rounds are told apart by the kernel or by a guess that was wrong.
+  // Node reads up to 32 at a time; a few rounds are told apart by the kernel or by a guess that was
+  // wrong.
   expect(poll.stats().events).toBeLessThan(ROUNDS * 4);
 });

@@ -5,7 +5,8 @@ import * as backend from '../src/index.ts';
 
 const seed = process.env['EVLOOP_SEED'];
 
-// Random programs against a model of the contract. A failing one prints its seed, and itself as a script.
+// Random programs against a model of the contract. A failing one prints its seed, and itself as a
+// script.
 modelTests({
   test: (name, run) => test(name, { timeout: 600_000 }, run),
   backend,

@@ -9,7 +9,9 @@ export interface Outcome {
   readonly tookMs: number;
 }
 
-/** Runs a program of `test/programs` on the built packages to its end, which must come within 20 s. */
+/**
+ * Runs a program of `test/programs` on the built packages to its end, which must come within 20 s.
+ */
 export function runProgram(name: string, node: readonly string[] = []): Promise<Outcome> {
   const file = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
   // Conditions of the test runner would point the program at the sources.

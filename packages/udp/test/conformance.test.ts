@@ -16,7 +16,8 @@ const backend = {
   UdpSocket,
 } as unknown as Backend;
 
-// By path: epoll is no dependency of this package, but its poll must take these sockets where it runs.
+// By path: epoll is no dependency of this package, but its poll must take these sockets where it
+// runs.
 const loaded = (await import('../../epoll/src/index.ts')) as unknown as Backend;
 const epoll = loaded.unavailable === undefined ? loaded : undefined;
 

@@ -23,7 +23,8 @@ const content = (size: number): Buffer =>
 const digest = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 describe.each(FAMILIES)('with socat, %s', needs('socat'), (type, address, host) => {
-  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end, and null-eof ends when that comes back.
+  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end,
+  // and null-eof ends when that comes back.
   test.each(SIZES.slice(1))(
     '%i bytes and the empty datagram come back as they are',
     async (size) => {

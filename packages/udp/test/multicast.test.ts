@@ -39,7 +39,8 @@ test('IPv4 groups: join and leave', async () => {
   expect(await receives(member, 2000)).toBe(true);
 });
 
-// Loopback loops whatever is asked for, and often has no route for IPv6 groups. With 0 hops nothing leaves the host.
+// Loopback loops whatever is asked for, and often has no route for IPv6 groups. With 0 hops nothing
+// leaves the host.
 const real = Object.entries(networkInterfaces())
   .flatMap(([name, addresses]) => (addresses ?? []).map((address) => ({ name, ...address })))
   .filter((address) => !address.internal);

@@ -1,21 +1,26 @@
 // Runs one suite on the built packages, in any runtime, without a test runner:
 //
-//   node tools/ci/runtimes/run-suite.mjs <suite> <number of tests to leave out at the beginning> <deadline> <names of those that are expected to fail, as JSON>
+//   node tools/ci/runtimes/run-suite.mjs <suite> <number of tests to leave out at the beginning>
+//   <deadline> <names of those that are expected to fail, as JSON>
 //
-// Prints a JSON line for what the backend supports and which tests there are, and one when a test begins and when it ends. A test that does not end is
-// a failure. One that takes the process with it is for the caller to see, and the reason for the number. After the deadline, in milliseconds of
-// `Date.now()`, no test begins.
+// Prints a JSON line for what the backend supports and which tests there are, and one when a test
+// begins and when it ends. A test that does not end is a failure. One that takes the process with
+// it is for the caller to see, and the reason for the number. After the deadline, in milliseconds
+// of `Date.now()`, no test begins.
 import { writeSync } from 'node:fs';
 import { SUITES } from './suites.mjs';
 
-/** How long a test waits for what must come: a machine that is busy is slow, which is no failure. */
+/**
+ * How long a test waits for what must come: a machine that is busy is slow, which is no failure.
+ */
 const PATIENCE_MS = 200_000;
 /** The same where nothing is expected to come. */
 const LITTLE_PATIENCE_MS = 2000;
 /** No test takes so long. */
 const LIMIT_MS = 400_000;
 
-// Deno opens what it needs for signals when it first wants it, and panics when there is no descriptor then, as in the chapter that takes them all.
+// Deno opens what it needs for signals when it first wants it, and panics when there is no
+// descriptor then, as in the chapter that takes them all.
 const ignore = () => {};
 process.on('SIGWINCH', ignore).off('SIGWINCH', ignore);
 
@@ -32,7 +37,10 @@ async function gather(failing, patienceMs) {
   return { supports: await SUITES[suite](test, patienceMs), tests };
 }
 
-/** The first of each chapter, then the second of each, and so on: what the deadline cuts off is a part of each. */
+/**
+ * The first of each chapter, then the second of each, and so on: what the deadline cuts off is a
+ * part of each.
+ */
 function inTurn(tests) {
   const counts = new Map();
   const ranked = tests.map((test) => {

@@ -1,4 +1,5 @@
-// The runtimes that the conformance suite is run on, each in exactly this version, from npm. None needs an install script.
+// The runtimes that the conformance suite is run on, each in exactly this version, from npm. None
+// needs an install script.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -10,8 +10,9 @@ const program = fileURLToPath(new URL('./run-suite.mjs', import.meta.url));
 const SILENCE_MS = 500_000;
 
 /**
- * `expected` are the names of the tests that should fail; after `deadline` no test begins. Answers `{ supports, tests, passed, skipped, failed }`:
- * what each backend supports, the names of all tests and of those that came to something, and for each failure why.
+ * `expected` are the names of the tests that should fail; after `deadline` no test begins. Answers
+ * `{ supports, tests, passed, skipped, failed }`: what each backend supports, the names of all
+ * tests and of those that came to something, and for each failure why.
  */
 export async function runSuite(command, suite, expected, deadline) {
   const result = { supports: undefined, tests: [], passed: [], skipped: [], failed: {} };

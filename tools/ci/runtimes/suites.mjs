@@ -1,4 +1,5 @@
-// The conformance suite as it is run on each runtime: of each backend in each way of waiting. Net's has the sockets of @evloop/udp. All from dist.
+// The conformance suite as it is run on each runtime: of each backend in each way of waiting. Net's
+// has the sockets of @evloop/udp. All from dist.
 const moduleOf = (name) => new URL(`../../../packages/${name}/dist/index.js`, import.meta.url);
 
 function suite(name, mode) {

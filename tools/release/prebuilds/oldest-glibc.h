@@ -1,5 +1,6 @@
-// Binds to the oldest version of each symbol that glibc 2.32 and 2.34 moved from libpthread to libc, so that an object
-// that was linked on a new system loads on an old one. Node itself has libpthread loaded.
+// Binds to the oldest version of each symbol that glibc 2.32 and 2.34 moved from libpthread to
+// libc, so that an object that was linked on a new system loads on an old one. Node itself has
+// libpthread loaded.
 #if defined __x86_64__
 #define OLDEST "GLIBC_2.2.5"
 #elif defined __aarch64__

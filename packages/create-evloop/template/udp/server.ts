@@ -20,7 +20,8 @@ function echo(): boolean {
     socket.sendTo(buffer, datagram.address, 0, datagram.size);
   } catch (error) {
     if (!(error instanceof Error && 'errno' in error)) throw error; // The socket is closed, say.
-    console.error(error.message); // The system reports a failure of one datagram. The socket goes on.
+    // The system reports a failure of one datagram. The socket goes on.
+    console.error(error.message);
   }
   return true;
 }

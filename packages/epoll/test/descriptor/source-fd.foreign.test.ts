@@ -24,7 +24,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const python = needs('python3');
 
-/** What python3 makes: a timer that fires every 20 ms, an inotify instance that watches the folder, both ends of a terminal. */
+/**
+ * What python3 makes: a timer that fires every 20 ms, an inotify instance that watches the folder,
+ * both ends of a terminal.
+ */
 const SCRIPT = `
 import ctypes, os, pty, socket, sys, tty
 libc = ctypes.CDLL(None)

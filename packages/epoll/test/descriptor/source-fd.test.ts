@@ -22,7 +22,8 @@ test('urgent data is PRIORITY of a descriptor that somebody else reads', () => {
   expect(server.read(new Uint8Array(16))).toBe(5);
 });
 
-// There is no GPIO line here; its value is an attribute of sysfs like this one, with the same edges.
+// There is no GPIO line here; its value is an attribute of sysfs like this one, with the same
+// edges.
 test('an attribute of sysfs is PRIORITY until it is read', () => {
   const attribute = openSync('/sys/class/net/lo/mtu', 'r');
   atEnd(() => closeSync(attribute));

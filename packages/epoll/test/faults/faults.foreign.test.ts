@@ -48,7 +48,8 @@ test('interrupted calls are made again: every byte comes once', strace, async ()
   expect(served).toMatchObject(WHOLE);
 });
 
-// strace cannot shorten a transfer without faking it, so the kernel does: reads never fill the server's buffer, and small send buffers cut writes.
+// strace cannot shorten a transfer without faking it, so the kernel does: reads never fill the
+// server's buffer, and small send buffers cut writes.
 test(
   'short reads and writes, interrupted ones among them: every byte comes once',
   strace,

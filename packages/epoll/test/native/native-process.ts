@@ -52,7 +52,8 @@ export const terminated = (body: string) => `
     worker.on('error', (error) => console.log(error));
     return new Promise((resolve) => setTimeout(() => worker.terminate().then(resolve), 20 * i));
   };
-  // Fifty, at moments 20 ms apart; ten at a time, since under the sanitizers fifty at once are more than a small machine bears.
+  // Fifty, at moments 20 ms apart; ten at a time, since under the sanitizers fifty at once are more
+  // than a small machine bears.
   (async () => {
     for (let wave = 0; wave < 5; wave++) {
       await Promise.all(Array.from({ length: 10 }, (_, i) => one(wave + 5 * i)));

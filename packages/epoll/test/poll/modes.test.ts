@@ -36,7 +36,8 @@ test('level: urgent data that nobody asked for wakes nobody', () => {
   // One byte out of band: nothing that a plain read returns.
   native.send(client.fd, bytes('u'), 0, 1, native.constants.MSG_OOB);
   expect(tokens(poll, events, 100)).toEqual([]);
-  // Were it asked for, the kernel would answer at once, over and over, and nothing would come of it but heat.
+  // Were it asked for, the kernel would answer at once, over and over, and nothing would come of it
+  // but heat.
   expect(toEpoll(READABLE | Mode.LEVEL) & native.constants.EPOLLPRI).toBe(0);
   poll.registry.reregister(server, Token(0), READABLE | PRIORITY | Mode.LEVEL);
   expect(tokens(poll, events, 5000)).toEqual([0]);

@@ -1,4 +1,5 @@
-// What befalls a poll, rather than its sources: wakes, ends and errors at moments that are easy to forget.
+// What befalls a poll, rather than its sources: wakes, ends and errors at moments that are easy to
+// forget.
 import { readdirSync, readlinkSync } from 'node:fs';
 import {
   type BlockingPoll,
@@ -24,7 +25,9 @@ import { runProgram } from '../support/program.ts';
 
 const { READABLE } = Interest;
 
-/** A poll that asks user space first the next time, as it does after a batch that filled its events. */
+/**
+ * A poll that asks user space first the next time, as it does after a batch that filled its events.
+ */
 function userSpaceFirst() {
   const poll = own(new Poll());
   const filler = new Waker(poll.registry, Token(1));

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { Events, Interest, Poll, TcpListener, TcpStream, Token, Waker } from '../../src/index.ts';
 
-/** The time that is left until the timer of this process fires, in seconds; `undefined`: no timer. */
+/**
+ * The time that is left until the timer of this process fires, in seconds; `undefined`: no timer.
+ */
 function timeLeft(): number | undefined {
   for (const fd of readdirSync('/proc/self/fd')) {
     let target = '';

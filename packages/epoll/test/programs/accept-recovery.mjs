@@ -1,4 +1,5 @@
-// Run under `ulimit -n`. Accepts until no descriptor is free, frees some, and waits to be told again, without a new client.
+// Run under `ulimit -n`. Accepts until no descriptor is free, frees some, and waits to be told
+// again, without a new client.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Events, Interest, isTransient, Poll, TcpListener, Token, WouldBlock } from '@evloop/epoll';

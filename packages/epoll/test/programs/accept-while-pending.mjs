@@ -1,5 +1,6 @@
-// Under a small `ulimit -n`: accepting fails for want of descriptors while a poll is pending already, its own or, with the argument `nested`, one that this is a
-// source of. The listener must be reported once there are some.
+// Under a small `ulimit -n`: accepting fails for want of descriptors while a poll is pending
+// already, its own or, with the argument `nested`, one that this is a source of. The listener must
+// be reported once there are some.
 import { closeSync, openSync } from 'node:fs';
 import { Events, Interest, Poll, TcpListener, TcpStream, Token } from '@evloop/epoll';
 

@@ -1,4 +1,5 @@
-// A stream is always writable and asked about without end: how many polls are answered at the most from one turn of Node's loop to the next?
+// A stream is always writable and asked about without end: how many polls are answered at the most
+// from one turn of Node's loop to the next?
 import { Events, Interest, Mode, Poll, Token, UnixStream } from '@evloop/epoll';
 
 const poll = new Poll();

@@ -1,5 +1,5 @@
-// Datagrams from one socket to another: one by one, by batches, and between Unix sockets; to be run under `strace --inject`.
-// Prints how many of each kind came, in order and whole.
+// Datagrams from one socket to another: one by one, by batches, and between Unix sockets; to be run
+// under `strace --inject`. Prints how many of each kind came, in order and whole.
 import {
   DatagramBatch,
   Events,

@@ -1,5 +1,6 @@
-// An echo server to be run under `strace --inject`: echo-under-faults.mjs edge|level [short]. Its clients are another program. With `short`
-// its send buffers are as small as the kernel makes them, and the clients read late, so that writes are cut short.
+// An echo server to be run under `strace --inject`: echo-under-faults.mjs edge|level [short]. Its
+// clients are another program. With `short` its send buffers are as small as the kernel makes them,
+// and the clients read late, so that writes are cut short.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';

@@ -1,4 +1,5 @@
-// A poll that timed out, and whose ref() is called when none is pending: it must not keep the process alive.
+// A poll that timed out, and whose ref() is called when none is pending: it must not keep the
+// process alive.
 import { Events, Interest, Poll, TcpListener, Token } from '@evloop/epoll';
 
 const poll = new Poll();

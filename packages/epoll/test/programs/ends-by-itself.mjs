@@ -1,4 +1,5 @@
-// Every way for a wait to end, with sources still registered: nothing may keep the process alive afterwards.
+// Every way for a wait to end, with sources still registered: nothing may keep the process alive
+// afterwards.
 import { Events, Interest, Poll, TcpListener, TcpStream, Token, Waker } from '@evloop/epoll';
 
 const poll = new Poll();

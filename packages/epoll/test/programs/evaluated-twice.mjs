@@ -1,5 +1,5 @@
-// A worker evaluates this package twice, as pnpm's hard links or test runners make it do. It opens and
-// closes sources of both, says which descriptors are free again, and is terminated:
+// A worker evaluates this package twice, as pnpm's hard links or test runners make it do. It opens
+// and closes sources of both, says which descriptors are free again, and is terminated:
 // evaluated-twice.mjs linked|same
 import {
   closeSync,

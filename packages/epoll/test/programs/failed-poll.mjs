@@ -1,4 +1,5 @@
-// libuv refuses to watch a descriptor of whose number it knows another file: that poll cannot be made, and leaves nothing open.
+// libuv refuses to watch a descriptor of whose number it knows another file: that poll cannot be
+// made, and leaves nothing open.
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Poll, pipe } from '@evloop/epoll';

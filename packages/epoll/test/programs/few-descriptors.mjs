@@ -1,4 +1,5 @@
-// With 64 descriptors, greets 300 clients, which come at once and stay a while; says how many got their greeting.
+// With 64 descriptors, greets 300 clients, which come at once and stay a while; says how many got
+// their greeting.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';

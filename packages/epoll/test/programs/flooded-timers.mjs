@@ -1,4 +1,5 @@
-// A client floods a server; how many polls are answered at the most from one turn of Node's loop to the next, and do timers fire?
+// A client floods a server; how many polls are answered at the most from one turn of Node's loop to
+// the next, and do timers fire?
 import { spawn } from 'node:child_process';
 import { Events, Interest, Poll, TcpListener, Token, WouldBlock } from '@evloop/epoll';
 

@@ -1,4 +1,5 @@
-// Calls every native function with arguments of all kinds: fuzzed-binding.mjs calls seed. For sanitizers; see sanitize.sh.
+// Calls every native function with arguments of all kinds: fuzzed-binding.mjs calls seed. For
+// sanitizers; see sanitize.sh.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,10 @@ function random(below) {
 }
 const pick = (list) => list[random(list.length)];
 
-/** Descriptors that are ours. Others, which are Node's, are never named: closing them is no fault of the native layer. */
+/**
+ * Descriptors that are ours. Others, which are Node's, are never named: closing them is no fault of
+ * the native layer.
+ */
 const pool = [];
 const interesting = Object.values(c).filter((value) => Math.abs(value) < 2 ** 31);
 const nonsense = [

@@ -1,5 +1,5 @@
-// Serves what it inherits: a TCP listener is descriptor 3, a UDP socket is descriptor 4. It must not
-// need to make any socket itself.
+// Serves what it inherits: a TCP listener is descriptor 3, a UDP socket is descriptor 4. It must
+// not need to make any socket itself.
 import {
   Events,
   Interest,

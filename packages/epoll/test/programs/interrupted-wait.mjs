@@ -24,7 +24,8 @@ do {
   early ||= performance.now() - start < TIMEOUT_MS;
   waits = poll.stats().syscalls.made - before;
   rounds++;
-  // Uninterrupted the blocking wait asks the kernel three times: it comes up now and then. A busy machine may be slow to send.
+  // Uninterrupted the blocking wait asks the kernel three times: it comes up now and then. A busy
+  // machine may be slow to send.
 } while (sync && waits <= 4);
 // Handlers run in the loop, once it turns.
 while (signals === 0) await new Promise(setImmediate);

@@ -33,7 +33,8 @@ async function collect(until) {
   }
 }
 
-// The streams are made in functions of their own, so that no frame of this one still refers to them.
+// The streams are made in functions of their own, so that no frame of this one still refers to
+// them.
 async function registerOne() {
   const socket = await connect();
   poll.registry.register(await accept(), Token(1), Interest.READABLE);

@@ -1,4 +1,5 @@
-// Run with --expose-gc. Opens and closes connections, half of them by a reset: many-connections.mjs count
+// Run with --expose-gc. Opens and closes connections, half of them by a reset: many-connections.mjs
+// count
 import { readdirSync } from 'node:fs';
 import { Events, Interest, Poll, TcpListener, TcpStream, Token, WouldBlock } from '@evloop/epoll';
 
@@ -43,7 +44,10 @@ function run(count) {
   for (let made = 0; made < count; made += AT_ONCE) round(Math.min(AT_ONCE, count - made), made);
 }
 
-/** Some connections at once: connect, say something, close or reset; the other side reads to the end. */
+/**
+ * Some connections at once: connect, say something, close or reset; the other side reads to the
+ * end.
+ */
 function round(count, from) {
   const servers = new Map();
   const clients = [];

@@ -1,4 +1,5 @@
-// Workers load the addon, hold all kinds of descriptors, block in pollSync or live with poll, and are terminated at random moments.
+// Workers load the addon, hold all kinds of descriptors, block in pollSync or live with poll, and
+// are terminated at random moments.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -24,7 +25,10 @@ async function main() {
   console.log(JSON.stringify({ rounds: round, before, after, slowest, seconds }));
 }
 
-/** How many are open; without files, of which Node leaves some open when a worker is terminated while it reads its modules. */
+/**
+ * How many are open; without files, of which Node leaves some open when a worker is terminated
+ * while it reads its modules.
+ */
 function descriptors() {
   return readdirSync('/proc/self/fd').filter((fd) => {
     try {

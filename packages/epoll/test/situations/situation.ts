@@ -3,7 +3,10 @@ import type { TcpStream } from '../../src/index.ts';
 import { bytes, tcpPair } from '../support/fixture.ts';
 import type { Stage } from './stage.ts';
 
-/** A situation; the bits that epoll then reports; the predicates of our event; and what an operation says afterwards. */
+/**
+ * A situation; the bits that epoll then reports; the predicates of our event; and what an operation
+ * says afterwards.
+ */
 export type Situation = readonly [
   name: string,
   mask: string,

@@ -147,7 +147,8 @@ export const tcpSituations: readonly Situation[] = [
       native.send(client.fd, bytes('a'), 0, 1, native.constants.MSG_OOB);
     }),
   ],
-  // PRI is asked for with all reading, for the source to know that a read ends early; nobody is told.
+  // PRI is asked for with all reading, for the source to know that a read ends early; nobody is
+  // told.
   [
     'one byte out of band, without',
     'PRI',

@@ -10,7 +10,8 @@ import { tcpSituations } from './situations-tcp.ts';
 import { tcpEndSituations } from './situations-tcp-ends.ts';
 import { Stage } from './stage.ts';
 
-// Linux' readiness case by case: what epoll reports, edge-triggered, and what our events make of it.
+// Linux' readiness case by case: what epoll reports, edge-triggered, and what our events make of
+// it.
 const situations = [...tcpSituations, ...tcpEndSituations, ...otherSituations];
 for (const [name, mask, predicates, arrange, then] of situations) {
   test(`${name}: ${mask} → ${predicates}`, () => {

@@ -50,8 +50,9 @@ const show = (bits: number): string =>
     .join('|') || 'none';
 
 /**
- * What watches one source in three ways: as a source of our poll, as a bare entry of an edge-triggered epoll with the same bits, and
- * level-triggered, so that a test knows when a situation has come about and no clock must guess it.
+ * What watches one source in three ways: as a source of our poll, as a bare entry of an
+ * edge-triggered epoll with the same bits, and level-triggered, so that a test knows when a
+ * situation has come about and no clock must guess it.
  */
 export class Stage {
   readonly #poll = own(new Poll());

@@ -1,4 +1,5 @@
-// Whatever a peer sends, ends and marks as urgent, and however the reader reads and registers: who keeps rule 1 comes to the end of the stream.
+// Whatever a peer sends, ends and marks as urgent, and however the reader reads and registers: who
+// keeps rule 1 comes to the end of the stream.
 import { type Events, Interest, Mode, Token, WouldBlock } from '@evloop/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

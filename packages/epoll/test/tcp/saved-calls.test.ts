@@ -1,4 +1,5 @@
-// The system call that is saved after a short transfer: only while the edge that follows is certain, and never in place of another answer.
+// The system call that is saved after a short transfer: only while the edge that follows is
+// certain, and never in place of another answer.
 import { Interest, Mode, Token, WouldBlock } from '@evloop/core';
 import { expect, test } from 'vitest';
 import { native } from '../../src/native/native.ts';

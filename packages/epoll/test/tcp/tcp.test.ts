@@ -117,7 +117,8 @@ test('writes into a full connection are taken in part, and the edge comes when t
   expect(poll.pollSync(events, 5000)).toBe(1);
   const chunk = bytes(1 << 20);
   let taken = 0;
-  // The kernel may move on what it took, on another processor. Then there is room, and that is reported.
+  // The kernel may move on what it took, on another processor. Then there is room, and that is
+  // reported.
   do {
     const size = near.write(chunk);
     expect(size).not.toBe(WouldBlock);

@@ -24,7 +24,10 @@ const OPERATIONS = [
 ] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** A socket that is drained by batches, whose answers the registration remembers, and everything that happens to it meanwhile. */
+/**
+ * A socket that is drained by batches, whose answers the registration remembers, and everything
+ * that happens to it meanwhile.
+ */
 class World {
   readonly socket: UdpSocket = UdpSocket.bind('127.0.0.1:0');
   readonly peer: UdpSocket = UdpSocket.bind('127.0.0.1:0');
@@ -66,7 +69,10 @@ class World {
     if (operation === 'reregister' || operation === 'register anew') this.#owing = false;
   }
 
-  /** Does what a program does that keeps the rule, until nothing is reported. Returns how many datagrams are left then. */
+  /**
+   * Does what a program does that keeps the rule, until nothing is reported. Returns how many
+   * datagrams are left then.
+   */
   settle(): number {
     do {
       if (this.#owing) this.#drain();

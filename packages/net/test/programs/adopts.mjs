@@ -1,4 +1,5 @@
-// Takes over descriptor 3, which listens at a Unix path, and 4, a connected Unix stream: says what they are, and answers whoever comes.
+// Takes over descriptor 3, which listens at a Unix path, and 4, a connected Unix stream: says what
+// they are, and answers whoever comes.
 import {
   Events,
   Interest,

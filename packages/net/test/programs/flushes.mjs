@@ -1,4 +1,5 @@
-// The server's process has nothing left to do but to deliver what its closed stream took, to a client that reads late.
+// The server's process has nothing left to do but to deliver what its closed stream took, to a
+// client that reads late.
 import { fork } from 'node:child_process';
 import net from 'node:net';
 import { Events, Interest, Poll, TcpListener, Token, WouldBlock } from '@evloop/net';

@@ -1,4 +1,5 @@
-// Run with --expose-gc. One accepted stream lives by its registration alone, another is lost, and so is a listener.
+// Run with --expose-gc. One accepted stream lives by its registration alone, another is lost, and
+// so is a listener.
 import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Events, Interest, Poll, TcpListener, Token, WouldBlock } from '@evloop/net';
@@ -33,7 +34,8 @@ async function collect(until) {
   }
 }
 
-// The streams are made in functions of their own, so that no frame of this one still refers to them.
+// The streams are made in functions of their own, so that no frame of this one still refers to
+// them.
 async function registerOne() {
   const socket = await connect();
   poll.registry.register(await accept(), Token(1), Interest.READABLE);

@@ -1,4 +1,5 @@
-// Nothing but a pending poll keeps the process: all timers are unreferenced, and so is what runs in the worker.
+// Nothing but a pending poll keeps the process: all timers are unreferenced, and so is what runs in
+// the worker.
 import { Worker } from 'node:worker_threads';
 import { Events, Interest, Poll, TcpListener, Token } from '@evloop/net';
 
