@@ -1,9 +1,9 @@
 import type { CorkCounts, Registrar } from '@evloop/core';
 import { type DescriptorRegistration, descriptors } from '@evloop/core/backend';
 import { CORK_ENTRIES, CORK_WORDS, type Handle } from '../native/cork-binding.ts';
+import { check } from '../native/errno-error.ts';
 import { awaitCorked, awaitEvents, copyToCork } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 import { ioUring } from './io-uring.ts';
 
 const DATA_BYTES = 0x40000;

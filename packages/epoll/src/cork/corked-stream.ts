@@ -1,7 +1,7 @@
 import { type SystemError, WouldBlock } from '@evloop/core';
 import { checkRange, type DescriptorRegistration } from '@evloop/core/backend';
+import { errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { systemError } from '../native/system-error.ts';
 import type { Cork, CorkWriter } from './cork.ts';
 import { HeldBytes, type HeldFor } from './held-bytes.ts';
 
@@ -60,7 +60,7 @@ export class CorkedStream implements CorkWriter, HeldFor {
   blocked(): boolean {
     this.flush();
     if (this.#errno !== 0) throw this.takeError();
-    if (this.#shut) throw systemError(-EPIPE, 'write');
+    if (this.#shut) throw errnoError(-EPIPE, 'write');
     return this.#held !== undefined;
   }
 
@@ -73,7 +73,7 @@ export class CorkedStream implements CorkWriter, HeldFor {
   takeError(): SystemError | undefined {
     const errno = this.#errno;
     this.#errno = 0;
-    return errno === 0 ? undefined : systemError(-errno, 'write');
+    return errno === 0 ? undefined : errnoError(-errno, 'write');
   }
 
   /** Shuts down writing once the kernel has everything. @returns whether that is later. */

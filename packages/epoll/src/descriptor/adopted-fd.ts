@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { scratchName } from '../native/sockaddr.ts';
 import { checkInteger, getIntOption } from '../native/socket-option.ts';
-import { check } from '../native/system-error.ts';
 
 const { F_GETFL, F_SETFL, F_GETFD, F_SETFD, FD_CLOEXEC, O_NONBLOCK } = native.constants;
 const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN, IPPROTO_UDP } = native.constants;

@@ -9,9 +9,9 @@ import {
   type Origin,
   registrationOf,
 } from '@evloop/core/backend';
+import { type ErrorAddress, errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { getIntOption } from '../native/socket-option.ts';
-import { type ErrorAddress, systemError } from '../native/system-error.ts';
 import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
 
 const { SOL_SOCKET, SO_ERROR } = native.constants;
@@ -110,7 +110,7 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
   /** The pending error of a socket, which the kernel then forgets. */
   protected takeSocketError(syscall: string, at?: ErrorAddress): SystemError | undefined {
     const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
-    return errno === 0 ? undefined : systemError(-errno, syscall, at);
+    return errno === 0 ? undefined : errnoError(-errno, syscall, at);
   }
 
   #unwatch(): void {

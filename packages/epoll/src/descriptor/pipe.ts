@@ -5,8 +5,8 @@ import {
   checkReadRange,
   type DescriptorRegistration,
 } from '@evloop/core/backend';
+import { check, transferred } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check, transferred } from '../native/system-error.ts';
 import { adoptEnd } from './adopted-fd.ts';
 import { DescriptorSource } from './descriptor-source.ts';
 

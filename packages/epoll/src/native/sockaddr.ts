@@ -2,8 +2,8 @@ import { endianness } from 'node:os';
 import type { SocketAddress } from '@evloop/core';
 import { checkUnixAddress, decodeName, encodeName } from '@evloop/core/backend';
 import { NAME_SIZE } from './binding.ts';
+import { check } from './errno-error.ts';
 import { native } from './native.ts';
-import { check } from './system-error.ts';
 
 const { AF_INET, AF_INET6, AF_UNIX, ENODEV } = native.constants;
 const LITTLE = endianness() === 'LE';

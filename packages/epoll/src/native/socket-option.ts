@@ -1,5 +1,5 @@
+import { check } from './errno-error.ts';
 import { native } from './native.ts';
-import { check } from './system-error.ts';
 
 const scratch = new Int32Array(1);
 const bytes = new Uint8Array(scratch.buffer);

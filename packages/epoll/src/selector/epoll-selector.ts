@@ -11,8 +11,8 @@ import {
 import { Cork, type CorkWatch, corkOf } from '../cork/cork.ts';
 import { DescriptorSource } from '../descriptor/descriptor-source.ts';
 import { watchFresh, watchLater } from '../descriptor/lost-sources.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 import { EpollSet } from './epoll-set.ts';
 import { EventReader } from './event-reader.ts';
 import { type LoopWatcher, watchLoop } from './loop-watcher.ts';

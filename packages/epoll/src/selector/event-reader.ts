@@ -1,9 +1,9 @@
 import { type Events, Interest, Mode, Ready } from '@evloop/core';
 import { isFull, pushEvent, UNMASKED } from '@evloop/core/backend';
 import type { Cork } from '../cork/cork.ts';
+import { check } from '../native/errno-error.ts';
 import { awaitEvents } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 import { toReady } from './epoll-flags.ts';
 import type { EpollSet } from './epoll-set.ts';
 

@@ -1,7 +1,7 @@
 import { watch } from '../native/binding.ts';
 import type { Handle } from '../native/cork-binding.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 
 /**
  * Calls back from the host's loop when an epoll descriptor, which is itself pollable, has something

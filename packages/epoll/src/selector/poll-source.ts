@@ -5,8 +5,8 @@ import {
   registrationOf,
 } from '@evloop/core/backend';
 import { SourceFd } from '../descriptor/source-fd.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 import { WakeRegistration } from './shared-wake.ts';
 
 const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);

@@ -5,8 +5,8 @@ import {
   DescriptorRegistration,
   type RemoteWake,
 } from '@evloop/core/backend';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 
 const { EAGAIN, EINTR } = native.constants;
 const BACKEND = 'epoll';

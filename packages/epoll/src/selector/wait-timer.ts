@@ -1,5 +1,5 @@
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 
 const { EMFILE, ENFILE, ENOMEM } = native.constants;
 

@@ -1,7 +1,7 @@
 import type { SocketOptionName } from '@evloop/core';
+import { check, errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, systemError } from '../native/system-error.ts';
 
 const c = native.constants;
 const { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, AF_INET6 } = c;
@@ -102,7 +102,7 @@ function getClock(fd: number): number {
 /** With the flag to report what misses its time: SOF_TXTIME_REPORT_ERRORS. */
 function setClock(fd: number, clock: number): void {
   if (clock === CLOCKS['off']) {
-    if (getClock(fd) !== clock) throw systemError(-c.EINVAL, 'setsockopt');
+    if (getClock(fd) !== clock) throw errnoError(-c.EINVAL, 'setsockopt');
     return;
   }
   const bytes = new Uint8Array(Int32Array.of(clock, 2).buffer);

@@ -1,9 +1,9 @@
 import { type QueuedError, type SocketAddress, WouldBlock } from '@evloop/core';
 import { formatIPv4, formatIPv6, META_STRIDE, MessageBits, timeOf } from '@evloop/core/backend';
 import { MESSAGE_WORDS } from '../native/binding.ts';
+import { check, datagramError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { decodeIpName, scratchName } from '../native/sockaddr.ts';
-import { check, datagramError } from '../native/system-error.ts';
 
 const { EAGAIN, EINTR, EMSGSIZE, MSG_ERRQUEUE, AF_INET, AF_INET6 } = native.constants;
 

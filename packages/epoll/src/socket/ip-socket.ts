@@ -1,8 +1,8 @@
 import type { SocketAddress } from '@evloop/core';
+import { check, checkDatagram, type ErrorAddress } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { decodeIpName, familyOf, scratchName } from '../native/sockaddr.ts';
 import { checkInteger, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, checkDatagram, type ErrorAddress } from '../native/system-error.ts';
 
 const { AF_INET6, SOL_SOCKET, SO_DOMAIN, SOCK_DGRAM } = native.constants;
 const { IPPROTO_IP, IPPROTO_IPV6, IP_TTL, IPV6_UNICAST_HOPS } = native.constants;

@@ -1,9 +1,9 @@
 import { isExhausted, isTransient, WouldBlock } from '@evloop/core';
 import type { Origin } from '@evloop/core/backend';
+import { errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { scratchName } from '../native/sockaddr.ts';
 import { checkInteger } from '../native/socket-option.ts';
-import { systemError } from '../native/system-error.ts';
 import { ListenerRegistration } from './listener-registration.ts';
 import { SocketSource } from './socket-source.ts';
 
@@ -103,7 +103,7 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
       }
       if (accepted === -EAGAIN) return WouldBlock;
       if (accepted === -EINTR) continue;
-      const error = systemError(accepted, 'accept');
+      const error = errnoError(accepted, 'accept');
       if (isExhausted(error)) {
         this.#exhausted++;
         // Free descriptors are no edge: the connections that wait would wait until the next one

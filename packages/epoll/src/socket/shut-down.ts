@@ -1,5 +1,5 @@
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 
 const { SHUT_RD, SHUT_WR, SHUT_RDWR } = native.constants;
 const HOW = { read: SHUT_RD, write: SHUT_WR, both: SHUT_RDWR };

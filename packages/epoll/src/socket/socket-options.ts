@@ -6,9 +6,9 @@ import {
   SOCKET_OPTION_FORMS,
   type SocketOptionForm,
 } from '@evloop/core/backend';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { checkInteger, getIntOption } from '../native/socket-option.ts';
-import { check } from '../native/system-error.ts';
 import {
   type DatagramOptionName,
   getDatagramOption,

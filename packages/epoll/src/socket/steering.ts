@@ -1,6 +1,6 @@
 import type { Steering } from '@evloop/core';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 
 const { ENOENT, EINVAL, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF } = native.constants;
 

@@ -1,9 +1,9 @@
 import { Interest, type SystemError, WouldBlock } from '@evloop/core';
 import { checkRange, checkReadRange, EvloopError } from '@evloop/core/backend';
+import { type ErrorAddress, errnoError } from '../native/errno-error.ts';
 import { isInside } from '../native/inside.ts';
 import { receive, transmit } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { type ErrorAddress, systemError } from '../native/system-error.ts';
 import { checkSide, shutDown } from './shut-down.ts';
 import { SocketSource } from './socket-source.ts';
 import { StreamRegistration } from './stream-registration.ts';
@@ -155,7 +155,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
    * well.
    */
   protected failure(result: number, syscall: string): SystemError | undefined {
-    return result === 0 ? undefined : systemError(result, syscall);
+    return result === 0 ? undefined : errnoError(result, syscall);
   }
 
   /** Checks a range that is not plain. A getter of the buffer may have closed the stream. */

@@ -1,5 +1,5 @@
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
-import { check } from '../native/system-error.ts';
 import { getRawOption } from './socket-options.ts';
 
 const { IPPROTO_TCP, TCP_INFO, SIOCINQ, SIOCOUTQ } = native.constants;

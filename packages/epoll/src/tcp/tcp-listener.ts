@@ -10,10 +10,10 @@ import {
 } from '@evloop/core';
 import { captureOrigin, checkBacklog } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, scratchName } from '../native/sockaddr.ts';
 import { setIntOption } from '../native/socket-option.ts';
-import { check } from '../native/system-error.ts';
 import {
   errorAddress,
   getHopLimit,

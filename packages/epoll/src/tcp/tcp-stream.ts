@@ -11,10 +11,10 @@ import {
 } from '@evloop/core';
 import { captureOrigin, type Origin } from '@evloop/core/backend';
 import { adoptStream } from '../descriptor/adopted-fd.ts';
+import { check, errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, scratchName } from '../native/sockaddr.ts';
 import { getIntOption, setIntOption } from '../native/socket-option.ts';
-import { check, systemError } from '../native/system-error.ts';
 import {
   errorAddress,
   getHopLimit,
@@ -111,7 +111,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   override shutdown(how: Side): void {
     const fd = this.openFd();
     checkSide(how);
-    if (!this.#hasConnected(fd)) throw systemError(-ENOTCONN, 'shutdown');
+    if (!this.#hasConnected(fd)) throw errnoError(-ENOTCONN, 'shutdown');
     super.shutdown(how);
   }
 
@@ -163,7 +163,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     if (result === 0 || PEER_GONE.has(-result) || this.#hasConnected(this.openFd())) {
       return super.failure(result, syscall);
     }
-    this.#failure = systemError(result, 'connect', errorAddress(remote));
+    this.#failure = errnoError(result, 'connect', errorAddress(remote));
     return this.#failure;
   }
 

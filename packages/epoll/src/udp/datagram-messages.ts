@@ -7,6 +7,7 @@ import {
   NAME_STRIDE,
   sendThroughIPv4,
 } from '@evloop/core/backend';
+import { datagramError } from '../native/errno-error.ts';
 import {
   messageName,
   messageNameWords,
@@ -16,7 +17,6 @@ import {
   transmitMessage,
 } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
-import { datagramError } from '../native/system-error.ts';
 import type { DatagramRegistration } from './datagram-registration.ts';
 import { sendError } from './path-mtu.ts';
 

@@ -1,8 +1,8 @@
 import type { SocketAddress } from '@evloop/core';
 import { encodeName, NAME_STRIDE, parseIPv4, parseIPv6 } from '@evloop/core/backend';
+import { check, datagramError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { interfaceIndex } from '../native/sockaddr.ts';
-import { check, datagramError } from '../native/system-error.ts';
 
 const { IPPROTO_IP, IPPROTO_IPV6, ENODEV } = native.constants;
 const { IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IP_MULTICAST_IF } = native.constants;

@@ -1,8 +1,8 @@
 import type { SocketAddress, SystemError } from '@evloop/core';
+import { check, datagramError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, familyOf, scratchName } from '../native/sockaddr.ts';
 import { getIntOption } from '../native/socket-option.ts';
-import { check, datagramError } from '../native/system-error.ts';
 import { errorAddress } from '../socket/ip-socket.ts';
 import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
 

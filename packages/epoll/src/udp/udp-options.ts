@@ -1,7 +1,7 @@
 import type { SocketAddress, SocketOptionName } from '@evloop/core';
+import { errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { asFlag, checkInteger, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { systemError } from '../native/system-error.ts';
 import { getHopLimit, setHopLimit } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { SocketSource } from '../socket/socket-source.ts';
@@ -121,7 +121,7 @@ export abstract class UdpOptions extends SocketSource<DatagramRegistration> {
   #fdOf(family: Family | undefined): number {
     const fd = this.openFd();
     if (family !== undefined && family !== this.family)
-      throw systemError(-EAFNOSUPPORT, 'setsockopt');
+      throw errnoError(-EAFNOSUPPORT, 'setsockopt');
     return fd;
   }
 }

@@ -1,7 +1,7 @@
 import type { SocketAddress } from '@evloop/core';
+import { check, checkDatagram } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeIpName, newName, scratchName } from '../native/sockaddr.ts';
-import { check, checkDatagram } from '../native/system-error.ts';
 import { errorAddress, localAddress, peerAddress } from '../socket/ip-socket.ts';
 import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
 

@@ -22,6 +22,7 @@ import {
   writeControl,
 } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { checkDatagram, datagramError } from '../native/errno-error.ts';
 import { isInside } from '../native/inside.ts';
 import {
   messageName,
@@ -36,7 +37,6 @@ import {
 import { native } from '../native/native.ts';
 import { decodeIpName, encodeIpName, scratchName } from '../native/sockaddr.ts';
 import { asFlag, checkInteger, setIntOption } from '../native/socket-option.ts';
-import { checkDatagram, datagramError } from '../native/system-error.ts';
 import { errorAddress, localAddress, openSocket } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { setSocketOptions } from '../socket/socket-options.ts';

@@ -11,9 +11,9 @@ import {
   type WouldBlock,
 } from '@evloop/core';
 import { type Origin, unsupportedError } from '@evloop/core/backend';
+import { datagramError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { asFlag, getIntOption, setIntOption } from '../native/socket-option.ts';
-import { datagramError } from '../native/system-error.ts';
 import { getDatagramOption, isDatagramOption } from '../socket/datagram-options.ts';
 import { errorAddress, localAddress } from '../socket/ip-socket.ts';
 import { supports } from '../supports.ts';

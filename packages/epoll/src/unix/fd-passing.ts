@@ -1,8 +1,8 @@
 import { type WithFds, WouldBlock } from '@evloop/core';
 import { checkReadRange } from '@evloop/core/backend';
+import { errnoError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { checkInteger } from '../native/socket-option.ts';
-import { systemError } from '../native/system-error.ts';
 
 const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
 
@@ -38,7 +38,7 @@ export function sendWithFds(
     size = native.sendmsgFds(fd, buffer, 0, buffer.byteLength, passed, 0);
   } while (size === -EINTR);
   if (size === -EAGAIN) return WouldBlock;
-  if (size < 0) throw systemError(size, 'sendmsg');
+  if (size < 0) throw errnoError(size, 'sendmsg');
   return size;
 }
 
@@ -59,7 +59,7 @@ export function receiveWithFds(
     size = native.recvmsgFds(fd, buffer, 0, buffer.byteLength, fds, meta, 0);
   } while (size === -EINTR);
   if (size === -EAGAIN) return WouldBlock;
-  if (size < 0) throw systemError(size, 'recvmsg');
+  if (size < 0) throw errnoError(size, 'recvmsg');
   const [count = 0, flags = 0] = meta;
   return { size, fds: [...fds.subarray(0, count)], truncated: (flags & MSG_CTRUNC) !== 0 };
 }

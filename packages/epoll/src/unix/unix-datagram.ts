@@ -6,9 +6,9 @@ import {
 } from '@evloop/core';
 import { captureOrigin, checkRange, type DescriptorRegistration } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { check, transferred } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { decodeUnixName, encodeUnixName, scratchName } from '../native/sockaddr.ts';
-import { check, transferred } from '../native/system-error.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { shutDown } from '../socket/shut-down.ts';
 import { SocketSource } from '../socket/socket-source.ts';

@@ -8,9 +8,9 @@ import type {
 } from '@evloop/core';
 import { captureOrigin, checkBacklog, type Origin } from '@evloop/core/backend';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeUnixName, scratchName } from '../native/sockaddr.ts';
-import { check } from '../native/system-error.ts';
 import { ListenerSocket } from '../socket/listener-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { SocketFile } from './socket-file.ts';

@@ -1,6 +1,6 @@
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { decodeUnixName, scratchName } from '../native/sockaddr.ts';
-import { check } from '../native/system-error.ts';
 
 const { AF_UNIX } = native.constants;
 

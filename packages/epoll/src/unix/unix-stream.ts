@@ -9,9 +9,9 @@ import type {
 } from '@evloop/core';
 import { captureOrigin } from '@evloop/core/backend';
 import { adoptStream } from '../descriptor/adopted-fd.ts';
+import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { encodeUnixName, scratchName } from '../native/sockaddr.ts';
-import { check } from '../native/system-error.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { StreamSocket } from '../socket/stream-socket.ts';
 import { receiveWithFds, sendWithFds } from './fd-passing.ts';

@@ -5,23 +5,23 @@ import { native } from './native.ts';
 
 const { EAGAIN } = native.constants;
 
-/** The address that an error concerns, as far as it is known. */
+/** The address that an error is about, if it is known. */
 export interface ErrorAddress {
   readonly address?: string | undefined;
   readonly port?: number | undefined;
 }
 
 /**
- * The error for a system call that returned `-errno`, in Node's shape and wording.
+ * Makes the error of a system call that returned `-errno`, in Node's shape and wording. (Core's
+ * `systemError` makes one from the name of an errno.)
  *
- * Node words a failed connect and a failed read shortly, and everything else that has an address
- * with the errno's description.
+ * Node adds the description of the errno where the error has an address, except for `connect`.
  */
-export function systemError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
+export function errnoError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
   return wordedError(result, syscall, at, at.address !== undefined && syscall !== 'connect');
 }
 
-/** As `systemError`, for UDP: `node:dgram` never adds the description. */
+/** Makes the error of a UDP system call: `node:dgram` never adds the description. */
 export function datagramError(result: number, syscall: string, at: ErrorAddress = {}): SystemError {
   return wordedError(result, syscall, at, false);
 }
@@ -45,22 +45,19 @@ function wordedError(
   return observed(error);
 }
 
-/** As `check`, for UDP. */
+/** Returns `result`. @throws its error of UDP, when it is negative. */
 export function checkDatagram(result: number, syscall: string, at?: ErrorAddress): number {
   if (result < 0) throw datagramError(result, syscall, at);
   return result;
 }
 
-/** Returns `result`, or throws it when it is an error. */
+/** Returns `result`. @throws its error, when it is negative. */
 export function check(result: number, syscall: string, at?: ErrorAddress): number {
-  if (result < 0) throw systemError(result, syscall, at);
+  if (result < 0) throw errnoError(result, syscall, at);
   return result;
 }
 
-/**
- * What a transfer that was not interrupted comes to: its size, `WouldBlock`, or an error that it
- * throws.
- */
+/** Returns the size of a transfer, or `WouldBlock` for `EAGAIN`. @throws any other error. */
 export function transferred(
   result: number,
   syscall: string,
@@ -68,7 +65,7 @@ export function transferred(
 ): number | WouldBlock {
   if (result >= 0) return result;
   if (result === -EAGAIN) return WouldBlock;
-  throw systemError(result, syscall, at);
+  throw errnoError(result, syscall, at);
 }
 
 function format(address: string, port: number | undefined): string {
