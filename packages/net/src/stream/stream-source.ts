@@ -1,10 +1,10 @@
 import { type StreamSocket, type SystemError, WouldBlock } from '@evloop/core';
 import { checkRange, checkReadRange } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
-import type { Connection } from './connection.ts';
+import type { StreamEndpoint } from './stream-endpoint.ts';
 
 /** The outside of a stream: what TCP and Unix streams have in common. */
-export abstract class StreamSource<C extends Connection<Address>, Address>
+export abstract class StreamSource<C extends StreamEndpoint<Address>, Address>
   extends NetSource<C>
   implements StreamSocket<Address>
 {
@@ -13,30 +13,30 @@ export abstract class StreamSource<C extends Connection<Address>, Address>
   }
 
   read(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
-    const connection = this.open;
-    return connection.read(buffer, offset, checkReadRange(buffer, offset, length));
+    const endpoint = this.open;
+    return endpoint.read(buffer, offset, checkReadRange(buffer, offset, length));
   }
 
   peek(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
-    const connection = this.open;
-    return connection.peek(buffer, offset, checkReadRange(buffer, offset, length));
+    const endpoint = this.open;
+    return endpoint.peek(buffer, offset, checkReadRange(buffer, offset, length));
   }
 
   write(buffer: Uint8Array, offset = 0, length?: number): number | WouldBlock {
-    const connection = this.open;
-    return connection.write(buffer, offset, checkRange(buffer, offset, length));
+    const endpoint = this.open;
+    return endpoint.write(buffer, offset, checkRange(buffer, offset, length));
   }
 
   readv(buffers: readonly Uint8Array[]): number | WouldBlock {
-    const connection = this.open;
+    const endpoint = this.open;
     if (totalSize(buffers) === 0) checkReadRange(new Uint8Array(0), 0, 0);
     let total = 0;
     for (const buffer of buffers) {
       if (buffer.byteLength === 0) continue;
       // After the first buffer only what is there is taken: an end or an error belongs to the next
       // call.
-      if (total > 0 && !connection.unread) break;
-      const size = connection.read(buffer, 0, buffer.byteLength);
+      if (total > 0 && !endpoint.unread) break;
+      const size = endpoint.read(buffer, 0, buffer.byteLength);
       if (size === WouldBlock || size === 0) return size;
       total += size;
       if (size < buffer.byteLength) break;
@@ -45,12 +45,12 @@ export abstract class StreamSource<C extends Connection<Address>, Address>
   }
 
   writev(buffers: readonly Uint8Array[]): number | WouldBlock {
-    const connection = this.open;
-    if (totalSize(buffers) === 0) return connection.write(new Uint8Array(0), 0, 0);
+    const endpoint = this.open;
+    if (totalSize(buffers) === 0) return endpoint.write(new Uint8Array(0), 0, 0);
     let total = 0;
     for (const buffer of buffers) {
       if (buffer.byteLength === 0) continue;
-      const size = connection.write(buffer, 0, buffer.byteLength);
+      const size = endpoint.write(buffer, 0, buffer.byteLength);
       if (size === WouldBlock) return total === 0 ? WouldBlock : total;
       total += size;
       if (size < buffer.byteLength) break;
@@ -59,11 +59,11 @@ export abstract class StreamSource<C extends Connection<Address>, Address>
   }
 
   shutdown(how: 'read' | 'write' | 'both'): void {
-    const connection = this.open;
+    const endpoint = this.open;
     if (how !== 'read' && how !== 'write' && how !== 'both') {
       throw new TypeError(`invalid how: ${String(how)} (expected 'read', 'write' or 'both')`);
     }
-    connection.shutdown(how);
+    endpoint.shutdown(how);
   }
 
   localAddr(): Address {

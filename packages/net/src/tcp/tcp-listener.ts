@@ -11,11 +11,11 @@ import { captureOrigin, checkBacklog, unsupportedError } from '@evloop/core/back
 import { NetSource } from '../socket/net-source.ts';
 import { checkOptions } from '../socket/socket-options.ts';
 import { supports } from '../supports.ts';
-import { TcpAcceptor } from './tcp-acceptor.ts';
+import { TcpListenerEndpoint } from './tcp-listener-endpoint.ts';
 import { TcpStream } from './tcp-stream.ts';
 
 /** A listening TCP socket over a `net.Server`. */
-export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerContract {
+export class TcpListener extends NetSource<TcpListenerEndpoint> implements TcpListenerContract {
   static override async bind(
     address: SocketAddressLike,
     options: TcpBindOptions = {},
@@ -30,7 +30,7 @@ export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerCo
       throw unsupportedError('this Node has no reusePort for TCP sockets: it needs 22.12 or later');
     }
     const how = { backlog, ipv6Only, reusePort };
-    return new TcpListener(await TcpAcceptor.bind(local, how, socket, origin));
+    return new TcpListener(await TcpListenerEndpoint.bind(local, how, socket, origin));
   }
 
   /**
@@ -40,12 +40,12 @@ export class TcpListener extends NetSource<TcpAcceptor> implements TcpListenerCo
    */
   static async fromFd(fd: number): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener adopted', TcpListener.fromFd);
-    return new TcpListener(await TcpAcceptor.adopt(fd, origin));
+    return new TcpListener(await TcpListenerEndpoint.adopt(fd, origin));
   }
 
   accept(): TcpStream | WouldBlock {
-    const connection = this.open.accept();
-    return connection === WouldBlock ? WouldBlock : new TcpStream(connection);
+    const endpoint = this.open.accept();
+    return endpoint === WouldBlock ? WouldBlock : new TcpStream(endpoint);
   }
 
   localAddr(): SocketAddress {

@@ -10,14 +10,14 @@ import {
 import { captureOrigin, unsupportedError } from '@evloop/core/backend';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { applyOptions, checkOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
-import { SOCKET_OPTIONS } from '../stream/connection.ts';
+import { SOCKET_OPTIONS } from '../stream/stream-endpoint.ts';
 import { StreamSource } from '../stream/stream-source.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { TcpStreamEndpoint } from './tcp-stream-endpoint.ts';
 
 /** A TCP connection over a `net.Socket`. */
 export class TcpStream
-  extends StreamSource<TcpConnection, SocketAddress>
+  extends StreamSource<TcpStreamEndpoint, SocketAddress>
   implements TcpStreamContract
 {
   static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
@@ -28,7 +28,7 @@ export class TcpStream
     const socket = new Socket(SOCKET_OPTIONS);
     applyOptions(socket, values);
     socket.connect({ host: remote.address, port: remote.port, ...bindingOf(local, options) });
-    return new TcpStream(new TcpConnection(socket, origin, values, local));
+    return new TcpStream(new TcpStreamEndpoint(socket, origin, values, local));
   }
 
   /**
@@ -39,7 +39,7 @@ export class TcpStream
   static fromFd(fd: number): TcpStream {
     const origin = captureOrigin('TcpStream adopted', TcpStream.fromFd);
     const socket = adopt(fd);
-    return new TcpStream(new TcpConnection(socket, origin, {}, localAddressOf(socket)));
+    return new TcpStream(new TcpStreamEndpoint(socket, origin, {}, localAddressOf(socket)));
   }
 
   nodelay(): boolean {

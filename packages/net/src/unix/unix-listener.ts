@@ -7,12 +7,12 @@ import {
 } from '@evloop/core';
 import { captureOrigin, checkBacklog } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
-import { UnixAcceptor } from './unix-acceptor.ts';
+import { UnixListenerEndpoint } from './unix-listener-endpoint.ts';
 import { checkPath } from './unix-path.ts';
 import { UnixStream } from './unix-stream.ts';
 
 /** A listening Unix socket over a `net.Server`. */
-export class UnixListener extends NetSource<UnixAcceptor> implements UnixListenerContract {
+export class UnixListener extends NetSource<UnixListenerEndpoint> implements UnixListenerContract {
   static override async bind(
     path: UnixAddress,
     options: UnixBindOptions = {},
@@ -21,7 +21,7 @@ export class UnixListener extends NetSource<UnixAcceptor> implements UnixListene
     checkPath(path);
     const backlog = checkBacklog(options.backlog);
     const unlink = options.unlinkOnClose ?? false;
-    return new UnixListener(await UnixAcceptor.bind(path, { backlog, unlink }, origin));
+    return new UnixListener(await UnixListenerEndpoint.bind(path, { backlog, unlink }, origin));
   }
 
   /**
@@ -31,12 +31,12 @@ export class UnixListener extends NetSource<UnixAcceptor> implements UnixListene
    */
   static async fromFd(fd: number): Promise<UnixListener> {
     const origin = captureOrigin('UnixListener adopted', UnixListener.fromFd);
-    return new UnixListener(await UnixAcceptor.adopt(fd, origin));
+    return new UnixListener(await UnixListenerEndpoint.adopt(fd, origin));
   }
 
   accept(): UnixStream | WouldBlock {
-    const connection = this.open.accept();
-    return connection === WouldBlock ? WouldBlock : new UnixStream(connection);
+    const endpoint = this.open.accept();
+    return endpoint === WouldBlock ? WouldBlock : new UnixStream(endpoint);
   }
 
   localAddr(): UnixAddress {

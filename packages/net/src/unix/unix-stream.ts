@@ -2,14 +2,14 @@ import { Socket } from 'node:net';
 import type { UnixAddress, UnixStream as UnixStreamContract } from '@evloop/core';
 import { captureOrigin, type Origin, unsupportedError } from '@evloop/core/backend';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
-import { SOCKET_OPTIONS } from '../stream/connection.ts';
+import { SOCKET_OPTIONS } from '../stream/stream-endpoint.ts';
 import { StreamSource } from '../stream/stream-source.ts';
-import { UnixConnection } from './unix-connection.ts';
 import { checkPath } from './unix-path.ts';
+import { UnixStreamEndpoint } from './unix-stream-endpoint.ts';
 
 /** A Unix stream over a `net.Socket`. */
 export class UnixStream
-  extends StreamSource<UnixConnection, UnixAddress>
+  extends StreamSource<UnixStreamEndpoint, UnixAddress>
   implements UnixStreamContract
 {
   static connect(path: UnixAddress): UnixStream {
@@ -17,7 +17,7 @@ export class UnixStream
     const origin = captureOrigin('UnixStream connected', UnixStream.connect);
     const socket = new Socket(SOCKET_OPTIONS);
     socket.connect({ path });
-    return new UnixStream(new UnixConnection(socket, origin, { local: '', peer: path }));
+    return new UnixStream(new UnixStreamEndpoint(socket, origin, { local: '', peer: path }));
   }
 
   static pair(): never {
@@ -47,10 +47,10 @@ export class UnixStream
   }
 }
 
-function adopt(fd: number, origin: Origin): UnixConnection {
+function adopt(fd: number, origin: Origin): UnixStreamEndpoint {
   const state = unixSocketState(checkSocket(fd));
   // Node would take whatever it is, and find out later.
   if (state?.connected !== true) throw wrongKind(fd, 'connected Unix stream');
   const socket = new Socket({ ...SOCKET_OPTIONS, fd, readable: true, writable: true });
-  return new UnixConnection(socket, origin, { local: state.name, peer: '' });
+  return new UnixStreamEndpoint(socket, origin, { local: state.name, peer: '' });
 }

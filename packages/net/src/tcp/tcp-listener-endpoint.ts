@@ -7,11 +7,11 @@ import {
   systemError,
   unsupportedError,
 } from '@evloop/core/backend';
-import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
+import { ListenerEndpoint, listen, listenOn } from '../listener/listener-endpoint.ts';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { applyOptions } from '../socket/socket-options.ts';
 import { supports } from '../supports.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { TcpStreamEndpoint } from './tcp-stream-endpoint.ts';
 
 /** How to listen. */
 export interface TcpListenOptions {
@@ -21,7 +21,7 @@ export interface TcpListenOptions {
 }
 
 /** The inside of a TCP listener. */
-export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
+export class TcpListenerEndpoint extends ListenerEndpoint<TcpStreamEndpoint, SocketAddress> {
   /** The address of every accepted socket, where they are all the same. */
   readonly #acceptedLocal: SocketAddress | undefined;
 
@@ -39,17 +39,17 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
     how: TcpListenOptions,
     socket: SocketOptions,
     origin: Origin,
-  ): Promise<TcpAcceptor> {
+  ): Promise<TcpListenerEndpoint> {
     const { ipv6Only, reusePort } = how;
     const server = await listen({ host: local.address, port: local.port, ...how });
-    return new TcpAcceptor(server, origin, { ...socket, ipv6Only, reusePort });
+    return new TcpListenerEndpoint(server, origin, { ...socket, ipv6Only, reusePort });
   }
 
   /** Takes over a descriptor that listens. */
-  static async adopt(fd: number, origin: Origin): Promise<TcpAcceptor> {
+  static async adopt(fd: number, origin: Origin): Promise<TcpListenerEndpoint> {
     if (unixSocketState(checkSocket(fd)) !== undefined) throw wrongKind(fd, 'TCP listener');
     const isIp = (address: unknown) => typeof address === 'object' && address !== null;
-    return new TcpAcceptor(await listenOn(fd, 'TCP listener', isIp), origin);
+    return new TcpListenerEndpoint(await listenOn(fd, 'TCP listener', isIp), origin);
   }
 
   override option<N extends SocketOptionName>(name: N): SocketOption<N> {
@@ -79,9 +79,9 @@ export class TcpAcceptor extends Acceptor<TcpConnection, SocketAddress> {
   }
 
   /** @internal */
-  protected override connection(socket: Socket, origin: Origin): TcpConnection {
+  protected override makeStream(socket: Socket, origin: Origin): TcpStreamEndpoint {
     applyOptions(socket, this.optionValues);
-    return new TcpConnection(socket, origin, this.optionValues, this.#acceptedLocal);
+    return new TcpStreamEndpoint(socket, origin, this.optionValues, this.#acceptedLocal);
   }
 
   #checkIPv6(syscall: string): void {

@@ -30,7 +30,7 @@ export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW 
 /**
  * The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`.
  */
-export abstract class Connection<Address> extends Endpoint implements SocketEvents {
+export abstract class StreamEndpoint<Address> extends Endpoint implements SocketEvents {
   /** @internal */
   protected readonly socket: Socket;
   readonly #received = new ReceiveQueue();
@@ -139,14 +139,14 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
     this.#received.clear();
     if (socket.destroyed) return;
     if (this.#state !== 'connected') socket.destroy();
-    else if (unread > 0 || this.resets) this.discard();
-    else this.finish();
+    else if (unread > 0 || this.resetsOnClose) this.closeWithUnread();
+    else this.closeInOrder();
   }
 
   /** Ends a connection that nobody has accepted. */
-  abort(): void {
+  closeUnaccepted(): void {
     this.readiness.close();
-    this.discard();
+    this.closeWithUnread();
   }
 
   onConnect(): void {
@@ -166,7 +166,7 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
 
   onEnd(): void {
     // After a reset the error comes next, and is the end.
-    if (this.readiness.closed || this.wasReset()) return;
+    if (this.readiness.closed || this.detectReset()) return;
     this.#ended = true;
     this.#changed(Ready.READABLE | Ready.READ_CLOSED);
   }
@@ -196,15 +196,15 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   }
 
   /** Whether closing resets the connection, also where all was read. */
-  protected get resets(): boolean {
+  protected get resetsOnClose(): boolean {
     return false;
   }
 
   /** Ends a connection with bytes that nobody has read. */
-  protected abstract discard(): void;
+  protected abstract closeWithUnread(): void;
 
   /** Ends a connection in order. */
-  protected finish(): void {
+  protected closeInOrder(): void {
     if (this.socket.writableLength === 0) this.socket.destroy();
     else linger(this.socket);
   }
@@ -217,7 +217,7 @@ export abstract class Connection<Address> extends Endpoint implements SocketEven
   }
 
   /** Whether what Node takes for the end is a reset. Its error comes next then. */
-  protected wasReset(): boolean {
+  protected detectReset(): boolean {
     const { socket } = this;
     // Where descriptors may be adopted they are the system's.
     if (!supports.adoptFd) return this.#failsToWrite();

@@ -3,13 +3,13 @@ import type { Server, Socket } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import type { SystemError, UnixAddress } from '@evloop/core';
 import { type Origin, systemError } from '@evloop/core/backend';
-import { Acceptor, listen, listenOn } from '../listener/acceptor.ts';
+import { ListenerEndpoint, listen, listenOn } from '../listener/listener-endpoint.ts';
 import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts';
 import { SocketFile, setAside } from './socket-file.ts';
-import { UnixConnection, type UnixNames } from './unix-connection.ts';
+import { type UnixNames, UnixStreamEndpoint } from './unix-stream-endpoint.ts';
 
 /** The inside of a Unix listener. */
-export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
+export class UnixListenerEndpoint extends ListenerEndpoint<UnixStreamEndpoint, UnixAddress> {
   readonly #acceptedNames: UnixNames;
   /** Whether binding made a file, which libuv would remove. */
   readonly #hasFile: boolean;
@@ -34,7 +34,7 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     path: UnixAddress,
     { backlog, unlink }: { readonly backlog: number; readonly unlink: boolean },
     origin: Origin,
-  ): Promise<UnixAcceptor> {
+  ): Promise<UnixListenerEndpoint> {
     const resolved = resolve(path);
     const listening = listen({ path, backlog });
     // It is bound by now, except in a cluster's worker, where the primary binds it later.
@@ -46,15 +46,19 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
     });
     const hasFile = !path.startsWith('\0');
     const file = unlink && hasFile ? (early ?? SocketFile.at(resolved)) : undefined;
-    return new UnixAcceptor(server, path, origin, hasFile, file);
+    return new UnixListenerEndpoint(server, path, origin, hasFile, file);
   }
 
   /** Takes over a descriptor that listens. */
-  static async adopt(fd: number, origin: Origin): Promise<UnixAcceptor> {
+  static async adopt(fd: number, origin: Origin): Promise<UnixListenerEndpoint> {
     const state = unixSocketState(checkSocket(fd));
     if (state?.listening === false) throw wrongKind(fd, 'Unix listener');
     const isUnix = (address: unknown) => typeof address !== 'object' || address === null;
-    return new UnixAcceptor(await listenOn(fd, 'Unix listener', isUnix), state?.name ?? '', origin);
+    return new UnixListenerEndpoint(
+      await listenOn(fd, 'Unix listener', isUnix),
+      state?.name ?? '',
+      origin,
+    );
   }
 
   override release(): void {
@@ -71,7 +75,7 @@ export class UnixAcceptor extends Acceptor<UnixConnection, UnixAddress> {
   }
 
   /** @internal */
-  protected override connection(socket: Socket, origin: Origin): UnixConnection {
-    return new UnixConnection(socket, origin, this.#acceptedNames);
+  protected override makeStream(socket: Socket, origin: Origin): UnixStreamEndpoint {
+    return new UnixStreamEndpoint(socket, origin, this.#acceptedNames);
   }
 }

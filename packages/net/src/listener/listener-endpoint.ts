@@ -5,14 +5,17 @@ import { isEvloopError, Ready, type SystemError, WouldBlock } from '@evloop/core
 import { asNodeCounts, type Origin, observed, unsupportedError } from '@evloop/core/backend';
 import { wrongKind } from '../socket/adopted-fd.ts';
 import { Endpoint } from '../socket/endpoint.ts';
-import { type Connection, SOCKET_OPTIONS } from '../stream/connection.ts';
+import { SOCKET_OPTIONS, type StreamEndpoint } from '../stream/stream-endpoint.ts';
 import { checkMayListen } from './permission.ts';
 
 /**
  * The inside of a listener: a `net.Server`, and the connections that it has accepted and the
  * program has not.
  */
-export abstract class Acceptor<C extends Connection<Address>, Address> extends Endpoint {
+export abstract class ListenerEndpoint<
+  C extends StreamEndpoint<Address>,
+  Address,
+> extends Endpoint {
   /** @internal */
   protected readonly server: Server;
   readonly #local: Address;
@@ -41,13 +44,13 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
       if (this.#waiting.length > 0) this.readiness.set(Ready.READABLE);
       throw error;
     }
-    const connection = this.#waiting.shift();
-    if (connection === undefined) {
+    const stream = this.#waiting.shift();
+    if (stream === undefined) {
       this.readiness.clear(Ready.READABLE);
       return WouldBlock;
     }
-    connection.start();
-    return connection;
+    stream.start();
+    return stream;
   }
 
   localAddr(): Address {
@@ -62,15 +65,15 @@ export abstract class Acceptor<C extends Connection<Address>, Address> extends E
 
   release(): void {
     this.server.close();
-    for (const connection of this.#waiting) connection.abort();
+    for (const stream of this.#waiting) stream.closeUnaccepted();
     this.#waiting.length = 0;
   }
 
   /** The inside of a stream that was accepted. @internal */
-  protected abstract connection(socket: Socket, origin: Origin): C;
+  protected abstract makeStream(socket: Socket, origin: Origin): C;
 
   #onConnection(socket: Socket): void {
-    this.#waiting.push(this.connection(socket, this.#acceptedOrigin));
+    this.#waiting.push(this.makeStream(socket, this.#acceptedOrigin));
     this.readiness.set(Ready.READABLE);
   }
 

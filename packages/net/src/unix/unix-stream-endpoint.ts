@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { UnixAddress } from '@evloop/core';
 import { type Origin, systemError } from '@evloop/core/backend';
-import { Connection } from '../stream/connection.ts';
+import { StreamEndpoint } from '../stream/stream-endpoint.ts';
 import { supports } from '../supports.ts';
 
 /** The names of the two ends of a connection, which Node does not ask the kernel for. */
@@ -11,7 +11,7 @@ export interface UnixNames {
 }
 
 /** The inside of a Unix stream. */
-export class UnixConnection extends Connection<UnixAddress> {
+export class UnixStreamEndpoint extends StreamEndpoint<UnixAddress> {
   readonly #names: UnixNames;
 
   /** @internal */
@@ -36,13 +36,13 @@ export class UnixConnection extends Connection<UnixAddress> {
 
   // Only what is still in the kernel's queue resets a Unix socket that is closed, and libuv has
   // none that would.
-  protected override discard(): void {
-    this.finish();
+  protected override closeWithUnread(): void {
+    this.closeInOrder();
   }
 
   // Without descriptors an empty write would have to tell, but that is EPIPE after every close of
   // the peer, and ends the socket.
-  protected override wasReset(): boolean {
-    return supports.adoptFd && super.wasReset();
+  protected override detectReset(): boolean {
+    return supports.adoptFd && super.detectReset();
   }
 }

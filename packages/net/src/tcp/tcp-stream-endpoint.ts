@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import type { SocketAddress, SocketOptionName, SocketOptions } from '@evloop/core';
 import { type Origin, systemError } from '@evloop/core/backend';
 import { applyOption, applyOptions, STREAM_OPTIONS } from '../socket/socket-options.ts';
-import { Connection } from '../stream/connection.ts';
+import { StreamEndpoint } from '../stream/stream-endpoint.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
 
 /** The inside of a TCP stream. */
-export class TcpConnection extends Connection<SocketAddress> {
+export class TcpStreamEndpoint extends StreamEndpoint<SocketAddress> {
   #local: SocketAddress | undefined;
 
   /**
@@ -52,11 +52,11 @@ export class TcpConnection extends Connection<SocketAddress> {
     if (!this.socket.connecting) applyOption(this.socket, name, this.optionValues);
   }
 
-  protected override get resets(): boolean {
+  protected override get resetsOnClose(): boolean {
     return this.optionValues.linger === 0;
   }
 
-  protected override discard(): void {
+  protected override closeWithUnread(): void {
     const { socket } = this;
     // libuv refuses to reset what is being shut down, and Node would then forget the handle.
     if (socket.writableEnded && !socket.writableFinished) socket.destroy();
