@@ -1,6 +1,6 @@
 /* The table of system calls, and the kernel's constants. What each call takes and gives is written
  * in ../src/native/binding.ts. */
-#include "addon.h"
+#include "calls.h"
 #include <endian.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,26 +11,6 @@
 #include <sys/un.h>
 
 /* clang-format off */
-#define SYSCALLS(X)                                                                                \
-  X(epollCreate1, "") X(epollCtl, "iiiuuu") X(epollWait, "Esi") X(eventfd, "u")                    \
-  X(timerfdCreate, "") X(timerfdSettime, "iuu")                                                   \
-  X(socket, "iii") X(socketpair, "iii2") X(bind, "in") X(connect, "in") X(listen, "ii")            \
-  X(accept4, "iR") X(getsockname, "iR") X(getpeername, "iR") X(shutdown, "ii")                     \
-  X(getsockopt, "iiib") X(setsockopt, "iiib")                                                      \
-  X(recv, "Isi") X(recvfrom, "IsiR") X(recvmmsg, "Ibuui") X(recvmsgFds, "is0wi")                   \
-  X(recvmsg, "IsiRm") X(poll, "ii") X(ifNametoindex, "b") X(attachReuseport, "ib")                 \
-  X(send, "Osf") X(sendto, "Osfn") X(sendmsg, "Osfnm") X(sendmmsg, "Obuuf") X(sendmsgFds, "is0f")  \
-  X(read, "Is") X(write, "Os") X(readv, "ij") X(writev, "ij") X(close, "i") X(pipe2, "2")          \
-  X(fcntl, "iii") X(ioctl, "iu1") X(own, "i") X(disown, "i") X(closeAtExit, "i1")                  \
-  X(share, "0")                                                                                    \
-  X(threadWaitCreate, "ic") X(threadWaitArm, "h") X(threadWaitRef, "h") X(threadWaitUnref, "h")    \
-  X(threadWaitClose, "h") X(ioUringProbe, "")                                                      \
-  X(corkCreate, "i0i") X(corkFlush, "k") X(corkWait, "Esi") X(corkCopy, "Osi") X(corkClose, "k")
-
-#define DECLARE(name, takes) int64_t sys_##name(call *c);
-#define ENTRY(name, takes) {#name, takes, sys_##name},
-
-SYSCALLS(DECLARE)
 void open_ledger(napi_env env);
 static const function functions[] = {SYSCALLS(ENTRY)};
 

@@ -5,50 +5,11 @@
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <errno.h>
-#include <node_api.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include "instance.h"
-
-enum { MAX_ARGUMENTS = 8, NAME_STRIDE = 32 };
-
-typedef struct {
-  union {
-    int32_t i;
-    uint32_t u;
-    socklen_t size; /* of a name to write: the room, then what the kernel says */
-    napi_value js;
-  };
-  void *data;
-  size_t length;
-} arg;
-
-typedef struct {
-  napi_env env;
-  napi_value js[MAX_ARGUMENTS];
-  uint32_t taken; /* how many of js are in a */
-  bool refused;   /* an exception is pending */
-  arg a[MAX_ARGUMENTS];
-} call;
-
-/* The arguments of a system call in arguments of ours. */
-#define FD(c) (c)->a[0].i
-#define BYTES(c, k) (c)->a[k].data, (c)->a[k].length
-#define ROOM(c, k) (c)->a[k].data, &(c)->a[k].size
-
-/* One letter an argument: i int32, u uint32, f flags of a send, h handle, k cork, c function, j any value,
- * b Uint8Array, w Uint32Array, 0 1 2 Int32Array of at least so many, s buffer and offset and
- * length, n name to read, R name to write, m the words of a message. I is an int32 whose call may get
- * its buffer alone: s or buu follow, then perhaps i or f, then perhaps n or R, then perhaps m. */
-typedef struct {
-  const char *name;
-  const char *takes;
-  int64_t (*run)(call *c); /* as a system call: -1 is a failure, and errno says which */
-} function;
+#include "letters.h"
 
 /* The descriptors that a call made are the environment's: see descriptor.c. They pass the result on. */
 int64_t own(call *c, int64_t fd);
@@ -76,26 +37,26 @@ static inline bool demand(call *c, bool holds, bool of_type, const char *why) {
 #define DEMAND(c, holds, why) demand(c, holds, false, why)
 
 /* Reads a double, because napi_get_value_int32 wraps what does not fit. */
-static inline int64_t take_number(call *c, int64_t min, int64_t max, const char *why) {
+static inline int64_t take_number(frame *f, int64_t min, int64_t max, const char *why) {
   double d = 0;
-  napi_status status = napi_get_value_double(c->env, c->js[c->taken++], &d);
-  DEMAND_TYPE(c, status == napi_ok, "a number is expected");
+  napi_status status = napi_get_value_double(f->call.env, f->js[f->call.taken++], &d);
+  DEMAND_TYPE(&f->call, status == napi_ok, "a number is expected");
   bool fits = d >= (double)min && d <= (double)max && d == (double)(int64_t)d;
-  return DEMAND(c, fits, why) ? (int64_t)d : 0;
+  return DEMAND(&f->call, fits, why) ? (int64_t)d : 0;
 }
 
-static inline int32_t take_int32(call *c) {
-  return (int32_t)take_number(c, INT32_MIN, INT32_MAX, "an int32 is expected");
+static inline int32_t take_int32(frame *f) {
+  return (int32_t)take_number(f, INT32_MIN, INT32_MAX, "an int32 is expected");
 }
 
-static inline uint32_t take_uint32(call *c) {
-  return (uint32_t)take_number(c, 0, UINT32_MAX, "a uint32 is expected");
+static inline uint32_t take_uint32(frame *f) {
+  return (uint32_t)take_number(f, 0, UINT32_MAX, "a uint32 is expected");
 }
 
 /* Of bytes: an array may have more than 2^32. No transfer returns more than an int32 holds, since the
  * kernel moves at most 0x7ffff000 bytes (write(2)). */
-static inline size_t take_size(call *c) {
-  return (size_t)take_number(c, 0, 1LL << 53, "an integer from 0 to 2^53 is expected");
+static inline size_t take_size(frame *f) {
+  return (size_t)take_number(f, 0, 1LL << 53, "an integer from 0 to 2^53 is expected");
 }
 
 /* Resizable and shared arrays are fine: the former shrink only by JavaScript on this thread, which
@@ -118,8 +79,8 @@ static inline arg array_of(call *c, napi_value js, napi_typedarray_type wanted, 
   return a;
 }
 
-static inline arg take_array(call *c, napi_typedarray_type wanted, size_t at_least) {
-  return array_of(c, c->js[c->taken++], wanted, at_least);
+static inline arg take_array(frame *f, napi_typedarray_type wanted, size_t at_least) {
+  return array_of(&f->call, f->js[f->call.taken++], wanted, at_least);
 }
 
 static inline arg slice_of(call *c, arg a, size_t offset, size_t length) {
@@ -129,10 +90,10 @@ static inline arg slice_of(call *c, arg a, size_t offset, size_t length) {
   return a;
 }
 
-static inline arg take_slice(call *c) {
-  arg a = take_array(c, napi_uint8_array, 0);
-  size_t offset = take_size(c), length = take_size(c);
-  return slice_of(c, a, offset, length);
+static inline arg take_slice(frame *f) {
+  arg a = take_array(f, napi_uint8_array, 0);
+  size_t offset = take_size(f), length = take_size(f);
+  return slice_of(&f->call, a, offset, length);
 }
 
 /* Not read again where the compiler would find that cheaper. */
@@ -150,22 +111,23 @@ static inline arg name_of(call *c, uint8_t *name, size_t size) {
   return (arg){.data = length ? name + NAME_HEADER : NULL, .length = length};
 }
 
-static inline arg take_name(call *c) {
-  arg a = take_array(c, napi_uint8_array, 0);
-  return c->refused || a.length == 0 ? (arg){.length = 0} : name_of(c, a.data, a.length);
+static inline arg take_name(frame *f) {
+  arg a = take_array(f, napi_uint8_array, 0);
+  bool none = f->call.refused || a.length == 0;
+  return none ? (arg){.length = 0} : name_of(&f->call, a.data, a.length);
 }
 
 static inline arg room_of(uint8_t *name) {
   return (arg){.data = name + NAME_HEADER, .size = sizeof(struct sockaddr_storage)};
 }
 
-static inline arg take_room(call *c) {
-  arg a = take_array(c, napi_uint8_array, NAME_HEADER + sizeof(struct sockaddr_storage));
-  return c->refused ? (arg){.length = 0} : room_of(a.data);
+static inline arg take_room(frame *f) {
+  arg a = take_array(f, napi_uint8_array, NAME_HEADER + sizeof(struct sockaddr_storage));
+  return f->call.refused ? (arg){.length = 0} : room_of(a.data);
 }
 
 /* The kernel has written the address: its length goes before it. */
-static inline int64_t keep_name(const arg *a, int64_t n) {
+static inline int64_t keep_name(const arg_R *a, int64_t n) {
   if (n >= 0 && a->data) memcpy((uint8_t *)a->data - NAME_HEADER, &a->size, sizeof a->size);
   return n;
 }
@@ -177,9 +139,9 @@ static inline int32_t add_handle(call *c, handle *h, char kind) {
   return h->id = own->last_id = own->last_id == INT32_MAX ? 1 : own->last_id + 1;
 }
 
-static inline void *remove_handle(call *c) {
+static inline void *remove_handle(call *c, int32_t id) {
   instance *own;
-  handle **link = find_handle(c->env, c->a[0].i, &own), *h = *link;
+  handle **link = find_handle(c->env, id, &own), *h = *link;
   *link = h->next;
   return h;
 }
@@ -188,25 +150,31 @@ static inline bool demand_copies(call *c, int32_t flags) { /* the array would be
   return DEMAND(c, !(flags & MSG_ZEROCOPY), "MSG_ZEROCOPY is not possible");
 }
 
-static inline arg take_argument(call *c, char kind) {
+static inline arg take_argument(frame *f, char kind) {
+  call *c = &f->call;
+  napi_value js = f->js[c->taken];
   napi_valuetype type = napi_undefined;
   arg a = {.length = 0};
   switch (kind) {
-  case 'u': a.u = take_uint32(c); return a;
-  case 'b': return take_array(c, napi_uint8_array, 0);
-  case 'w': return take_array(c, napi_uint32_array, 0);
-  case 'm': return take_array(c, napi_uint32_array, META_STRIDE + ERROR_WORDS);
-  case '0' ... '2': return take_array(c, napi_int32_array, kind - '0');
-  case 's': return take_slice(c);
-  case 'n': return take_name(c);
-  case 'R': return take_room(c);
-  case 'c': napi_typeof(c->env, c->js[c->taken], &type); /* fall through */
+  case 'u': a.u = take_uint32(f); return a;
+  case 'b': return take_array(f, napi_uint8_array, 0);
+  case 'w': return take_array(f, napi_uint32_array, 0);
+  case 'm': return take_array(f, napi_uint32_array, META_STRIDE + ERROR_WORDS);
+  case '0' ... '2':
+    a = take_array(f, napi_int32_array, kind - '0');
+    a.js = js;
+    return a;
+  case 's': return take_slice(f);
+  case 'n': return take_name(f);
+  case 'R': return take_room(f);
+  case 'c': napi_typeof(c->env, js, &type); /* fall through */
   case 'j':
-    a.js = c->js[c->taken++];
+    a.js = js;
+    c->taken++;
     DEMAND_TYPE(c, kind == 'j' || type == napi_function, "a function is expected");
     return a;
   }
-  a.i = take_int32(c);
+  a.i = take_int32(f);
   if (kind == 'h' || kind == 'k') a.data = handle_of(c->env, a.i, kind);
   if (kind == 'f') demand_copies(c, a.i);
   return a;
@@ -218,41 +186,41 @@ static inline int pin_of(const char *takes) {
 }
 
 /* Takes the buffer, or the pinned one, and the rest from the words. */
-static inline shared *take_shared(call *c, const char *takes, bool given) {
+static inline shared *take_shared(frame *f, const char *takes, bool given) {
+  call *c = &f->call;
+  arg *a = f->a;
   instance *own;
   napi_get_instance_data(c->env, (void **)&own);
   shared *w = own->words;
   pin *p = &own->pins[pin_of(takes)];
-  if (given) c->a[1] = take_array(c, napi_uint8_array, 0);
+  if (given) a[1] = take_array(f, napi_uint8_array, 0);
   if (!DEMAND(c, w, "nothing is shared")) return NULL;
   if (given) {
-    *p = (pin){c->a[1].data, c->a[1].length};
+    *p = (pin){a[1].data, a[1].length};
     w->pins[pin_of(takes)]++;
   } else {
-    c->a[1] = (arg){.data = p->data, .length = p->length};
+    a[1] = (arg){.data = p->data, .length = p->length};
   }
   size_t next = 2;
-  c->a[0].i = (int32_t)read_once(&w->fd);
+  a[0].i = (int32_t)read_once(&w->fd);
   if (takes[1] == 's') {
-    c->a[1] = slice_of(c, c->a[1], read_once(&w->offset), read_once(&w->length));
+    a[1] = slice_of(c, a[1], read_once(&w->offset), read_once(&w->length));
   } else {
-    c->a[next++].u = read_once(&w->offset);
-    c->a[next++].u = read_once(&w->length);
+    a[next++].u = read_once(&w->offset);
+    a[next++].u = read_once(&w->length);
   }
   if (!takes[next]) return w;
-  c->a[next].i = (int32_t)read_once(&w->flags);
-  if (takes[next] == 'f') demand_copies(c, c->a[next].i);
-  if (takes[++next] == 'R') c->a[next] = room_of(w->name);
-  else if (takes[next] == 'n') c->a[next] = name_of(c, w->name, sizeof w->name);
-  if (takes[next] && takes[next + 1] == 'm') c->a[next + 1].data = w->meta;
+  a[next].i = (int32_t)read_once(&w->flags);
+  if (takes[next] == 'f') demand_copies(c, a[next].i);
+  if (takes[++next] == 'R') a[next] = room_of(w->name);
+  else if (takes[next] == 'n') a[next] = name_of(c, w->name, sizeof w->name);
+  if (takes[next] && takes[next + 1] == 'm') a[next + 1].data = w->meta;
   return w;
 }
 
 static inline napi_value invoke(napi_env env, napi_callback_info info) {
-  call c; /* not zeroed, which would be 270 bytes a call: what is not taken is not looked at */
-  c.env = env;
-  c.taken = 0;
-  c.refused = false;
+  frame c; /* not zeroed, which would be 270 bytes a call: what is not taken is not looked at */
+  c.call = (call){.env = env};
   size_t count = MAX_ARGUMENTS;
   void *entry;
   napi_value value = NULL;
@@ -261,12 +229,13 @@ static inline napi_value invoke(napi_env env, napi_callback_info info) {
   shared *words = NULL;
   if (count < 2 && pin_of(f->takes) >= 0) words = take_shared(&c, f->takes, count == 1);
   else
-    for (size_t i = 0; f->takes[i] && !c.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
-  if (c.refused) return NULL;
-  int64_t n = (f->takes[0] == 'h' || f->takes[0] == 'k') && !c.a[0].data ? fail(EBADF) : f->run(&c);
+    for (size_t i = 0; f->takes[i] && !c.call.refused; i++) c.a[i] = take_argument(&c, f->takes[i]);
+  if (c.call.refused) return NULL;
+  bool handled = f->takes[0] == 'h' || f->takes[0] == 'k';
+  int64_t n = handled && !c.a[0].data ? fail(EBADF) : f->run(&c.call, c.a);
   int32_t result = n < 0 ? -errno : (int32_t)n;
   if (count == 0 && words) words->result = result;
-  else if (!c.refused) napi_create_int32(env, result, &value);
+  else if (!c.call.refused) napi_create_int32(env, result, &value);
   return value;
 }
 

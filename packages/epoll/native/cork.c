@@ -1,5 +1,5 @@
-/* Writes that wait for the next epoll_wait, and are then sent together: see src/selector/cork.ts. */
-#include "addon.h"
+/* Writes that wait for the next epoll_wait, and are then sent together: see src/cork/cork.ts. */
+#include "calls.h"
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -190,50 +190,51 @@ static void dispose(void *arg) {
 }
 
 /* With `allowed` 0 each write is sent by send(2). */
-int64_t sys_corkCreate(call *c) {
-  size_t size = c->a[1].length * sizeof(int32_t);
+CALL(corkCreate) {
+  size_t size = a->a1.length * sizeof(int32_t);
   if (!DEMAND(c, size >= sizeof(slab), "the slab is too short")) return 0;
   cork *k = calloc(1, sizeof *k);
   if (!k) abort();
-  *k = (cork){.env = c->env, .slab = c->a[1].data, .size = size - sizeof(slab), .ring = -1};
-  k->epfd = c->a[0].i;
-  if (!keep(c, c->js[1], &k->kept)) return free(k), 0;
-  if (c->a[2].i) open_ring(c, k);
+  *k = (cork){.env = c->env, .slab = a->a1.data, .size = size - sizeof(slab), .ring = -1};
+  k->epfd = a->a0.i;
+  if (!keep(c, a->a1.js, &k->kept)) return free(k), 0;
+  if (a->a2.i) open_ring(c, k);
   napi_add_env_cleanup_hook(c->env, dispose, k);
   return add_handle(c, &k->handle, 'k');
 }
 
-int64_t sys_corkFlush(call *c) { return flush(c->a[0].data); }
+CALL(corkFlush) { return flush(a->a0.data); }
 
-int64_t sys_corkClose(call *c) {
-  cork *k = remove_handle(c);
+CALL(corkClose) {
+  cork *k = remove_handle(c, a->a0.i);
   napi_remove_env_cleanup_hook(c->env, dispose, k);
   dispose(k);
   return 0;
 }
 
-static cork *of(call *c) { return (cork *)handle_of(c->env, c->a[0].i, 'k'); }
+/* Of the letters E and O, which are no handles to invoke. */
+static cork *of(call *c, int32_t id) { return (cork *)handle_of(c->env, id, 'k'); }
 
 /* Sends, and waits. What the kernel did not take is JavaScript's to see to before a wait. */
-int64_t sys_corkWait(call *c) {
-  cork *k = of(c);
+CALL(corkWait) {
+  cork *k = of(c, a->a0.i);
   if (!k) return fail(EBADF);
-  int timeout = flush(k) ? 0 : c->a[2].i;
-  return epoll_wait(k->epfd, c->a[1].data, c->a[1].length / sizeof(struct epoll_event), timeout);
+  int timeout = flush(k) ? 0 : a->a2.i;
+  return epoll_wait(k->epfd, a->a1.data, a->a1.length / sizeof(struct epoll_event), timeout);
 }
 
 /* Copies bytes into the slab, at an offset of its data. */
-int64_t sys_corkCopy(call *c) {
-  cork *k = of(c);
+CALL(corkCopy) {
+  cork *k = of(c, a->a0.i);
   if (!k) return fail(EBADF);
-  size_t at = (uint32_t)c->a[2].i, length = c->a[1].length;
+  size_t at = (uint32_t)a->a2.i, length = a->a1.length;
   if (!DEMAND(c, at <= k->size && length <= k->size - at, "outside the slab")) return 0;
-  memcpy(k->slab->data + at, c->a[1].data, length);
+  memcpy(k->slab->data + at, a->a1.data, length);
   return (int64_t)length;
 }
 
 /* 0 where io_uring can be used; else -errno says what forbids it. */
-int64_t sys_ioUringProbe(call *c) {
+CALL(ioUringProbe) {
   cork k = {.ring = -1};
   int64_t result = open_ring(c, &k);
   close_ring(&k);

@@ -1,4 +1,4 @@
-#include "addon.h"
+#include "calls.h"
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/ioctl.h>
@@ -90,34 +90,34 @@ static bool disown(int fd) {
   return true;
 }
 
-int64_t sys_own(call *c) { return fcntl(FD(c), F_GETFD) < 0 ? -1 : (own(c, FD(c)), 0); }
-int64_t sys_disown(call *c) { return disown(FD(c)) ? 0 : fail(EBADF); }
+CALL(own) { return fcntl(FD, F_GETFD) < 0 ? -1 : (own(c, FD), 0); }
+CALL(disown) { return disown(FD) ? 0 : fail(EBADF); }
 
 int64_t close_owned(int fd) {
   disown(fd);
   return close(fd);
 }
 
-int64_t sys_close(call *c) {
-  return close_owned(FD(c));
+CALL(close) {
+  return close_owned(FD);
 }
 
-int64_t sys_read(call *c) { return read(FD(c), BYTES(c, 1)); }
-int64_t sys_write(call *c) { return write(FD(c), BYTES(c, 1)); }
-int64_t sys_pipe2(call *c) {
-  return own_both(c, c->a[0].data, pipe2(c->a[0].data, O_NONBLOCK | O_CLOEXEC));
+CALL(read) { return read(FD, BYTES(1)); }
+CALL(write) { return write(FD, BYTES(1)); }
+CALL(pipe2) {
+  return own_both(c, a->a0.data, pipe2(a->a0.data, O_NONBLOCK | O_CLOEXEC));
 }
 
 /* Two passes, because an element may be a getter, and what it does must not reach an array whose
  * memory is already noted. */
-static int take_vector(call *c, struct iovec *part) {
+static int take_vector(call *c, napi_value array, struct iovec *part) {
   napi_value item[VECTOR_MAX];
   uint32_t count = 0;
-  napi_status status = napi_get_array_length(c->env, c->a[1].js, &count);
+  napi_status status = napi_get_array_length(c->env, array, &count);
   DEMAND_TYPE(c, status == napi_ok, "an array of Uint8Array is expected");
   count = count < VECTOR_MAX ? count : VECTOR_MAX;
   for (uint32_t i = 0; i < count && !c->refused; i++)
-    c->refused = napi_get_element(c->env, c->a[1].js, i, &item[i]) != napi_ok; /* a getter threw */
+    c->refused = napi_get_element(c->env, array, i, &item[i]) != napi_ok; /* a getter threw */
   for (uint32_t i = 0; i < count && !c->refused; i++) {
     arg a = array_of(c, item[i], napi_uint8_array, 0);
     part[i] = (struct iovec){a.data, a.length};
@@ -125,34 +125,34 @@ static int take_vector(call *c, struct iovec *part) {
   return (int)count;
 }
 
-int64_t sys_readv(call *c) {
+CALL(readv) {
   struct iovec part[VECTOR_MAX];
-  int count = take_vector(c, part);
-  return c->refused ? 0 : readv(FD(c), part, count);
+  int count = take_vector(c, a->a1.js, part);
+  return c->refused ? 0 : readv(FD, part, count);
 }
 
-int64_t sys_writev(call *c) {
+CALL(writev) {
   struct iovec part[VECTOR_MAX];
-  int count = take_vector(c, part);
+  int count = take_vector(c, a->a1.js, part);
   if (c->refused) return 0;
   struct msghdr m = {.msg_iov = part, .msg_iovlen = count};
-  ssize_t n = sendmsg(FD(c), &m, MSG_NOSIGNAL); /* writev(2) on a socket could raise SIGPIPE */
-  return n < 0 && errno == ENOTSOCK ? writev(FD(c), part, count) : n;
+  ssize_t n = sendmsg(FD, &m, MSG_NOSIGNAL); /* writev(2) on a socket could raise SIGPIPE */
+  return n < 0 && errno == ENOTSOCK ? writev(FD, part, count) : n;
 }
 
 /* The other commands take a pointer. */
-int64_t sys_fcntl(call *c) {
-  int n = c->a[1].i;
+CALL(fcntl) {
+  int n = a->a1.i;
   bool plain = n == F_DUPFD_CLOEXEC || n == F_GETFD || n == F_SETFD || n == F_GETFL ||
                n == F_SETFL || n == F_GETPIPE_SZ || n == F_SETPIPE_SZ;
-  return DEMAND(c, plain, "not a command with an integer") ? fcntl(FD(c), n, c->a[2].i) : 0;
+  return DEMAND(c, plain, "not a command with an integer") ? fcntl(FD, n, a->a2.i) : 0;
 }
 
 /* The other requests write who knows how much. */
-int64_t sys_ioctl(call *c) {
-  uint32_t n = c->a[1].u;
+CALL(ioctl) {
+  uint32_t n = a->a1.u;
   bool plain = n == FIONREAD || n == TIOCOUTQ; /* SIOCINQ and SIOCOUTQ: tcp(7) */
-  return DEMAND(c, plain, "not a request for an int") ? ioctl(FD(c), n, c->a[2].data) : 0;
+  return DEMAND(c, plain, "not a request for an int") ? ioctl(FD, n, a->a2.data) : 0;
 }
 
 /* The reference keeps the memory. It must be shared, so that nothing can detach it. */
@@ -166,14 +166,14 @@ bool keep(call *c, napi_value array, napi_ref *kept) {
   return true;
 }
 
-int64_t sys_share(call *c) {
+CALL(share) {
   instance *own;
   napi_ref kept;
   napi_get_instance_data(c->env, (void **)&own);
-  if (!DEMAND(c, c->a[0].length * sizeof(int32_t) >= sizeof(shared), "the array is too short") ||
-      !keep(c, c->js[0], &kept))
+  if (!DEMAND(c, a->a0.length * sizeof(int32_t) >= sizeof(shared), "the array is too short") ||
+      !keep(c, a->a0.js, &kept))
     return 0;
-  own->words = c->a[0].data;
+  own->words = a->a0.data;
   memset(own->pins, 0, sizeof own->pins); /* the new words have not counted them */
   return 0;
 }
@@ -192,13 +192,13 @@ static void close_lent(void *arg) {
 }
 
 /* From the ledger to the word, in one call, so that no termination comes between. */
-int64_t sys_closeAtExit(call *c) {
+CALL(closeAtExit) {
   napi_ref kept;
-  if (!keep(c, c->js[1], &kept)) return 0;
-  if (!disown(FD(c))) return fail(EBADF);
+  if (!keep(c, a->a1.js, &kept)) return 0;
+  if (!disown(FD)) return fail(EBADF);
   lent *l = malloc(sizeof *l);
   if (!l) abort();
-  *l = (lent){c->a[1].data, FD(c)};
+  *l = (lent){a->a1.data, FD};
   atomic_store(l->word, OPEN);
   return napi_add_env_cleanup_hook(c->env, close_lent, l);
 }

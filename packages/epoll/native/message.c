@@ -1,4 +1,4 @@
-#include "addon.h"
+#include "calls.h"
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/uio.h>
@@ -173,21 +173,21 @@ static void describe(struct msghdr *m, size_t got, uint32_t *meta) {
   for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) describe_one(h, meta);
 }
 
-int64_t sys_sendmsg(call *c) {
+CALL(sendmsg) {
   if (!allocate(c)) return -1;
-  struct msghdr *m = prepare(batch, 0, BYTES(c, 1), BYTES(c, 3));
-  return attach_all(c, m, c->a[4].data) ? sendmsg(FD(c), m, c->a[2].i | MSG_NOSIGNAL) : 0;
+  struct msghdr *m = prepare(batch, 0, BYTES(1), BYTES(3));
+  return attach_all(c, m, a->a4.data) ? sendmsg(FD, m, a->a2.i | MSG_NOSIGNAL) : 0;
 }
 
 /* Receives one message; and with MSG_ERRQUEUE what the error queue says of one that was sent, the
  * bytes of which follow the words: struct sock_extended_err, then who reported it. */
-int64_t sys_recvmsg(call *c) {
+CALL(recvmsg) {
   if (!allocate(c)) return -1;
-  struct msghdr *m = prepare(batch, 0, BYTES(c, 1), c->a[3].data, c->a[3].size);
-  uint32_t *words = c->a[4].data;
-  ssize_t n = recvmsg(FD(c), m, c->a[2].i | MSG_CMSG_CLOEXEC);
+  struct msghdr *m = prepare(batch, 0, BYTES(1), a->a3.data, a->a3.size);
+  uint32_t *words = a->a4.data;
+  ssize_t n = recvmsg(FD, m, a->a2.i | MSG_CMSG_CLOEXEC);
   if (n < 0) return n;
-  c->a[3].size = m->msg_namelen;
+  a->a3.size = m->msg_namelen;
   describe(m, (size_t)n, words);
   memset(words + META_STRIDE, 0, ERROR_SIZE);
   for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
@@ -197,7 +197,7 @@ int64_t sys_recvmsg(call *c) {
     memcpy(words + META_STRIDE, CMSG_DATA(h), size < ERROR_SIZE ? size : ERROR_SIZE);
     words[4] |= HAS_ERROR;
   }
-  return keep_name(&c->a[3], n);
+  return keep_name(&a->a3, n);
 }
 
 /* The parts of a batch, and which of its messages are meant. */
@@ -207,13 +207,13 @@ typedef struct {
   uint64_t size; /* of all slots */
 } layout;
 
-static bool lay_out(call *c, layout *l) {
-  uint8_t *at = c->a[1].data;
-  size_t length = c->a[1].length, header = 2 * sizeof(uint32_t);
+static bool lay_out(call *c, layout *l, uint8_t *at, size_t length, uint32_t first,
+                    uint32_t count) {
+  size_t header = 2 * sizeof(uint32_t);
   bool begun = length >= header && (uintptr_t)at % sizeof(uint32_t) == 0;
   if (!DEMAND(c, begun, "a batch begins with two aligned words")) return false;
   uint64_t capacity = read_once(at);
-  *l = (layout){.slot = read_once(at + sizeof(uint32_t)), .first = c->a[2].u, .count = c->a[3].u};
+  *l = (layout){.slot = read_once(at + sizeof(uint32_t)), .first = first, .count = count};
   uint64_t each = META_STRIDE * sizeof(uint32_t) + NAME_STRIDE + (uint64_t)l->slot;
   if (!DEMAND(c, capacity <= BATCH_MAX, "more messages than 1024") ||
       !DEMAND(c, capacity * each <= length - header, "more than the memory holds") ||
@@ -226,9 +226,9 @@ static bool lay_out(call *c, layout *l) {
   return true;
 }
 
-int64_t sys_recvmmsg(call *c) {
+CALL(recvmmsg) {
   layout l;
-  if (!lay_out(c, &l)) return 0;
+  if (!lay_out(c, &l, BYTES(1), a->a2.u, a->a3.u)) return 0;
   if (!allocate(c)) return -1;
   if (room.slots != l.slots || room.names != l.names || room.slot != l.slot) prepared = 0;
   room.slots = l.slots, room.names = l.names, room.slot = l.slot;
@@ -236,7 +236,7 @@ int64_t sys_recvmmsg(call *c) {
     prepare(incoming, i, l.slots + i * l.slot, l.slot, l.names + i * NAME_STRIDE + NAME_HEADER,
             NAME_ROOM);
   struct mmsghdr *header = incoming->header + l.first;
-  int n = recvmmsg(FD(c), header, l.count, c->a[4].i | MSG_CMSG_CLOEXEC, NULL);
+  int n = recvmmsg(FD, header, l.count, a->a4.i | MSG_CMSG_CLOEXEC, NULL);
   for (int i = 0; i < n; i++) {
     struct msghdr *m = &header[i].msg_hdr;
     memcpy(l.names + (l.first + i) * NAME_STRIDE, &m->msg_namelen, NAME_HEADER);
@@ -247,9 +247,9 @@ int64_t sys_recvmmsg(call *c) {
   return n;
 }
 
-int64_t sys_sendmmsg(call *c) {
+CALL(sendmmsg) {
   layout l;
-  if (!lay_out(c, &l)) return 0;
+  if (!lay_out(c, &l, BYTES(1), a->a2.u, a->a3.u)) return 0;
   if (!allocate(c)) return -1;
   for (size_t i = 0; i < l.count; i++) {
     const uint32_t *meta = l.meta + (l.first + i) * META_STRIDE;
@@ -265,30 +265,30 @@ int64_t sys_sendmmsg(call *c) {
     if (!DEMAND(c, size <= NAME_ROOM, "an address leaves its name") || !attach_all(c, m, meta))
       return 0;
   }
-  return sendmmsg(FD(c), batch->header, l.count, c->a[4].i | MSG_NOSIGNAL);
+  return sendmmsg(FD, batch->header, l.count, a->a4.i | MSG_NOSIGNAL);
 }
 
-int64_t sys_sendmsgFds(call *c) {
+CALL(sendmsgFds) {
   if (!allocate(c)) return -1;
-  struct msghdr *m = prepare(batch, 0, BYTES(c, 1), NULL, 0);
-  if (!DEMAND(c, c->a[2].length <= RIGHTS_MAX, "more descriptors than 253")) return 0;
+  struct msghdr *m = prepare(batch, 0, BYTES(1), NULL, 0);
+  if (!DEMAND(c, a->a2.length <= RIGHTS_MAX, "more descriptors than 253")) return 0;
   m->msg_control = rights;
   m->msg_controllen = 0;
-  size_t size = c->a[2].length * sizeof(int32_t);
-  if (size) attach(m, SOL_SOCKET, SCM_RIGHTS, c->a[2].data, size);
-  return sendmsg(FD(c), m, c->a[3].i | MSG_NOSIGNAL);
+  size_t size = a->a2.length * sizeof(int32_t);
+  if (size) attach(m, SOL_SOCKET, SCM_RIGHTS, a->a2.data, size);
+  return sendmsg(FD, m, a->a3.i | MSG_NOSIGNAL);
 }
 
-int64_t sys_recvmsgFds(call *c) {
-  uint32_t *meta = c->a[3].data;
+CALL(recvmsgFds) {
+  uint32_t *meta = a->a3.data;
   if (!allocate(c)) return -1;
-  struct msghdr *m = prepare(batch, 0, BYTES(c, 1), NULL, 0);
-  if (!DEMAND(c, c->a[3].length >= 2, "meta is too short")) return 0;
+  struct msghdr *m = prepare(batch, 0, BYTES(1), NULL, 0);
+  if (!DEMAND(c, a->a3.length >= 2, "meta is too short")) return 0;
   m->msg_control = rights;
   m->msg_controllen = sizeof rights;
-  ssize_t n = recvmsg(FD(c), m, c->a[4].i | MSG_CMSG_CLOEXEC);
+  ssize_t n = recvmsg(FD, m, a->a4.i | MSG_CMSG_CLOEXEC);
   if (n >= 0) {
-    meta[0] = (uint32_t)keep_rights(m, c->a[2].data, c->a[2].length);
+    meta[0] = (uint32_t)keep_rights(m, a->a2.data, a->a2.length);
     meta[1] = (uint32_t)m->msg_flags & ~MSG_CMSG_CLOEXEC; /* the kernel gives it back */
   }
   return n;

@@ -1,35 +1,35 @@
-#include "addon.h"
+#include "calls.h"
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 enum { NEW = SOCK_NONBLOCK | SOCK_CLOEXEC, AO_GET_KEYS = 41 /* linux/tcp.h */ };
 
-int64_t sys_socket(call *c) { return own(c, socket(c->a[0].i, c->a[1].i | NEW, c->a[2].i)); }
-int64_t sys_bind(call *c) { return bind(FD(c), BYTES(c, 1)); }
-int64_t sys_connect(call *c) { return connect(FD(c), BYTES(c, 1)); }
-int64_t sys_listen(call *c) { return listen(FD(c), c->a[1].i); }
-int64_t sys_shutdown(call *c) { return shutdown(FD(c), c->a[1].i); }
-int64_t sys_recv(call *c) { return recv(FD(c), BYTES(c, 1), c->a[2].i); }
-int64_t sys_send(call *c) { return send(FD(c), BYTES(c, 1), c->a[2].i | MSG_NOSIGNAL); }
+CALL(socket) { return own(c, socket(a->a0.i, a->a1.i | NEW, a->a2.i)); }
+CALL(bind) { return bind(FD, BYTES(1)); }
+CALL(connect) { return connect(FD, BYTES(1)); }
+CALL(listen) { return listen(FD, a->a1.i); }
+CALL(shutdown) { return shutdown(FD, a->a1.i); }
+CALL(recv) { return recv(FD, BYTES(1), a->a2.i); }
+CALL(send) { return send(FD, BYTES(1), a->a2.i | MSG_NOSIGNAL); }
 
-int64_t sys_sendto(call *c) {
-  return sendto(FD(c), BYTES(c, 1), c->a[2].i | MSG_NOSIGNAL, BYTES(c, 3));
+CALL(sendto) {
+  return sendto(FD, BYTES(1), a->a2.i | MSG_NOSIGNAL, BYTES(3));
 }
 
-int64_t sys_socketpair(call *c) {
-  int *pair = c->a[3].data;
-  return own_both(c, pair, socketpair(c->a[0].i, c->a[1].i | NEW, c->a[2].i, pair));
+CALL(socketpair) {
+  int *pair = a->a3.data;
+  return own_both(c, pair, socketpair(a->a0.i, a->a1.i | NEW, a->a2.i, pair));
 }
 
-int64_t sys_accept4(call *c) {
-  return own(c, keep_name(&c->a[1], accept4(FD(c), ROOM(c, 1), NEW)));
+CALL(accept4) {
+  return own(c, keep_name(&a->a1, accept4(FD, ROOM(1), NEW)));
 }
-int64_t sys_getsockname(call *c) { return keep_name(&c->a[1], getsockname(FD(c), ROOM(c, 1))); }
-int64_t sys_getpeername(call *c) { return keep_name(&c->a[1], getpeername(FD(c), ROOM(c, 1))); }
+CALL(getsockname) { return keep_name(&a->a1, getsockname(FD, ROOM(1))); }
+CALL(getpeername) { return keep_name(&a->a1, getpeername(FD, ROOM(1))); }
 
-int64_t sys_recvfrom(call *c) {
-  return keep_name(&c->a[3], recvfrom(FD(c), BYTES(c, 1), c->a[2].i, ROOM(c, 3)));
+CALL(recvfrom) {
+  return keep_name(&a->a3, recvfrom(FD, BYTES(1), a->a2.i, ROOM(3)));
 }
 
 /* False for options whose value has a pointer, or a count that the kernel takes for the room, or a
@@ -46,31 +46,30 @@ static bool is_plain(int level, int option) {
   return level == IPPROTO_UDP;
 }
 
-static int64_t option(call *c, bool set) {
-  int fd = FD(c), level = c->a[1].i, name = c->a[2].i;
-  socklen_t length = c->a[3].length < INT32_MAX ? c->a[3].length : INT32_MAX;
+static int64_t option(call *c, bool set, int fd, int level, int name, void *value, size_t size) {
+  socklen_t length = size < INT32_MAX ? size : INT32_MAX;
   if (!DEMAND(c, is_plain(level, name), "an option that could leave the array")) return 0;
-  if (set) return setsockopt(fd, level, name, c->a[3].data, length);
-  return getsockopt(fd, level, name, c->a[3].data, &length) < 0 ? -1 : (int64_t)length;
+  if (set) return setsockopt(fd, level, name, value, length);
+  return getsockopt(fd, level, name, value, &length) < 0 ? -1 : (int64_t)length;
 }
 
-int64_t sys_getsockopt(call *c) { return option(c, false); }
-int64_t sys_setsockopt(call *c) { return option(c, true); }
+CALL(getsockopt) { return option(c, false, FD, a->a1.i, a->a2.i, BYTES(3)); }
+CALL(setsockopt) { return option(c, true, FD, a->a1.i, a->a2.i, BYTES(3)); }
 
 /* A classic BPF program, which the kernel checks: struct sock_fprog of socket(7). */
-int64_t sys_attachReuseport(call *c) {
+CALL(attachReuseport) {
   struct {
     unsigned short count;
     void *instructions;
-  } program = {(unsigned short)(c->a[1].length / 8), c->a[1].data};
-  if (!DEMAND(c, c->a[1].length <= 4096 * 8, "more instructions than 4096")) return 0;
-  return setsockopt(FD(c), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+  } program = {(unsigned short)(a->a1.length / 8), a->a1.data};
+  if (!DEMAND(c, a->a1.length <= 4096 * 8, "more instructions than 4096")) return 0;
+  return setsockopt(FD, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
 }
 
-int64_t sys_ifNametoindex(call *c) {
+CALL(ifNametoindex) {
   char name[IF_NAMESIZE] = {0};
-  if (c->a[0].length >= sizeof name) return fail(ENODEV);
-  if (c->a[0].length) memcpy(name, c->a[0].data, c->a[0].length);
+  if (a->a0.length >= sizeof name) return fail(ENODEV);
+  if (a->a0.length) memcpy(name, a->a0.data, a->a0.length);
   unsigned index = if_nametoindex(name);
   return index ? (int64_t)index : -1;
 }

@@ -1,5 +1,5 @@
 /* Waiting without libuv, for Bun and Deno: a thread of our own, and a thread-safe function. */
-#include "addon.h"
+#include "calls.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -72,15 +72,15 @@ static bool start_thread(waiter *w) {
   return errno == 0;
 }
 
-int64_t sys_threadWaitCreate(call *c) {
+CALL(threadWaitCreate) {
   napi_value name = NULL;
   waiter *w = calloc(1, sizeof *w);
   if (!w) return fail(ENOMEM);
-  w->epfd = c->a[0].i;
+  w->epfd = a->a0.i;
   w->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   napi_create_string_utf8(c->env, "evloop", NAPI_AUTO_LENGTH, &name);
   if (w->wake >= 0 &&
-      napi_create_threadsafe_function(c->env, c->a[1].js, NULL, name, 0, 1, NULL, NULL, NULL,
+      napi_create_threadsafe_function(c->env, a->a1.js, NULL, name, 0, 1, NULL, NULL, NULL,
                                       report, &w->report) == napi_ok &&
       start_thread(w)) {
     napi_add_env_cleanup_hook(c->env, dispose, w);
@@ -93,15 +93,16 @@ int64_t sys_threadWaitCreate(call *c) {
   return fail(error);
 }
 
-static waiter *of(call *c) { return c->a[0].data; }
-int64_t sys_threadWaitArm(call *c) { return order(of(c), ARM); }
-int64_t sys_threadWaitRef(call *c) { return napi_ref_threadsafe_function(c->env, of(c)->report); }
-int64_t sys_threadWaitUnref(call *c) {
-  return napi_unref_threadsafe_function(c->env, of(c)->report);
+/* Of a letter h, which invoke has found. */
+#define OF ((waiter *)a->a0.data)
+CALL(threadWaitArm) { return order(OF, ARM); }
+CALL(threadWaitRef) { return napi_ref_threadsafe_function(c->env, OF->report); }
+CALL(threadWaitUnref) {
+  return napi_unref_threadsafe_function(c->env, OF->report);
 }
 
-int64_t sys_threadWaitClose(call *c) {
-  waiter *w = remove_handle(c);
+CALL(threadWaitClose) {
+  waiter *w = remove_handle(c, a->a0.i);
   napi_remove_env_cleanup_hook(c->env, dispose, w);
   dispose(w);
   return 0;

@@ -86,13 +86,20 @@ static void on_exit_environment(napi_async_cleanup_hook_handle hook, void *arg) 
   dispose(arg);
 }
 
-static int64_t create(call *c) {
+#define WATCHER_CALLS(X)                                                                          \
+  X(create, i, 1, c) X(start, h) X(stop, h) X(ref, h) X(unref, h) X(close, h)
+WATCHER_CALLS(DECLARE)
+
+/* Of a letter h, which invoke has found. */
+#define OF ((watcher *)a->a0.data)
+
+CALL(create) {
   struct uv_loop_s *loop;
   napi_value name = NULL;
   watcher *w = calloc(1, sizeof *w + uv_handle_size(UV_POLL));
   if (!w || napi_get_uv_event_loop(c->env, &loop) != napi_ok) abort();
   w->poll = (uv_handle *)(w + 1);
-  int error = uv_poll_init(loop, w->poll, c->a[0].i);
+  int error = uv_poll_init(loop, w->poll, a->a0.i);
   if (error) {
     free(w);
     return fail(-error);
@@ -101,28 +108,24 @@ static int64_t create(call *c) {
   uv_handle_set_data(w->poll, w);
   napi_create_string_utf8(c->env, "evloop", NAPI_AUTO_LENGTH, &name);
   napi_async_init(c->env, NULL, name, &w->context);
-  napi_create_reference(c->env, c->js[1], 1, &w->flag);
-  napi_create_reference(c->env, c->js[2], 1, &w->callback);
+  napi_create_reference(c->env, a->a1.js, 1, &w->flag);
+  napi_create_reference(c->env, a->a2.js, 1, &w->callback);
   napi_add_async_cleanup_hook(c->env, on_exit_environment, w, &w->hook);
   return add_handle(c, &w->handle, 'h');
 }
 
-static int64_t start(call *c) {
-  watcher *w = c->a[0].data;
+CALL(start) {
+  watcher *w = OF;
   int error = w->active ? 0 : uv_poll_start(w->poll, UV_READABLE, on_poll);
   w->active = error == 0;
   return error ? fail(-error) : 0;
 }
 
-static watcher *of(call *c) { return c->a[0].data; }
-static int64_t stop(call *c) { return pause_watcher(of(c)), 0; }
-static int64_t ref(call *c) { return uv_ref(of(c)->poll), 0; }
-static int64_t unref(call *c) { return uv_unref(of(c)->poll), 0; }
-static int64_t end(call *c) { return dispose(remove_handle(c)), 0; }
+CALL(stop) { return pause_watcher(OF), 0; }
+CALL(ref) { return uv_ref(OF->poll), 0; }
+CALL(unref) { return uv_unref(OF->poll), 0; }
+CALL(close) { return dispose(remove_handle(c, a->a0.i)), 0; }
 
-static const function functions[] = {
-    {"create", "i1c", create}, {"start", "h", start}, {"stop", "h", stop},
-    {"ref", "h", ref},         {"unref", "h", unref}, {"close", "h", end},
-};
+static const function functions[] = {WATCHER_CALLS(ENTRY)};
 
 NAPI_MODULE_INIT() { return define(env, exports, functions, sizeof functions / sizeof *functions); }
