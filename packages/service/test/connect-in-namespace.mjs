@@ -1,5 +1,5 @@
-// node connect-in-namespace.mjs WAY CASE: connects in this network namespace, which must be a new one
-// (`unshare -rn`), and prints what has become of it as JSON. WAY is a backend, or `node` for
+// node connect-in-namespace.mjs WAY CASE: connects in this network namespace, which must be a new
+// one (`unshare -rn`), and prints what has become of it as JSON. WAY is a backend, or `node` for
 // net.connect with autoSelectFamily. CASE is JSON: the addresses of the host, in order, each with
 // how it behaves.
 import { execFileSync } from 'node:child_process';
