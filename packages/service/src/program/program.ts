@@ -40,8 +40,7 @@ export interface Definition<Own extends OwnOptions> extends Usage<Own> {
  * `main`, and ends the process soon after that.
  *
  * A {@link Failure} is one line on standard error, and exit code 1. Any other error is a fault of
- * the
- * program, and shows its stack.
+ * the program, and shows its stack.
  *
  * Every program has `--backend`, `--host`, `--port`, `--wait`, `--quiet` and `--help`.
  */
@@ -105,17 +104,22 @@ export class Program<Own extends OwnOptions> {
   }
 
   /**
-   * Listens on `address` and prints it.
+   * Listens, and prints where.
    *
    * @param backend the backend of the listener. Default: the chosen one.
+   * @param address where to listen. Default: `--host` and `--port`.
    * @throws Failure: the system refuses, and why.
    */
-  async listen(options?: TcpBindOptions, backend: Backend = this.backend): Promise<TcpListener> {
+  async listen(
+    options?: TcpBindOptions,
+    backend: Backend = this.backend,
+    address: SocketAddress = this.address,
+  ): Promise<TcpListener> {
     let listener: TcpListener;
     try {
-      listener = await backend.TcpListener.bind(this.address, options);
+      listener = await backend.TcpListener.bind(address, options);
     } catch (error) {
-      throw new Failure(`cannot listen on ${formatSocketAddress(this.address)}: ${reason(error)}`);
+      throw new Failure(`cannot listen on ${formatSocketAddress(address)}: ${reason(error)}`);
     }
     this.listensOn(formatSocketAddress(listener.localAddr()), backend);
     return listener;
