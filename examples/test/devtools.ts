@@ -14,7 +14,7 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** Chromium without a window, driven through pipes by the DevTools protocol. It ends with the test. */
+/** Headless Chromium, driven through pipes by the DevTools protocol. It ends with the test. */
 export class Browser {
   readonly #commands: Writable;
   readonly #pending = new Map<number, (answer: Answer) => void>();
