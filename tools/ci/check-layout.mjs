@@ -22,7 +22,8 @@ const MAY_USE = {
   conformance: ['@evloop/core'],
   service: ['@evloop/core', '@evloop/buffer'],
   streams: ['@evloop/core', '@evloop/service'],
-  evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll'],
+  // The simulator is an optional peer, for EVLOOP_BACKEND=sim.
+  evloop: ['@evloop/core', '@evloop/net', '@evloop/udp', '@evloop/epoll', '@evloop/sim'],
   'create-evloop': [],
 };
 const README_HEADINGS = ['Install', 'Example', 'Exports', 'Errors', 'Limits', 'Licence'];

@@ -1,10 +1,11 @@
+import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import type { Backend, Unavailable } from '@evloop/core';
 import { unsupportedError } from '@evloop/core/backend';
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
 
-/** The backends that `EVLOOP_BACKEND` may name. */
+/** The backends that `EVLOOP_BACKEND` may name, beside `sim`. */
 export const BACKENDS: Readonly<Record<string, Backend>> = { epoll, net };
 
 /** Those that are chosen without it, the best one first. The last one runs everywhere. */
@@ -51,6 +52,7 @@ export function chooseBackend(
 }
 
 function forcedBackend(name: string, backends: Readonly<Record<string, Backend>>): Backend {
+  if (name === 'sim') return simulated();
   const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (backend === undefined) {
     const known = Object.keys(backends).join(' or ');
@@ -61,4 +63,17 @@ function forcedBackend(name: string, backends: Readonly<Record<string, Backend>>
     throw unsupportedError(`EVLOOP_BACKEND=${name}: this backend cannot run here: ${why.reason}`);
   }
   return backend;
+}
+
+/** The backend of simulations. It works inside simulated hosts only, so it is never automatic. */
+function simulated(): Backend {
+  try {
+    // A program that is shipped does without it, and so does its bundle.
+    return createRequire(import.meta.url)('@evloop/sim') as Backend;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw unsupportedError(
+      'EVLOOP_BACKEND=sim: @evloop/sim is not installed: npm install --save-dev @evloop/sim',
+    );
+  }
 }

@@ -58,6 +58,27 @@ describe('in a process of its own', () => {
     });
   });
 
+  test('EVLOOP_BACKEND=sim is the network of the simulated host', () => {
+    const simulation = `
+      import { simulate } from '@evloop/sim';
+      await simulate({}, async (sim) => {
+        sim.host('one', async () => {${ECHO.replace(/import (\{.*\}) from 'evloop';/, (_, names) => `const ${names} = await import('evloop');`)}});
+        await sim.run();
+      });`;
+    expect(runProgram(simulation, { EVLOOP_BACKEND: 'sim' })).toMatchObject({
+      stdout: 'sim hello\n',
+      stderr: '',
+    });
+  });
+
+  test('EVLOOP_BACKEND=sim outside of a simulation says so', () => {
+    const poll =
+      "import { Poll } from 'evloop'; try { new Poll() } catch (e) { console.log(e.message) }";
+    expect(runProgram(poll, { EVLOOP_BACKEND: 'sim' }).stdout).toMatch(
+      /^this code does not run inside a simulated host/,
+    );
+  });
+
   test.runIf(linux)('epoll where its object loads', () => {
     const epoll = { stdout: 'epoll hello\n', stderr: '' };
     expect(runProgram(ECHO)).toMatchObject(epoll);

@@ -13,6 +13,8 @@ export type { SimulationBody } from './run/run-once.ts';
 export { formatReport, SimulationError } from './run/report.ts';
 export type { FoundFailure, Report } from './run/report.ts';
 export type { Host, HostContext, HostOptions, Program } from './host/host.ts';
+export { script } from './host/script.ts';
+export type { ScriptOptions } from './host/script.ts';
 export type { LinkOptions } from './network/link-options.ts';
 export type { Rule, Verdict } from './network/network.ts';
 export type { Packet } from './network/packet.ts';

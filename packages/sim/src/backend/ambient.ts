@@ -1,6 +1,11 @@
 import type {
   TcpListenerConstructor,
   TcpStreamConstructor,
+  TcpListener as TheTcpListener,
+  TcpStream as TheTcpStream,
+  UdpSocket as TheUdpSocket,
+  UnixListener as TheUnixListener,
+  UnixStream as TheUnixStream,
   UdpSocketConstructor,
   UnixListenerConstructor,
   UnixStreamConstructor,
@@ -20,24 +25,28 @@ export const TcpListener: TcpListenerConstructor = {
   bind: (address, options) => currentProcess().backend.TcpListener.bind(address, options),
   fromFd: (fd) => currentProcess().backend.TcpListener.fromFd(fd),
 };
+export type TcpListener = TheTcpListener;
 
 /** As `TcpListener`. */
 export const TcpStream: TcpStreamConstructor = {
   connect: (address, options) => currentProcess().backend.TcpStream.connect(address, options),
   fromFd: (fd) => currentProcess().backend.TcpStream.fromFd(fd),
 };
+export type TcpStream = TheTcpStream;
 
 /** As `TcpListener`. */
 export const UdpSocket: UdpSocketConstructor = {
   bind: (address, options) => currentProcess().backend.UdpSocket.bind(address, options),
   fromFd: (fd) => currentProcess().backend.UdpSocket.fromFd(fd),
 };
+export type UdpSocket = TheUdpSocket;
 
 /** As `TcpListener`. */
 export const UnixListener: UnixListenerConstructor = {
   bind: (path, options) => currentProcess().backend.UnixListener.bind(path, options),
   fromFd: (fd) => currentProcess().backend.UnixListener.fromFd(fd),
 };
+export type UnixListener = TheUnixListener;
 
 /** As `TcpListener`. */
 export const UnixStream: UnixStreamConstructor = {
@@ -45,3 +54,4 @@ export const UnixStream: UnixStreamConstructor = {
   pair: () => currentProcess().backend.UnixStream.pair(),
   fromFd: (fd) => currentProcess().backend.UnixStream.fromFd(fd),
 };
+export type UnixStream = TheUnixStream;

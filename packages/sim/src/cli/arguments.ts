@@ -6,6 +6,8 @@ export interface CommandLine {
   readonly files: readonly string[];
   readonly seeds: { readonly first: number; readonly count: number };
   readonly jobs: number;
+  /** After how many seconds no seed is begun; `undefined`: all are run. */
+  readonly seconds: number | undefined;
   /** The end of virtual time, as it was given. */
   readonly until: string | undefined;
   readonly pcap: string | undefined;
@@ -17,6 +19,7 @@ export interface CommandLine {
 export const USAGE = `Usage: evloop-sim COMMAND FILE [options]
 
   run FILE --seeds 1..5000 --jobs 2   run the simulations of a file, in several processes
+      --seconds 60                    begin no seed after a minute
   replay X.simrun                     run a failure again
       --until 12s                     only so far
       --pcap out.pcapng               with a capture for Wireshark
@@ -34,6 +37,7 @@ export function readArguments(args: readonly string[]): CommandLine {
     options: {
       seeds: { type: 'string', default: '1..100' },
       jobs: { type: 'string', default: '1' },
+      seconds: { type: 'string' },
       until: { type: 'string' },
       pcap: { type: 'string' },
       trace: { type: 'string' },
@@ -47,7 +51,8 @@ export function readArguments(args: readonly string[]): CommandLine {
     command: help ? 'help' : command,
     files,
     seeds: readSeeds(values.seeds),
-    jobs: readCount('jobs', values.jobs),
+    jobs: readCount('jobs', values.jobs, 64),
+    seconds: values.seconds === undefined ? undefined : readCount('seconds', values.seconds, 1e6),
     until: values.until,
     pcap: values.pcap,
     trace: values.trace,
@@ -65,8 +70,8 @@ function readSeeds(text: string): CommandLine['seeds'] {
   return { first, count: last - first + 1 };
 }
 
-function readCount(name: string, text: string): number {
+function readCount(name: string, text: string, most: number): number {
   const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
-  throw new Error(`invalid --${name}: ${text} (expected an integer from 1 to 64)`);
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  throw new Error(`invalid --${name}: ${text} (expected an integer from 1 to ${most})`);
 }

@@ -35,4 +35,10 @@ export class Progress {
       `${left === 0 ? 'done' : `about ${left} s left`}`
     );
   }
+
+  /** The last line: the runs have ended, all of them or by the limit. */
+  end(): string {
+    const line = this.line();
+    return line.replace(/about \d+ s left$/, 'stopped');
+  }
 }

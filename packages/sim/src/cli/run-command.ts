@@ -17,7 +17,7 @@ interface JobMessage {
 const REPLAYS = '.simruns';
 
 /** Runs the simulations of a file. Returns the exit code. */
-export async function runCommand({ files, seeds, jobs }: CommandLine): Promise<number> {
+export async function runCommand({ files, seeds, jobs, seconds }: CommandLine): Promise<number> {
   const [file] = files;
   if (file === undefined) throw new Error('run needs a file that calls simulate()');
   const progress = new Progress(seeds.count, (text) => process.stderr.write(text));
@@ -26,16 +26,28 @@ export async function runCommand({ files, seeds, jobs }: CommandLine): Promise<n
     Array.from({ length: jobs }, (_, i) => {
       const first = seeds.first + i * each;
       const count = Math.min(each, seeds.first + seeds.count - first);
-      return count <= 0 ? 0 : startJob(file, first, count, progress);
+      return count <= 0 ? 0 : startJob(file, { first, count, seconds }, progress);
     }),
   );
-  process.stderr.write(`${progress.line()}\n`);
+  process.stderr.write(`${progress.end()}\n`);
   return Math.max(...codes);
 }
 
-function startJob(file: string, first: number, count: number, progress: Progress): Promise<number> {
+interface Job {
+  readonly first: number;
+  readonly count: number;
+  readonly seconds: number | undefined;
+}
+
+function startJob(
+  file: string,
+  { first, count, seconds }: Job,
+  progress: Progress,
+): Promise<number> {
   const self = fileURLToPath(import.meta.url).replace(/run-command\.(\w+)$/, 'main.$1');
-  const child = fork(self, ['job', resolve(file), '--seeds', `${first}..${first + count - 1}`]);
+  const range = `${first}..${first + count - 1}`;
+  const limit = seconds === undefined ? [] : ['--seconds', String(seconds)];
+  const child = fork(self, ['job', resolve(file), '--seeds', range, ...limit]);
   child.on('message', ({ runs = 0, events = 0, failure }: JobMessage) => {
     progress.add(runs, events);
     if (failure !== undefined) process.stdout.write(`${failure}\n`);
@@ -47,24 +59,27 @@ function startJob(file: string, first: number, count: number, progress: Progress
 }
 
 /** Runs some seeds of a file in this process, and tells its parent. Returns the exit code. */
-export async function jobCommand({ files, seeds }: CommandLine): Promise<number> {
+export async function jobCommand({ files, seeds, seconds }: CommandLine): Promise<number> {
+  const file = resolve(files[0] as string);
   let failed = false;
   let simulations = 0;
   const pending: Promise<unknown>[] = [];
   takeControl({
     pending,
-    async take(options, body, source): Promise<Report> {
+    async take(options, body): Promise<Report> {
       simulations++;
       const report = await explore(
         {
           ...options,
           seed: seeds.first,
           runs: seeds.count,
+          limitMs: seconds === undefined ? undefined : seconds * 1000,
           replayFolder: options.replayFolder ?? REPLAYS,
           onRun: ({ events }) => tell({ runs: 1, events }),
         },
         body,
-        source,
+        // A module of its own may call simulate(); the file that was named loads it.
+        file,
       );
       // What is expected of a whole campaign is not expected of a part of it.
       if (report.found === undefined) return report;
@@ -73,9 +88,9 @@ export async function jobCommand({ files, seeds }: CommandLine): Promise<number>
       return report;
     },
   });
-  await import(pathToFileURL(files[0] as string).href);
+  await import(pathToFileURL(file).href);
   await Promise.all(pending);
-  if (simulations === 0) throw new Error(`${files[0]} calls no simulate()`);
+  if (simulations === 0) throw new Error(`${file} calls no simulate()`);
   return failed ? 1 : 0;
 }
 

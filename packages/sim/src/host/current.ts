@@ -1,8 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Process } from './process.ts';
 
+type Current = AsyncLocalStorage<Process | undefined>;
+
+// In the global scope: a program may load another copy of this package than its simulation.
+const KEY = Symbol.for('evloop.sim.current');
+const shared = globalThis as { [KEY]?: Current };
+shared[KEY] ??= new AsyncLocalStorage();
+
 /** Which simulated process the running code belongs to. */
-export const current: AsyncLocalStorage<Process | undefined> = new AsyncLocalStorage();
+export const current: Current = shared[KEY];
 
 /**
  * Returns the simulated process that the running code belongs to.

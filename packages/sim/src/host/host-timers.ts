@@ -54,8 +54,9 @@ export class VirtualTimer {
 
   /** Calls it off. */
   clear(): void {
+    if (this.#event === undefined) return;
     this.#process.simulation.scheduler.cancel(this.#event);
-    this.#event = undefined;
+    this.#stopped();
   }
 
   #reference(on: boolean): this {
@@ -67,22 +68,31 @@ export class VirtualTimer {
     const { fire, time } = event;
     scheduler.cancel(event);
     this.#event = scheduler.at(time, fire, !on);
+    this.#process.timers.referenced += on ? 1 : -1;
     return this;
   }
 
   #start(): void {
     const delay = this.#process.clock.real(this.#delay);
     const fire = (): void => {
-      this.#event = undefined;
+      this.#stopped();
       if (this.#repeats) this.#start();
       this.#callback();
     };
     this.#event = this.#process.schedule(delay, fire, !this.#referenced);
+    if (this.#referenced) this.#process.timers.referenced++;
+  }
+
+  #stopped(): void {
+    this.#event = undefined;
+    if (this.#referenced) this.#process.timers.referenced--;
   }
 }
 
 /** The timers of one process, in virtual time. */
 export class HostTimers {
+  /** How many timers keep the process alive. */
+  referenced = 0;
   readonly #process: Process;
 
   constructor(process: Process) {

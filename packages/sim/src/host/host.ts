@@ -111,6 +111,12 @@ export class Host {
     return this.process.backend;
   }
 
+  /** What the process that was started last has printed: the end of it. */
+  get output(): { readonly stdout: string; readonly stderr: string } {
+    const own = this.process?.own;
+    return { stdout: own?.stdout.text ?? '', stderr: own?.stderr.text ?? '' };
+  }
+
   /** Starts the program. */
   start(): void {
     const process = new Process(this, ++this.#starts);

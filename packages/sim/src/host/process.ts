@@ -15,6 +15,7 @@ import type { Host } from './host.ts';
 import { HostClock } from './host-clock.ts';
 import { HostRandom } from './host-random.ts';
 import { HostTimers } from './host-timers.ts';
+import { VirtualProcess } from './virtual-process.ts';
 
 /** So many would-blocks without a wait are a busy loop that never ends. */
 const MOST_WOULD_BLOCKS = 10_000;
@@ -41,12 +42,15 @@ export class Process {
   readonly waiting: Set<object> = new Set();
   /** Its open polls, for reports. */
   readonly polls: Set<Poll> = new Set();
+  /** What is done when the process ends, beside closing what it has open. */
+  readonly atEnd: (() => void)[] = [];
   alive = true;
   /** Set when the program's promise settled. */
   done = false;
   /** Until when the virtual processor is busy. */
   busyUntil = 0;
   #backend: Backend | undefined;
+  #own: VirtualProcess | undefined;
   #wouldBlocks = 0;
   #polls = 0;
 
@@ -63,6 +67,12 @@ export class Process {
   get backend(): Backend {
     this.#backend ??= this.host.makeBackend(this);
     return this.#backend;
+  }
+
+  /** What `process` is to its code. */
+  get own(): VirtualProcess {
+    this.#own ??= new VirtualProcess();
+    return this.#own;
   }
 
   /** The present of this process: the network's, or later when its processor is busy. */
@@ -144,11 +154,40 @@ export class Process {
     registered[which - 1]?.pulse(Ready.READABLE | Ready.WRITABLE);
   }
 
+  /** Its code sends it a signal. One without a listener ends it. */
+  signal(name: string): void {
+    if (!this.alive || this.own.events.emit(name)) return;
+    this.kill();
+  }
+
+  /** Ends the process, as `process.exit` does. An exit code other than 0 fails the run. */
+  exit(code: number | string | null | undefined = this.own.exitCode): void {
+    if (!this.alive) return;
+    this.done = true;
+    this.own.events.emit('exit', code ?? 0);
+    this.kill();
+    if (Number(code ?? 0) === 0) return;
+    const said = this.own.stderr.text.trim().split('\n').at(-1) ?? '';
+    this.simulation.programFailed(this.host, new Error(`exit code ${code}: ${said}`));
+  }
+
+  /** Its main module has ended. It ends when nothing can wake it. */
+  idle(): void {
+    if (this.#mayWake) return;
+    this.own.events.emit('beforeExit', this.own.exitCode ?? 0);
+    if (!this.#mayWake) this.exit();
+  }
+
+  get #mayWake(): boolean {
+    return this.waiting.size > 0 || this.timers.referenced > 0;
+  }
+
   /** Ends the process: its sockets are closed, and its timers and polls never come back. */
   kill(): void {
     if (!this.alive) return;
     // While it is alive: sockets look at it to know whether they may still send.
     for (const thing of [...this.open]) thing.kill();
+    for (const end of this.atEnd.splice(0)) end();
     this.open.clear();
     this.waiting.clear();
     this.alive = false;

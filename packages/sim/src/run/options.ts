@@ -31,6 +31,8 @@ export interface SimulateOptions {
   readonly shrinkRuns?: number | undefined;
   /** How long shrinking may take, in milliseconds of real time; 30,000 where it is left out. */
   readonly shrinkMs?: number | undefined;
+  /** No run starts after so many milliseconds of real time; no limit where it is left out. */
+  readonly limitMs?: number | undefined;
   /** Is told of each run when it has ended. */
   readonly onRun?: ((outcome: Outcome) => void) | undefined;
   /** The wall clock at the start, in milliseconds since 1970. */

@@ -161,6 +161,14 @@ export class Sim {
     }
   }
 
+  /** Sends a signal to the program of a host: `'SIGTERM'`. One without a listener ends it. */
+  signal(host: HostName, signal: string): void {
+    for (const each of this.#find(host)) {
+      this.#note(signal, each);
+      each.process?.schedule(0, () => each.process?.signal(signal));
+    }
+  }
+
   /** Cuts the power of a host: silence, and resets after its restart. */
   powerOff(host: HostName): void {
     for (const each of this.#find(host)) {

@@ -36,12 +36,14 @@ export async function explore(
   body: SimulationBody,
   source?: string,
 ): Promise<Report> {
-  const { seed = 1, runs = 1 } = options;
+  const { seed = 1, runs = 1, limitMs = Infinity } = options;
   checkCount('seed', seed, 0);
   checkCount('runs', runs, 1);
   return withVirtualGlobals(async () => {
     const campaign = new Campaign(options, seed);
+    const end = realNow() + limitMs;
     for (let i = 0; i < runs && campaign.found === undefined; i++) {
+      if (i > 0 && realNow() >= end) break;
       const outcome = await runOnce(options, body, { seed: seed + i });
       campaign.add(outcome);
       options.onRun?.(outcome);
@@ -163,7 +165,7 @@ function save(
   mkdirSync(replayFolder, { recursive: true });
   const stem = (name ?? 'simulation').replace(/[^\w.-]+/g, '-').toLowerCase();
   const path = join(replayFolder, `${stem}-${found.seed}.simrun`);
-  const { seed: _seed, runs: _runs, onRun: _onRun, ...kept } = options;
+  const { seed: _seed, runs: _runs, limitMs: _limit, onRun: _onRun, ...kept } = options;
   writeReplayFile(path, {
     format: 'evloop-simrun',
     version: 1,

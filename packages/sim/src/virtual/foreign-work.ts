@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks';
-import { realSetImmediate } from '../clock/runtime.ts';
+import { realClearTimeout, realSetImmediate } from '../clock/runtime.ts';
 import { current } from '../host/current.ts';
 import type { Process } from '../host/process.ts';
 import { Failure } from '../run/failure.ts';
@@ -12,6 +12,8 @@ const FOREIGN: ReadonlySet<string> = new Set([
   ...['KEYPAIRGENREQUEST', 'KEYGENREQUEST', 'HKDFREQUEST', 'SIGNREQUEST', 'CIPHERREQUEST'],
   ...['DERIVEBITSREQUEST', 'CHECKPRIMEREQUEST', 'KEYEXPORTREQUEST', 'GETADDRINFOREQWRAP'],
 ]);
+/** Handles that may be closed without ever having worked. */
+const ENDS_UNUSED: ReadonlySet<string> = new Set(['ZLIB', 'BROTLI', 'ZSTD']);
 /** What no simulation can foresee. */
 const LEAKS: Readonly<Record<string, string>> = {
   Timeout: 'starts a real timer: it was taken before the simulation started',
@@ -39,23 +41,29 @@ export function foreignWork(simulation: Simulation): Promise<void> | undefined {
 /** Watches for work outside of simulations. Returns a function that ends it. */
 export function watchForeignWork(): () => void {
   const hook = createHook({
-    init(asyncId, type) {
+    init(asyncId, type, _trigger, resource) {
+      // Most are promises.
+      if (type === 'PROMISE') return;
       const leak = LEAKS[type];
       if (leak === undefined && !FOREIGN.has(type)) return;
       const process = current.getStore();
       if (process === undefined) return;
-      if (leak !== undefined) reportLeak(process, type, leak);
+      if (leak !== undefined) reportLeak(process, type, leak, resource);
       else begin(asyncId, process.simulation);
+      if (ENDS_UNUSED.has(type)) destroyed.enable();
     },
     after: settle,
-    destroy: settle,
   });
   hook.enable();
   return () => {
     hook.disable();
+    destroyed.disable();
     owners.clear();
   };
 }
+
+// Enabled only when it is needed: it makes the runtime track each promise for the collector.
+const destroyed = createHook({ destroy: settle });
 
 function begin(asyncId: number, simulation: Simulation): void {
   let state = pending.get(simulation);
@@ -81,13 +89,16 @@ function settle(asyncId: number): void {
   realSetImmediate(wake);
 }
 
-function reportLeak(process: Process, type: string, leak: string): void {
-  // Node's own modules have timers that no program sees, such as the one for the HTTP date.
+function reportLeak(process: Process, type: string, leak: string, resource: object): void {
   const frames = (new Error().stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const from = frames.find(
     (line) => !/foreign-work|node:internal|node:timers|AsyncHook/.test(line),
   );
-  if (type === 'Timeout' && (from === undefined || from.includes('node:'))) return;
+  if (type === 'Timeout' && (from === undefined || from.includes('node:'))) {
+    // Node's own modules have timers that no program sees, such as the one for the HTTP date.
+    process.atEnd.push(() => realClearTimeout(resource as NodeJS.Timeout));
+    return;
+  }
   const { host, simulation } = process;
   simulation.fail(new Failure('leak', `host ${host.name} ${leak} (${(from ?? '').trim()})`));
 }

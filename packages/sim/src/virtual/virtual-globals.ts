@@ -1,12 +1,18 @@
 import module from 'node:module';
+import type { Backend } from '@evloop/core';
 import { current } from '../host/current.ts';
 import { clockFunctions } from './clock-functions.ts';
 import { directoryOrder } from './directory-order.ts';
 import { watchForeignWork } from './foreign-work.ts';
+import { nameLookup } from './name-lookup.ts';
+import { processFunctions, replaceProcessProperties } from './process-functions.ts';
 import { randomFunctions } from './random-functions.ts';
 import { realSockets } from './real-sockets.ts';
 import { replace } from './replacement.ts';
 import { timerFunctions } from './timer-functions.ts';
+
+/** Where programs find the backend of the host that they run in: `EVLOOP_BACKEND=sim`. */
+const BACKEND = Symbol.for('evloop.sim.backend');
 
 let users = 0;
 let restore: (() => void)[] = [];
@@ -48,10 +54,20 @@ function install(): void {
     ...randomFunctions(),
     ...realSockets(),
     ...directoryOrder(),
+    ...processFunctions(),
+    ...nameLookup(),
   ];
   restore = replacements.map(replace);
-  restore.push(watchForeignWork());
+  restore.push(replaceProcessProperties(), watchForeignWork(), shareBackend());
   syncImports();
+}
+
+function shareBackend(): () => void {
+  const shared = globalThis as { [BACKEND]?: () => Backend | undefined };
+  shared[BACKEND] = () => current.getStore()?.backend;
+  return () => {
+    delete shared[BACKEND];
+  };
 }
 
 function uninstall(): void {
