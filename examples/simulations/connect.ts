@@ -1,8 +1,8 @@
-// node packages/sim/dist/cli/main.js run examples/dist/simulations/connect.js --seeds 1..1000
+// evloop-sim run examples/dist/simulations/connect.js --seeds 1..1000
 //
 // `connect` of @evloop/service: connects to a server by name, which has an IPv6 and an IPv4
-// address. In two of three seeds IPv6 does not work. There is a connection or an error, in time, and
-// the attempts that lost leave no socket behind.
+// address. In two of three seeds IPv6 does not work. There is a connection or an error, in time,
+// and the attempts that lost leave no socket behind.
 import { Loop } from '@evloop/service';
 import { connect } from '@evloop/service/node';
 import { type Backend, type Host, type Packet, simulate, swarm, type Verdict } from '@evloop/sim';

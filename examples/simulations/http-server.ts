@@ -1,4 +1,4 @@
-// node packages/sim/dist/cli/main.js run examples/dist/simulations/http-server.js --seeds 1..1000
+// evloop-sim run examples/dist/simulations/http-server.js --seeds 1..1000
 //
 // http_server with three clients: Node's own `http` at both ends, over @evloop/streams. Each
 // response is the one of its request and whole, or the client gets an error.

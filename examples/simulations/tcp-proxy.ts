@@ -1,4 +1,4 @@
-// node packages/sim/dist/cli/main.js run examples/dist/simulations/tcp-proxy.js --seeds 1..1000
+// evloop-sim run examples/dist/simulations/tcp-proxy.js --seeds 1..1000
 //
 // tcp_proxy between tcp_server and two clients, which end their side when they have said all. What
 // they said comes back in order and whole, and then the end; or they get an error, or the proxy

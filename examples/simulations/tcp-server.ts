@@ -1,4 +1,4 @@
-// node packages/sim/dist/cli/main.js run examples/dist/simulations/tcp-server.js --seeds 1..1000
+// evloop-sim run examples/dist/simulations/tcp-server.js --seeds 1..1000
 //
 // tcp_server with three clients, on a network with every fault. What a client says comes back in
 // order and whole, or the client gets an error. In the end SIGTERM drains the server.

@@ -1,4 +1,4 @@
-// node packages/sim/dist/cli/main.js run examples/dist/simulations/udp-server.js --seeds 1..1000
+// evloop-sim run examples/dist/simulations/udp-server.js --seeds 1..1000
 //
 // udp_server with two clients, on a network with every fault. A client hears only what it said,
 // and on a network without faults it hears an answer to each datagram.
