@@ -1,10 +1,9 @@
 // Every command in the documentation is run as it is printed, ports and all: in a network of its
 // own, where nobody else has them.
-import { needs } from '@evloop/testing';
+import { needs, PrivateNetwork } from '@evloop/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Program } from '../../examples/test/program.ts';
+import { Program } from '../../examples/test/program.ts';
 import { allBlocks } from '../src/blocks.mjs';
-import { PrivateNetwork } from './private-network.ts';
 
 const blocks = allBlocks().filter(({ language }) => language === 'sh');
 
@@ -15,6 +14,9 @@ describe('commands in a clone', needs('unshare', 'nsenter', 'ip'), () => {
   });
   afterAll(() => network?.close());
 
+  /** Runs a command line in the network, in the top folder of the clone. */
+  const start = (line: string) => new Program(...network.command('sh', '-c', line));
+
   const here = blocks.filter(({ purpose }) => ['run', 'serve', 'client'].includes(purpose));
   // Where a document begins a project, its clients talk to that instead:
   // tools/release/prove-release.mjs follows it. README.md has both.
@@ -24,10 +26,10 @@ describe('commands in a clone', needs('unshare', 'nsenter', 'ip'), () => {
     for (const { text, purpose } of here.filter((block) => block.file === file)) {
       if (purpose === 'serve') {
         await server?.stop('SIGINT');
-        server = network.run(`exec ${text}`);
+        server = start(`exec ${text}`);
         await server.printed(/listens on .*\n/);
       } else {
-        const running = network.run(text);
+        const running = start(text);
         expect([await running.ended, running.stdout, text]).toEqual([
           0,
           expect.stringMatching(/./),

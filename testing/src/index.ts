@@ -6,3 +6,4 @@ export type { Peer } from './peers/peer.ts';
 export { type PostgresOptions, startPostgres } from './peers/postgres.ts';
 export { startRedis } from './peers/redis.ts';
 export { type SshPeer, startSshd } from './peers/sshd.ts';
+export { type Device, PrivateNetwork } from './private-network.ts';

@@ -2,6 +2,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 enum { NEW = SOCK_NONBLOCK | SOCK_CLOEXEC, AO_GET_KEYS = 41 /* linux/tcp.h */ };
 
@@ -66,10 +67,13 @@ CALL(attachReuseport) {
   return setsockopt(FD, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
 }
 
+/* In the network namespace of the socket, or without one (-1) in that of this thread: netdevice(7).
+ * A socket that was inherited may be in another one. */
 CALL(ifNametoindex) {
-  char name[IF_NAMESIZE] = {0};
-  if (a->a0.length >= sizeof name) return fail(ENODEV);
-  if (a->a0.length) memcpy(name, a->a0.data, a->a0.length);
-  unsigned index = if_nametoindex(name);
+  struct ifreq request = {.ifr_ifindex = 0};
+  if (a->a1.length >= sizeof request.ifr_name) return fail(ENODEV);
+  if (a->a1.length) memcpy(request.ifr_name, a->a1.data, a->a1.length);
+  if (FD != -1) return ioctl(FD, SIOCGIFINDEX, &request) < 0 ? -1 : request.ifr_ifindex;
+  unsigned index = if_nametoindex(request.ifr_name);
   return index ? (int64_t)index : -1;
 }

@@ -19,22 +19,36 @@ export const scratchName: Uint8Array = newName();
 /**
  * Writes an IP address into a name.
  *
- * @throws TypeError for a zone that is no interface of this machine.
+ * @param fd the socket in whose network namespace the name of a zone is looked up; -1: in that of
+ *   this thread.
+ * @throws TypeError: the zone is not an interface of that namespace.
  */
-export function encodeIpName(address: SocketAddress, name: Uint8Array = newName()): Uint8Array {
-  encodeName(address, name, 0, interfaceIndex);
+export function encodeIpName(
+  address: SocketAddress,
+  name: Uint8Array = newName(),
+  fd = -1,
+): Uint8Array {
+  zoneSocket = fd;
+  encodeName(address, name, 0, zoneIndex);
   return name;
 }
+
+let zoneSocket = -1;
+const zoneIndex = (name: string): number | undefined => interfaceIndex(name, zoneSocket);
 
 /** The IP address in a name that holds one. */
 export function decodeIpName(name: Uint8Array): SocketAddress {
   return decodeName(name, 0);
 }
 
-/** Returns the index of a network interface by its name; `undefined` when there is none. */
-export function interfaceIndex(name: string): number | undefined {
+/**
+ * Returns the index of a network interface by its name; `undefined` when there is none.
+ *
+ * @param fd as of {@link encodeIpName}.
+ */
+export function interfaceIndex(name: string, fd: number): number | undefined {
   if (name.includes('\0')) return undefined;
-  const result = native.ifNametoindex(new TextEncoder().encode(name));
+  const result = native.ifNametoindex(fd, new TextEncoder().encode(name));
   if (result !== -ENODEV) return check(result, 'if_nametoindex');
   return undefined;
 }

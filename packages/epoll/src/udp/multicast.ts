@@ -40,11 +40,12 @@ function bytesOfIPv6(address: string): Uint8Array {
 }
 
 /**
- * Returns the index of an interface that is given by index or name; 0 is the system's choice.
+ * Returns the index of an interface that is given by index or name; 0 is the system's choice. Names
+ * are those of the network namespace of the socket.
  *
  * @throws `ENODEV`: there is no such name. TypeError, RangeError: `id` is neither.
  */
-export function indexOfInterface(id: number | string): number {
+export function indexOfInterface(fd: number, id: number | string): number {
   if (typeof id === 'number') {
     if (Number.isInteger(id) && id >= 0 && id <= 0x7fffffff) return id;
     throw new RangeError(`invalid interface: ${id} (expected an index from 0 to 2147483647)`);
@@ -52,15 +53,15 @@ export function indexOfInterface(id: number | string): number {
   if (typeof id !== 'string') {
     throw new TypeError(`invalid interface: ${String(id)} (expected an index or a name)`);
   }
-  const index = interfaceIndex(id);
+  const index = interfaceIndex(id, fd);
   if (index !== undefined) return index;
   throw datagramError(-ENODEV, 'setsockopt', { address: id });
 }
 
-function interfaceV4(on: string | number): InterfaceV4 {
+function interfaceV4(fd: number, on: string | number): InterfaceV4 {
   const address = typeof on === 'string' ? parseIPv4(on) : undefined;
   return address === undefined
-    ? { address: ANY, index: indexOfInterface(on) }
+    ? { address: ANY, index: indexOfInterface(fd, on) }
     : { address, index: 0 };
 }
 
@@ -72,13 +73,13 @@ export function changeMembershipV4(
   on: string | number = 0,
 ): void {
   const option = what === 'addMembership' ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-  const request = interfaceRequest(bytesOfIPv4(group), interfaceV4(on));
+  const request = interfaceRequest(bytesOfIPv4(group), interfaceV4(fd, on));
   check(native.setsockopt(fd, IPPROTO_IP, option, request), what);
 }
 
 /** Sets the interface that multicast datagrams leave by. */
 export function setInterfaceV4(fd: number, on: string | number): void {
-  const request = interfaceRequest(ANY, interfaceV4(on));
+  const request = interfaceRequest(ANY, interfaceV4(fd, on));
   check(native.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, request), 'setsockopt');
 }
 
@@ -100,7 +101,7 @@ export function changeMembershipV6(
 ): void {
   const request = new Uint8Array(20);
   request.set(bytesOfIPv6(group), 0);
-  new Uint32Array(request.buffer)[4] = indexOfInterface(on);
+  new Uint32Array(request.buffer)[4] = indexOfInterface(fd, on);
   const option = what === 'addMembership' ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
   check(native.setsockopt(fd, IPPROTO_IPV6, option, request), what);
 }
@@ -115,7 +116,8 @@ export function changeSourceMembership(
   const bytes = family === 'IPv4' ? bytesOfIPv4 : bytesOfIPv6;
   const [groupBytes, sourceBytes] = [bytes(group), bytes(source)];
   const join = what === 'addMembership';
-  const place = family === 'IPv4' ? interfaceV4(on) : { address: ANY, index: indexOfInterface(on) };
+  const place =
+    family === 'IPv4' ? interfaceV4(fd, on) : { address: ANY, index: indexOfInterface(fd, on) };
   if (family === 'IPv4' && place.index === 0) {
     // `struct ip_mreq_source`: the only form that takes an address of the interface.
     const request = new Uint8Array([...groupBytes, ...place.address, ...sourceBytes]);

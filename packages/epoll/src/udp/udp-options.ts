@@ -69,8 +69,8 @@ export abstract class UdpOptions extends SocketSource<DatagramRegistration> {
     this.#interfaceV4 = on;
   }
   setMulticastInterfaceV6(interfaceId: number | string): void {
-    this.#fdOf('IPv6');
-    this.#set(IPPROTO_IPV6, IPV6_MULTICAST_IF, indexOfInterface(interfaceId), 'IPv6');
+    const index = indexOfInterface(this.#fdOf('IPv6'), interfaceId);
+    this.#set(IPPROTO_IPV6, IPV6_MULTICAST_IF, index, 'IPv6');
     this.#interfaceV6 = interfaceId;
   }
   multicastInterfaceV4(): string | number {

@@ -23,11 +23,11 @@ export interface Peer {
  */
 export function connectPeer(fd: number, to: SocketAddress, before: Peer | undefined): Peer {
   const device = before?.device ?? getSocketOption(fd, 'bindToDevice');
-  const result = native.connect(fd, encodeIpName(to, scratchName));
+  const result = native.connect(fd, encodeIpName(to, scratchName, fd));
   if (result < 0 && to.address.includes('%')) {
     disconnectPeer(fd, device);
     if (before !== undefined) {
-      check(native.connect(fd, encodeIpName(before.address, scratchName)), 'connect');
+      check(native.connect(fd, encodeIpName(before.address, scratchName, fd)), 'connect');
     }
   }
   checkDatagram(result, 'connect', errorAddress(to));
@@ -44,7 +44,7 @@ export function disconnectPeer(fd: number, device: string): void {
   const now = localAddress(fd);
   if (now.port === port) return;
   const local = { ...now, port };
-  checkDatagram(native.bind(fd, encodeIpName(local, scratchName)), 'bind', errorAddress(local));
+  checkDatagram(native.bind(fd, encodeIpName(local, scratchName, fd)), 'bind', errorAddress(local));
 }
 
 /** The name that takes the peer away: connect(2). */

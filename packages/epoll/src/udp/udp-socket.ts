@@ -161,7 +161,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     // Not before: what looks at the arguments may run getters, and these may close this socket.
     const fd = this.openFd();
     this.#checkDestination(to);
-    if (!known) encodeIpName(to, messageName);
+    if (!known) encodeIpName(to, messageName, fd);
     if (control !== undefined) return this.#controlled(buffer, offset, length, to);
     let result: number;
     let tries = 0;
@@ -183,7 +183,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     const to = known ? address : this.destination(address, 'send');
     const fd = this.openFd();
     this.#checkDestination(to);
-    if (!known) encodeIpName(to, messageName);
+    if (!known) encodeIpName(to, messageName, fd);
     const placed = info.writeAnswer(messageWords, 0);
     let result: number;
     let tries = 0;

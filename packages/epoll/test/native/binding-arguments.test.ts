@@ -27,7 +27,7 @@ const takes: Record<Exclude<keyof Binding, 'constants'>, string> = {
   getsockopt: 'iiib',
   setsockopt: 'iiib',
   attachReuseport: 'ib',
-  ifNametoindex: 'b',
+  ifNametoindex: 'ib',
   recv: 'ibuui',
   recvfrom: 'ibuuiR',
   recvmmsg: 'iBuui',
@@ -170,10 +170,9 @@ describe('arguments', () => {
         );
       }
     }
-    if (
-      'ih'.includes(kinds[0] ?? '-') &&
-      !['socket', 'socketpair', 'poll', 'corkCreate', 'threadWaitCreate'].includes(name)
-    )
+    // These take no descriptor first, or take -1 for none.
+    const others = ['socket', 'socketpair', 'poll', 'ifNametoindex', 'corkCreate'];
+    if ('ih'.includes(kinds[0] ?? '-') && ![...others, 'threadWaitCreate'].includes(name))
       expect(invoke(name, good())).toBe(-c.EBADF);
   });
 

@@ -270,6 +270,7 @@ const shapes = {
     ),
   ],
   ifNametoindex: () => [
+    pick([-1, descriptor()]),
     wrongly(() => pick([new TextEncoder().encode('lo'), new Uint8Array(random(40)).fill(97)])),
   ],
   poll: () => [descriptor(), integer()],
