@@ -4,50 +4,35 @@
 // nothing on the machine. The socket has no address yet: it broadcasts on its interface.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Events, Interest, Poll, Token, UdpSocket, WouldBlock } from '@evloop/epoll';
 
 const [DISCOVER, OFFER, REQUEST, ACK, NAK] = [1, 2, 3, 5, 6];
-const OPTION = {
-  mask: 1,
-  router: 3,
-  dns: 6,
-  wanted: 50,
-  lease: 51,
-  type: 53,
-  server: 54,
-  end: 255,
-};
+const [MASK, ROUTER, DNS, WANTED, LEASE, TYPE, SERVER, END] = [1, 3, 6, 50, 51, 53, 54, 255];
 const COOKIE = [99, 130, 83, 99];
 const RETRY_MS = 2000;
 const ATTEMPTS = 5;
 
 const { values } = parseArgs({ options: { interface: { type: 'string', default: 'eth0' } } });
 const name = values.interface;
-const mac = readFileSync(`/sys/class/net/${name}/address`, 'latin1').trim().split(':');
 const transaction = randomBytes(4);
-
-const socket = UdpSocket.bind('0.0.0.0:68', {
-  reuseAddr: true,
-  socket: { bindToDevice: name, packetInfo: true },
-});
-socket.setBroadcast(true);
-const poll = new Poll();
-poll.registry.register(socket, Token(0), Interest.READABLE);
 const events = new Events(4);
 const buffer = new Uint8Array(1500);
+
+/** The hardware address. `/sys` may show another network namespace, so it comes second. */
+function hardwareAddress(): number[] {
+  const known = networkInterfaces()[name]?.[0]?.mac;
+  const mac = known ?? readFileSync(`/sys/class/net/${name}/address`, 'latin1').trim();
+  return mac.split(':').map((byte) => Number.parseInt(byte, 16));
+}
 
 /** A message of RFC 2131, section 2. It asks the server to answer by broadcast. */
 function message(type: number, options: readonly number[] = []): Uint8Array {
   const bytes = new Uint8Array(300);
-  bytes.set([1, 1, 6, 0], 0);
-  bytes.set(transaction, 4);
-  bytes[10] = 0x80;
-  bytes.set(
-    mac.map((byte) => Number.parseInt(byte, 16)),
-    28,
-  );
-  bytes.set([...COOKIE, OPTION.type, 1, type, ...options, OPTION.end], 236);
+  bytes.set([1, 1, 6, 0, ...transaction, 0, 0, 0x80], 0);
+  bytes.set(hardwareAddress(), 28);
+  bytes.set([...COOKIE, TYPE, 1, type, ...options, END], 236);
   return bytes;
 }
 
@@ -61,7 +46,7 @@ function parse(size: number): Reply | undefined {
   const ours = size >= 240 && buffer[0] === 2 && transaction.every((b, i) => buffer[4 + i] === b);
   if (!ours || COOKIE.some((byte, i) => buffer[236 + i] !== byte)) return undefined;
   const options = new Map<number, Uint8Array>();
-  for (let at = 240; at + 1 < size && buffer[at] !== OPTION.end; ) {
+  for (let at = 240; at + 1 < size && buffer[at] !== END; ) {
     const length = buffer[at] === 0 ? -1 : (buffer[at + 1] as number);
     if (length >= 0) options.set(buffer[at] as number, buffer.slice(at + 2, at + 2 + length));
     at += 2 + length;
@@ -70,7 +55,9 @@ function parse(size: number): Reply | undefined {
 }
 
 /** Sends until a reply of one of the types comes. */
-async function ask(bytes: Uint8Array, types: readonly number[]): Promise<Reply> {
+async function ask(socket: UdpSocket, bytes: Uint8Array, types: readonly number[]): Promise<Reply> {
+  using poll = new Poll();
+  poll.registry.register(socket, Token(0), Interest.READABLE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     socket.sendTo(bytes, '255.255.255.255:67');
     const deadline = performance.now() + RETRY_MS;
@@ -78,7 +65,7 @@ async function ask(bytes: Uint8Array, types: readonly number[]): Promise<Reply> 
       await poll.poll(events, left);
       for (let got = socket.recvFrom(buffer); got !== WouldBlock; got = socket.recvFrom(buffer)) {
         const reply = parse(got.size);
-        const type = reply?.options.get(OPTION.type)?.[0] ?? 0;
+        const type = reply?.options.get(TYPE)?.[0] ?? 0;
         if (reply === undefined || !types.includes(type)) continue;
         if (type === NAK) throw new Error('the server refused the address');
         console.error(`reply ${type} from ${got.address.address} on ${got.info?.interfaceIndex}`);
@@ -89,29 +76,32 @@ async function ask(bytes: Uint8Array, types: readonly number[]): Promise<Reply> 
   throw new Error(`no DHCP server answers on ${name}`);
 }
 
-function addresses(bytes: Uint8Array | undefined): string[] {
-  const count = Math.floor((bytes?.length ?? 0) / 4);
-  return Array.from({ length: count }, (_, i) => bytes?.subarray(4 * i, 4 * i + 4).join('.') ?? '');
+function addresses(bytes: Uint8Array = new Uint8Array(0)): string[] {
+  const count = Math.floor(bytes.length / 4);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(4 * i, 4 * i + 4).join('.'));
 }
 
 try {
-  const offer = await ask(message(DISCOVER), [OFFER]);
-  const server = [...(offer.options.get(OPTION.server) ?? [])];
-  const chosen = [OPTION.wanted, 4, ...offer.address, OPTION.server, 4, ...server];
-  const { address, options } = await ask(message(REQUEST, chosen), [ACK, NAK]);
-  const lease = options.get(OPTION.lease);
+  const options = { bindToDevice: name, packetInfo: true };
+  using socket = UdpSocket.bind('0.0.0.0:68', { reuseAddr: true, socket: options });
+  socket.setBroadcast(true);
+  const offer = await ask(socket, message(DISCOVER), [OFFER]);
+  const server = [...(offer.options.get(SERVER) ?? [])];
+  const chosen = [WANTED, 4, ...offer.address, SERVER, 4, ...server];
+  const ack = await ask(socket, message(REQUEST, chosen), [ACK, NAK]);
+  const lease = ack.options.get(LEASE);
   const result = {
-    address: address.join('.'),
-    mask: addresses(options.get(OPTION.mask))[0],
-    routers: addresses(options.get(OPTION.router)),
-    dns: addresses(options.get(OPTION.dns)),
+    address: ack.address.join('.'),
+    mask: addresses(ack.options.get(MASK))[0],
+    routers: addresses(ack.options.get(ROUTER)),
+    dns: addresses(ack.options.get(DNS)),
     server: server.join('.'),
-    leaseSeconds: lease === undefined ? undefined : new DataView(lease.buffer).getUint32(0),
+    leaseSeconds: lease?.length === 4 ? new DataView(lease.buffer).getUint32(0) : undefined,
   };
   console.log(JSON.stringify(result));
 } catch (error) {
-  console.error(`dhcp_client: ${error instanceof Error ? error.message : error}`);
+  const missing = (error as { code?: unknown }).code === 'ENODEV';
+  const reason = missing ? `there is no interface ${name}` : String((error as Error).message);
+  console.error(`dhcp_client: ${reason}`);
   process.exitCode = 1;
 }
-socket.close();
-poll.close();
