@@ -101,10 +101,7 @@ export interface Binding extends CorkBinding {
   setsockopt(fd: number, level: number, option: number, value: Uint8Array): number;
   /** SO_ATTACH_REUSEPORT_CBPF. `program` is an array of `struct sock_filter`, 8 bytes each. */
   attachReuseport(fd: number, program: Uint8Array): number;
-  /**
-   * Returns the index of an interface in the network namespace of a socket, or in that of this
-   * thread where `fd` is -1; `-ENODEV`.
-   */
+  /** Returns an interface's index in the network namespace of a socket; -1: of this thread. */
   ifNametoindex(fd: number, name: Uint8Array): number;
 
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;

@@ -1,5 +1,5 @@
-// Joins groups on an interface that is given by its name, sends and receives there, and prints which
-// index the kernel was given: names-interfaces.mjs NAME [COMMAND …]
+// Joins groups on an interface that is given by its name, sends and receives there, and prints
+// which index the kernel was given: names-interfaces.mjs NAME [COMMAND …]
 //
 // With a command, a child that the command starts does that with the sockets of this process.
 import { spawnSync } from 'node:child_process';
