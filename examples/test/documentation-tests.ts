@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { documented } from './documented.ts';
 import { answered, freePort, Program, shell, startServer, ways } from './program.ts';
 
-const FOREIGN: readonly ProgramName[] = ['ncat', 'socat', 'systemd-socket-activate'];
+const FOREIGN: readonly ProgramName[] = [
+  'ncat',
+  'redis-benchmark',
+  'redis-cli',
+  'socat',
+  'systemd-socket-activate',
+];
 
 /** The foreign programs that a command drives. */
 const foreignIn = (command: string) => FOREIGN.filter((name) => command.includes(name));
@@ -13,7 +19,7 @@ async function place(): Promise<{ port: number; at: (command: string) => string 
   const port = await freePort();
   const at = (command: string) =>
     command
-      .replace(/\b(9000|8080)\b/g, String(port))
+      .replace(/\b(9000|8080|6379)\b/g, String(port))
       .replace(/@evloop|ABSTRACT-CONNECT:evloop/g, `$&-${port}`);
   return { port, at };
 }
@@ -103,6 +109,21 @@ export function testDocumentation(kind: 'node' | 'foreign'): void {
             client.child.kill();
             await client.ended;
           }
+        }
+        expect(await server.stop()).toBe(0);
+      });
+    }
+
+    for (const { command, tries, options } of documentation('resp_server', kind)) {
+      it(command, options, async () => {
+        const { port, at } = await place();
+        const server = await startDocumented(at(command), port, flags);
+        for (const one of tries) {
+          const { code, stdout } = await shell(at(one));
+          expect([one, code]).toEqual([one, 0]);
+          if (one.startsWith('printf')) expect(stdout).toBe('+OK\r\n$5\r\nhello\r\n');
+          else if (one.startsWith('redis-cli')) expect(stdout).toBe('\n');
+          else expect(stdout).toContain('requests per second');
         }
         expect(await server.stop()).toBe(0);
       });

@@ -28,6 +28,9 @@ const MAY_USE = {
 };
 const README_HEADINGS = ['Install', 'Example', 'Exports', 'Errors', 'Limits', 'Licence'];
 const MAX_LINES = 300;
+/** Each of these is a whole protocol in one file, so that it may be copied out. */
+const PROTOCOLS = new Set(['examples/resp_server.ts']);
+const MAX_PROTOCOL_LINES = 650;
 const WARN_LINES = 250;
 
 const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' });
@@ -125,7 +128,8 @@ function checkSource(file, text) {
   const name = basename(file);
   const lines = lineCount(text);
   const test = file.includes('/test/');
-  if (lines > MAX_LINES && !test) fail(file, `has ${lines} lines, more than ${MAX_LINES}`);
+  const most = PROTOCOLS.has(file) ? MAX_PROTOCOL_LINES : MAX_LINES;
+  if (lines > most && !test) fail(file, `has ${lines} lines, more than ${most}`);
   else if (lines > (test ? MAX_LINES : WARN_LINES)) {
     console.error(`warning: ${file}: has ${lines} lines; is it still one thing?`);
   }
