@@ -82,8 +82,8 @@ function addresses(bytes: Uint8Array = new Uint8Array(0)): string[] {
 }
 
 try {
-  const options = { bindToDevice: name, packetInfo: true };
-  using socket = UdpSocket.bind('0.0.0.0:68', { reuseAddr: true, socket: options });
+  const options = { reuseAddr: true, bindToDevice: name, packetInfo: true };
+  using socket = UdpSocket.bind('0.0.0.0:68', { socket: options });
   socket.setBroadcast(true);
   const offer = await ask(socket, message(DISCOVER), [OFFER]);
   const server = [...(offer.options.get(SERVER) ?? [])];

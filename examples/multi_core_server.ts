@@ -52,7 +52,7 @@ async function work({ address, shares, drainMs, index }: Order): Promise<void> {
   const loop = new Loop(epoll, { blocking: true, sliceMs: Number.POSITIVE_INFINITY });
   const answer = (message: Answer): void => parentPort?.postMessage(message);
   try {
-    const listener = epoll.TcpListener.bind(address, { reusePort: true });
+    const listener = epoll.TcpListener.bind(address, { socket: { reusePort: true } });
     const buffer = new Uint8Array(65536);
     const server = new Server(loop, [listener], (client) => {
       Atomics.add(shares, index, 1);

@@ -57,7 +57,11 @@ await program(
       try {
         // Nagle's algorithm would delay what was sent without delay.
         if ('setNodelay' in client.stream) client.stream.setNodelay(true);
-        const upstream = await connect(loop, target, { timeoutMs, signal, tcp: { nodelay: true } });
+        const upstream = await connect(loop, target, {
+          timeoutMs,
+          signal,
+          tcp: { socket: { nodelay: true } },
+        });
         tally.count(await relay(loop, client.stream, upstream, { ...limits, signal }));
         tally.served++;
         client.close();

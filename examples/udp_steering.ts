@@ -44,8 +44,8 @@ function serve({ index, host, port, workers }: Setup): void {
     { address: host, port },
     // The program is for the whole group, so one socket sets it.
     index === 0
-      ? { reusePort: true, socket: { steering: { by: 'byte', offset: 0, sockets: workers } } }
-      : { reusePort: true },
+      ? { socket: { reusePort: true, steering: { by: 'byte', offset: 0, sockets: workers } } }
+      : { socket: { reusePort: true } },
   );
   parentPort?.postMessage(socket.localAddr().port);
   const poll = new Poll();

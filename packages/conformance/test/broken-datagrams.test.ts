@@ -140,7 +140,10 @@ class OptionForgotten extends MemoryUdpSocket {
 class ReusePortIgnored extends MemoryUdpSocket {
   constructor(...args: ConstructorParameters<typeof MemoryUdpSocket>) {
     const [readiness, network, local, options] = args;
-    super(readiness, network, local, { ...options, reuseAddr: true });
+    super(readiness, network, local, {
+      ...options,
+      socket: { ...options.socket, reuseAddr: true },
+    });
   }
 }
 

@@ -126,7 +126,6 @@ export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Part
         const wanted = toSocketAddress(input);
         checkBacklog(options?.backlog);
         givenSocketOptions(options?.socket, []);
-        if (options?.reusePort) throw unsupportedError('memory has no reusePort');
         const port = wanted.port || freePort((port) => ports.has(port));
         if (ports.has(port)) throw systemError('EADDRINUSE', 'bind', wanted);
         return new all.Listener(all.Readiness, ports, { ...wanted, port });
@@ -139,7 +138,6 @@ export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Part
         const remote = toSocketAddress(input);
         givenSocketOptions(options?.socket, []);
         const stream = new all.Stream(all.Readiness);
-        if (options?.nodelay) stream.setNodelay(true);
         queueMicrotask(() => {
           if (stream.readiness.closed) return;
           const listener = ports.get(remote.port);
@@ -172,14 +170,13 @@ export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Part
       bind(input, options = {}): UdpSocket {
         const wanted = toSocketAddress(input);
         givenSocketOptions(options.socket, UDP_OPTIONS);
-        if (options.reusePort) throw unsupportedError('memory has no reusePort');
         if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(wanted.address)) {
           throw systemError('EADDRNOTAVAIL', 'bind', wanted);
         }
         const port = wanted.port || freePort((port) => network.has(key({ ...wanted, port })));
         const local = { ...wanted, port };
         const taken = network.get(key(local));
-        const reuseAddr = options.reuseAddr ?? options.socket?.reuseAddr;
+        const reuseAddr = options.socket?.reuseAddr;
         if (taken !== undefined && !(reuseAddr && taken.socketOption('reuseAddr'))) {
           throw systemError('EADDRINUSE', 'bind', local);
         }

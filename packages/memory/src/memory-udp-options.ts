@@ -45,8 +45,6 @@ export abstract class MemoryUdpOptions extends UserSpaceSocket {
     for (const name of givenSocketOptions(options.socket, UDP_OPTIONS)) {
       this.#values[name] = checkSocketOptionValue(name, options.socket?.[name]) as number;
     }
-    for (const name of ['reuseAddr', 'ipv6Only'] as const)
-      this.#values[name] ||= options[name] ?? false;
     if (local.address !== '::') this.#values['ipv6Only'] = true;
   }
 

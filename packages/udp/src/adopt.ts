@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram';
 import { fstatSync, readFileSync } from 'node:fs';
 import { unsupportedError } from '@evloop/core/backend';
 import { newDgram } from './bind.ts';
-import { checkNumber } from './socket-options.ts';
+import { checkNumber } from './dgram-options.ts';
 
 type Family = 'IPv4' | 'IPv6';
 

@@ -7,10 +7,10 @@ import {
   NAME_STRIDE,
   unsupportedError,
 } from '@evloop/core/backend';
+import { checkNumber } from './dgram-options.ts';
 import type { Endpoint } from './endpoint.ts';
 import { interfaceIndex } from './interfaces.ts';
 import { sendOne, throwPending } from './send.ts';
-import { checkNumber } from './socket-options.ts';
 
 const MSG_TRUNC = 0x20;
 

@@ -1,39 +1,33 @@
-import { createSocket, type SocketOptions as DgramOptions, type Socket } from 'node:dgram';
+import { createSocket, type SocketOptions as NodeOptions, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { SocketAddress, SystemError, UdpBindOptions } from '@evloop/core';
+import type { SocketAddress, SocketOptions, SystemError, UdpBindOptions } from '@evloop/core';
 import {
   asNodeCounts,
   checkSocketOptionValue,
   givenSocketOptions,
   observed,
-  unsupportedError,
 } from '@evloop/core/backend';
-import { checkFlag, checkNumber } from './socket-options.ts';
+import { checkNumber } from './dgram-options.ts';
 import { udpSupports } from './supports.ts';
 
 const ATTEMPTS = 8;
 
 /**
- * The options, with those of `socket` among them.
+ * Returns the socket options, checked.
  *
- * @throws as `checkSocketOptionValue`; `EVLOOP_UNSUPPORTED`.
+ * @throws TypeError or RangeError: a value is invalid. `EVLOOP_UNSUPPORTED`: `supports.udpOptions`
+ *   does not list the option.
  */
-export function mergeOptions(options: UdpBindOptions): UdpBindOptions {
-  const merged: Record<string, unknown> = { ...options };
-  for (const name of givenSocketOptions(options.socket, udpSupports.udpOptions)) {
-    merged[name] = checkSocketOptionValue(name, options.socket?.[name]);
+export function checkSocketOptions(options: SocketOptions = {}): SocketOptions {
+  const checked: Record<string, unknown> = {};
+  for (const name of givenSocketOptions(options, udpSupports.udpOptions)) {
+    checked[name] = checkSocketOptionValue(name, options[name]);
   }
-  return merged;
+  return checked;
 }
 
-/** The options with their defaults. @throws TypeError or RangeError for what is none. */
-export function checkOptions(options: UdpBindOptions): { datagrams: number; bytes: number } {
-  for (const name of ['reuseAddr', 'reusePort', 'ipv6Only'] as const) {
-    if (options[name] !== undefined) checkFlag(options[name]);
-  }
-  if (options.reusePort === true && !udpSupports.udpReusePort) {
-    throw unsupportedError('reusePort for UDP sockets is not supported by this version of Node');
-  }
+/** Returns the limits of the receive queue. @throws TypeError or RangeError: a limit is invalid. */
+export function checkQueue(options: UdpBindOptions): { datagrams: number; bytes: number } {
   const { datagrams = 1024, bytes = 1 << 20 } = options.queue ?? {};
   checkNumber('queue.datagrams', datagrams, 1, Number.MAX_SAFE_INTEGER);
   checkNumber('queue.bytes', bytes, 1, Number.MAX_SAFE_INTEGER);
@@ -50,7 +44,7 @@ export function checkOptions(options: UdpBindOptions): { datagrams: number; byte
 export async function bindDgram(
   address: SocketAddress,
   literal: string,
-  options: UdpBindOptions,
+  options: SocketOptions,
 ): Promise<Socket> {
   if (address.port !== 0) return bindOnce(address, literal, options);
   for (let attempt = 1; ; attempt++) {
@@ -70,7 +64,7 @@ export async function bindDgram(
 function bindOnce(
   address: SocketAddress,
   literal: string,
-  options: UdpBindOptions,
+  options: SocketOptions,
 ): Promise<Socket> {
   const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
   const dgram = newDgram(address.family, {
@@ -101,5 +95,5 @@ export function newDgram(family: 'IPv4' | 'IPv6', options: object = {}): Socket 
     // at once.
     lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
       done(null, host, family),
-  } as unknown as DgramOptions);
+  } as unknown as NodeOptions);
 }

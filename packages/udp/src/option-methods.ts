@@ -5,13 +5,13 @@ import {
   systemError,
   unsupportedError,
 } from '@evloop/core/backend';
-import type { SocketOptions } from './socket-options.ts';
+import type { DgramOptions } from './dgram-options.ts';
 import { udpSupports } from './supports.ts';
 
 /** The methods of `UdpSocket` that get and set options, and those that Node has nothing for. */
 export abstract class OptionMethods {
   /** The options. @throws `EVLOOP_CLOSED`. */
-  protected abstract get options(): SocketOptions;
+  protected abstract get options(): DgramOptions;
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.#check(name);

@@ -8,6 +8,7 @@ import {
   type SendControl,
   type SocketAddress,
   type SocketAddressLike,
+  type SocketOptions,
   type SystemError,
   type Token,
   toSocketAddress,
@@ -30,14 +31,14 @@ import {
 } from '@evloop/core/backend';
 import { adoptDgram } from './adopt.ts';
 import { emptyBatch, fillBatch } from './batch.ts';
-import { bindDgram, checkOptions, mergeOptions } from './bind.ts';
+import { bindDgram, checkQueue, checkSocketOptions } from './bind.ts';
+import { DgramOptions } from './dgram-options.ts';
 import { Endpoint } from './endpoint.ts';
 import { canonical, checkZone, literal } from './interfaces.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { OptionMethods } from './option-methods.ts';
 import { ReceiveQueue } from './receive-queue.ts';
 import { checkAddress, sendOne, throwPending } from './send.ts';
-import { SocketOptions } from './socket-options.ts';
 import { localAddress, told } from './told-address.ts';
 import { checkControl, checkInterest } from './unsupported.ts';
 
@@ -51,16 +52,16 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   readonly [registrationOf]: Readiness;
   readonly #readiness: Readiness;
   readonly #endpoint: Endpoint;
-  readonly #options: SocketOptions;
+  readonly #options: DgramOptions;
   readonly #local: SocketAddress;
   readonly #leftover: Leftover;
   readonly #known = new KnownAddresses();
   #truncated = false;
 
-  private constructor(endpoint: Endpoint, options: UdpBindOptions, leftover: Leftover) {
+  private constructor(endpoint: Endpoint, options: SocketOptions, leftover: Leftover) {
     super();
     this.#local = localAddress(endpoint);
-    this.#options = new SocketOptions(endpoint.dgram, endpoint.family, options);
+    this.#options = new DgramOptions(endpoint.dgram, endpoint.family, options);
     this.#readiness = this[registrationOf] = new Readiness(this);
     this.#endpoint = endpoint;
     this.#leftover = leftover;
@@ -69,19 +70,19 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   static override async bind(
     address: SocketAddressLike,
-    given: UdpBindOptions = {},
+    options: UdpBindOptions = {},
   ): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     const wanted = toSocketAddress(address);
-    const options = mergeOptions(given);
-    const { datagrams, bytes } = checkOptions(options);
+    const socketOptions = checkSocketOptions(options.socket);
+    const { datagrams, bytes } = checkQueue(options);
     checkZone(wanted, 'bind');
-    const dgram = await bindDgram(wanted, literal(wanted.address), options);
+    const dgram = await bindDgram(wanted, literal(wanted.address), socketOptions);
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), wanted.family);
     const leftover = { origin, release: () => endpoint.close() };
-    const socket = new UdpSocket(endpoint, options, leftover);
+    const socket = new UdpSocket(endpoint, socketOptions, leftover);
     for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
-      const size = given.socket?.[name];
+      const size = socketOptions[name];
       if (size !== undefined) socket.setSocketOption(name, size);
     }
     return socket;
@@ -94,7 +95,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   static async fromFd(fd: number): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
     const { dgram, family } = await adoptDgram(fd);
-    const { datagrams, bytes } = checkOptions({});
+    const { datagrams, bytes } = checkQueue({});
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), family);
     // libuv sets SO_REUSEADDR on what it takes over.
     return new UdpSocket(
@@ -249,7 +250,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     this.close();
   }
 
-  protected get options(): SocketOptions {
+  protected get options(): DgramOptions {
     this.#readiness.checkOpen();
     return this.#options;
   }

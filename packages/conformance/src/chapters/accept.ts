@@ -226,9 +226,9 @@ export function accept(suite: Suite): void {
     'tcpReusePort',
     'listeners with reusePort share an address, and each connection goes to one of them',
     async (context) => {
-      const first = await context.listen('127.0.0.1:0', { reusePort: true });
+      const first = await context.listen('127.0.0.1:0', { socket: { reusePort: true } });
       const address = `127.0.0.1:${first.localAddr().port}`;
-      const second = await context.listen(address, { reusePort: true });
+      const second = await context.listen(address, { socket: { reusePort: true } });
       assert.deepEqual(second.localAddr(), first.localAddr());
       await assert.rejects(async () => context.listen(address), { code: 'EADDRINUSE' });
       for (const [i, listener] of [first, second].entries())
@@ -248,7 +248,8 @@ export function accept(suite: Suite): void {
   );
   if (!supports.tcpReusePort) {
     suite.test('without supports.tcpReusePort reusePort is EVLOOP_UNSUPPORTED', async (context) => {
-      const bind = async (): Promise<unknown> => context.listen('127.0.0.1:0', { reusePort: true });
+      const socket = { reusePort: true };
+      const bind = async (): Promise<unknown> => context.listen('127.0.0.1:0', { socket });
       await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
     });
   }

@@ -208,10 +208,12 @@ export function connect(suite: Suite): void {
     const listener = await context.listen();
     const plain = context.connect(listener);
     await context.establish(listener, plain);
-    const quick = context.connect(listener, { nodelay: true });
-    await context.establish(listener, quick);
     assert.equal(plain.nodelay(), false);
-    assert.equal(quick.nodelay(), true);
+    if (context.client.supports.tcpStreamOptions.includes('nodelay')) {
+      const quick = context.connect(listener, { socket: { nodelay: true } });
+      await context.establish(listener, quick);
+      assert.equal(quick.nodelay(), true);
+    }
     plain.setNodelay(true);
     assert.equal(plain.nodelay(), true);
     plain.setNodelay(false);

@@ -182,14 +182,15 @@ export function datagramControl(suite: Suite): void {
     'a byte of the payload chooses the socket of a group',
     async (context) => {
       const first = await bindUdp(context, server, '127.0.0.1:0', {
-        reusePort: true,
-        socket: { steering: { by: 'byte', offset: 1, sockets: 3 } },
+        socket: { reusePort: true, steering: { by: 'byte', offset: 1, sockets: 3 } },
       });
       assert.deepEqual(first.socketOption('steering'), { by: 'byte', offset: 1, sockets: 3 });
       const { port } = first.localAddr();
       const group = [first];
       while (group.length < 3) {
-        group.push(await bindUdp(context, server, `127.0.0.1:${port}`, { reusePort: true }));
+        group.push(
+          await bindUdp(context, server, `127.0.0.1:${port}`, { socket: { reusePort: true } }),
+        );
       }
       const sender = await bindUdp(context, server);
       for (let id = 0; id < 9; id++) sender.sendTo(Uint8Array.of(99, id), first.localAddr());

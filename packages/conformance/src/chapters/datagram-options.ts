@@ -62,8 +62,10 @@ export function datagramOptions(suite: Suite): void {
   });
 
   suite.test('options of IPv6', async (context) => {
-    const socket = await bindUdp(context, context.server, '[::1]:0', { ipv6Only: true });
-    if (context.server.supports.udpOptions.includes('ipv6Only')) {
+    const { udpOptions } = context.server.supports;
+    const six = udpOptions.includes('ipv6Only') ? { socket: { ipv6Only: true } } : undefined;
+    const socket = await bindUdp(context, context.server, '[::1]:0', six);
+    if (six !== undefined) {
       const any = await bindUdp(context, context.server, '[::]:0');
       const one = await bindUdp(context, context.server, '[::1]:0');
       const only = [socket, any, one].map((each) => each.socketOption('ipv6Only'));
@@ -92,10 +94,14 @@ export function datagramOptions(suite: Suite): void {
   });
 
   suite.test('two sockets with reuseAddr share an address', async (context) => {
-    const first = await bindUdp(context, context.server, '127.0.0.1:0', { reuseAddr: true });
+    const first = await bindUdp(context, context.server, '127.0.0.1:0', {
+      socket: { reuseAddr: true },
+    });
     assert.equal(first.socketOption('reuseAddr'), true);
     const { port } = first.localAddr();
-    const second = await bindUdp(context, context.server, `127.0.0.1:${port}`, { reuseAddr: true });
+    const second = await bindUdp(context, context.server, `127.0.0.1:${port}`, {
+      socket: { reuseAddr: true },
+    });
     assert.deepEqual(second.localAddr(), first.localAddr());
   });
 
@@ -104,11 +110,13 @@ export function datagramOptions(suite: Suite): void {
     'udpReusePort',
     'two sockets with reusePort share an address',
     async (context) => {
-      const first = await bindUdp(context, context.server, '127.0.0.1:0', { reusePort: true });
+      const first = await bindUdp(context, context.server, '127.0.0.1:0', {
+        socket: { reusePort: true },
+      });
       assert.equal(first.socketOption('reusePort'), true);
       const { port } = first.localAddr();
       const second = await bindUdp(context, context.server, `127.0.0.1:${port}`, {
-        reusePort: true,
+        socket: { reusePort: true },
       });
       assert.deepEqual(second.localAddr(), first.localAddr());
     },
@@ -117,7 +125,7 @@ export function datagramOptions(suite: Suite): void {
   if (!suite.server.supports.udpReusePort) {
     suite.test('without support for reusePort, asking for it is refused', async (context) => {
       const bind = async (): Promise<unknown> =>
-        bindUdp(context, context.server, '127.0.0.1:0', { reusePort: true });
+        bindUdp(context, context.server, '127.0.0.1:0', { socket: { reusePort: true } });
       await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
     });
   }

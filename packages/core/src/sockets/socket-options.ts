@@ -70,11 +70,20 @@ export interface SocketOptions {
   readonly busyPoll?: number | undefined;
   /** `SO_INCOMING_CPU`: of sockets that share a port (`reusePort`), which serves which CPU. */
   readonly incomingCpu?: number | undefined;
-  /** `IPV6_V6ONLY`, of IPv6 sockets: before binding only. */
+  /**
+   * `IPV6_V6ONLY`: binds an IPv6 address to IPv6 alone. At `bind` only. Off by default, as in Node:
+   * `[::]` then also serves IPv4.
+   */
   readonly ipv6Only?: boolean | undefined;
-  /** `SO_REUSEADDR`. */
+  /**
+   * `SO_REUSEADDR`: lets several UDP sockets bind the same address. The last one receives the
+   * unicast datagrams; each receives the multicast datagrams. TCP listeners always have it.
+   */
   readonly reuseAddr?: boolean | undefined;
-  /** `SO_REUSEPORT`: several sockets share a port, and the kernel spreads the peers. */
+  /**
+   * `SO_REUSEPORT`: several sockets, in this process or others, share an address, and the kernel
+   * spreads the peers over them. Each of them must set it at `bind`.
+   */
   readonly reusePort?: boolean | undefined;
   /**
    * `SO_ATTACH_REUSEPORT_CBPF`: which socket of a group with `reusePort` gets a datagram. Sockets

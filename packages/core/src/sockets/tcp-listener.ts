@@ -11,18 +11,7 @@ export interface TcpBindOptions {
    * default). The system caps it (`net.core.somaxconn`, listen(2)).
    */
   readonly backlog?: number | undefined;
-  /**
-   * Binds an IPv6 address to IPv6 alone. Off where it is left out, as in Node: `[::]` then also
-   * accepts IPv4.
-   */
-  readonly ipv6Only?: boolean | undefined;
-  /**
-   * Spreads the connections over several listeners with the same address (`SO_REUSEPORT`,
-   * socket(7)), in this process or others, each of which must ask for it. Off where it is left out.
-   * `EVLOOP_UNSUPPORTED` where `supports.tcpReusePort` is false.
-   */
-  readonly reusePort?: boolean | undefined;
-  /** Socket options, set before the address is bound. */
+  /** Socket options, set before the address is bound: `reusePort`, `ipv6Only` and others. */
   readonly socket?: SocketOptions | undefined;
 }
 

@@ -9,9 +9,7 @@ export interface TcpConnectOptions {
   readonly localAddress?: string | undefined;
   /** The local port; 0 or left out: the system chooses. */
   readonly localPort?: number | undefined;
-  /** Sends small writes at once (`TCP_NODELAY`, tcp(7)). Off where it is left out. */
-  readonly nodelay?: boolean | undefined;
-  /** Socket options, set before the connection is begun. */
+  /** Socket options, set before the connection attempt begins: `nodelay`, `keepAlive`, … */
   readonly socket?: SocketOptions | undefined;
 }
 

@@ -3,28 +3,15 @@ import type { SocketOptions } from './socket-options.ts';
 /** Options of `UdpSocket.bind`. */
 export interface UdpBindOptions {
   /**
-   * Lets several sockets bind the same address (`SO_REUSEADDR`, socket(7)): of unicast datagrams
-   * only the last one gets any, of multicast ones each. Off where it is left out.
-   */
-  readonly reuseAddr?: boolean | undefined;
-  /**
-   * Spreads the senders over several sockets with the same address (`SO_REUSEPORT`), each of which
-   * must ask for it. Off where it is left out. `EVLOOP_UNSUPPORTED` where `supports.udpReusePort`
-   * is false.
-   */
-  readonly reusePort?: boolean | undefined;
-  /**
-   * Binds an IPv6 address to IPv6 alone. Off where it is left out, as in Node: `[::]` then also
-   * receives from IPv4.
-   */
-  readonly ipv6Only?: boolean | undefined;
-  /**
    * How much may wait in the receive queue of a backend that has one in user space (`@evloop/udp`);
    * further datagrams are dropped and counted (`counters().queueDrops`). Kernel backends have the
    * kernel's queue alone (the socket option `recvBufferSize`), and ignore it.
    */
   readonly queue?: UdpQueueLimits | undefined;
-  /** Socket options, set before the address is bound. */
+  /**
+   * Socket options, set before the address is bound: `reuseAddr`, `reusePort`, `ipv6Only` and
+   * others.
+   */
   readonly socket?: SocketOptions | undefined;
 }
 

@@ -54,9 +54,6 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     for (const name of givenSocketOptions(socket, UserSpaceDatagramOptions.udpOptions)) {
       this.#keep(name, checkSocketOptionValue(name, socket?.[name]));
     }
-    for (const name of ['reuseAddr', 'reusePort', 'ipv6Only'] as const) {
-      if (options[name] !== undefined) this.#values.set(name, options[name]);
-    }
   }
 
   override socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {

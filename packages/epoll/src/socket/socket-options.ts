@@ -140,7 +140,10 @@ export function setSocketOptions(
   options: SocketOptions | undefined,
   known: readonly SocketOptionName[],
 ): void {
-  for (const name of givenSocketOptions(options, known)) {
+  // Steering comes last: the kernel has it only for a socket that shares its port.
+  const given = givenSocketOptions(options, known);
+  const names = given.toSorted((a, b) => Number(a === 'steering') - Number(b === 'steering'));
+  for (const name of names) {
     setSocketOption(fd, name, options?.[name] as SocketOption<typeof name>);
   }
 }

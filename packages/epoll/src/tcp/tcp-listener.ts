@@ -27,8 +27,7 @@ import { setSocketOptions } from '../socket/socket-options.ts';
 import { acceptQueue } from '../socket/tcp-info.ts';
 import { TcpStream } from './tcp-stream.ts';
 
-const { SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } =
-  native.constants;
+const { SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
 
 /** A listening TCP socket on a kernel descriptor. */
 export class TcpListener extends ListenerSocket<TcpStream> implements TcpListenerContract {
@@ -38,10 +37,8 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
     const origin = captureOrigin('TcpListener bound', TcpListener.bind);
     const fd = openSocket(local, SOCK_STREAM, 'listen', (fd) => {
       setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-      if (options.reusePort) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-      if (local.family === 'IPv6') {
-        setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only ? 1 : 0);
-      }
+      // Node's default, whatever the sysctl net.ipv6.bindv6only says.
+      if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
       setSocketOptions(fd, options.socket, OPTION_NAMES.tcpListener);
       // Node calls both steps listen.
       check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));

@@ -53,9 +53,6 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     const remote = toSocketAddress(address);
     const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     const fd = openSocket(remote, SOCK_STREAM, 'connect', (fd) => {
-      if (options.nodelay !== undefined) {
-        setIntOption(fd, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
-      }
       setSocketOptions(fd, options.socket, OPTION_NAMES.tcpStream);
       bindLocal(fd, remote, options);
       const result = native.connect(fd, encodeIpName(remote, scratchName));

@@ -36,7 +36,7 @@ import {
 } from '../native/message-calls.ts';
 import { native } from '../native/native.ts';
 import { decodeIpName, encodeIpName, scratchName } from '../native/sockaddr.ts';
-import { asFlag, checkInteger, setIntOption } from '../native/socket-option.ts';
+import { checkInteger, setIntOption } from '../native/socket-option.ts';
 import { errorAddress, localAddress, openSocket } from '../socket/ip-socket.ts';
 import { OPTION_NAMES } from '../socket/option-names.ts';
 import { setSocketOptions } from '../socket/socket-options.ts';
@@ -47,7 +47,6 @@ import { UdpState } from './udp-state.ts';
 
 const { EAGAIN, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = native.constants;
 const { SOCK_DGRAM, MSG_PEEK, MSG_TRUNC, IPPROTO_IPV6, IPV6_V6ONLY } = native.constants;
-const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native.constants;
 
 /** A UDP socket on a kernel descriptor. */
 export class UdpSocket extends UdpState implements UdpSocketContract {
@@ -61,11 +60,8 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     const local = toSocketAddress(address);
     const origin = captureOrigin('UdpSocket bound', UdpSocket.bind);
     const fd = openSocket(local, SOCK_DGRAM, 'bind', (fd) => {
-      const { reuseAddr = false, reusePort = false, ipv6Only = false } = options;
-      if (asFlag(reuseAddr)) setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-      if (asFlag(reusePort)) setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-      const only = asFlag(ipv6Only);
-      if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, only);
+      // Node's default, whatever the sysctl net.ipv6.bindv6only says.
+      if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
       setSocketOptions(fd, options.socket, OPTION_NAMES.udp);
       const bound = native.bind(fd, encodeIpName(local, scratchName));
       checkDatagram(bound, 'bind', errorAddress(local));

@@ -151,9 +151,9 @@ test('wrong names and values are refused, and nothing stays open', () => {
 });
 
 test('listeners and datagram sockets share a port, and each gets its part', () => {
-  const first = own(TcpListener.bind('127.0.0.1:0', { reusePort: true }));
+  const first = own(TcpListener.bind('127.0.0.1:0', { socket: { reusePort: true } }));
   const address = first.localAddr();
-  const second = own(TcpListener.bind(address, { reusePort: true }));
+  const second = own(TcpListener.bind(address, { socket: { reusePort: true } }));
   expect(code(() => TcpListener.bind(address))).toBe('EADDRINUSE');
   const clients = Array.from({ length: 64 }, () => own(TcpStream.connect(address)));
   const shares = [first, second].map((listener) => {

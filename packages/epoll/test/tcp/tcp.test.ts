@@ -139,7 +139,7 @@ test('writes into a full connection are taken in part, and the edge comes when t
 test('a client of node:net is served', async () => {
   const poll = own(new Poll());
   const events = new Events(16);
-  const listener = own(TcpListener.bind('[::1]:0', { ipv6Only: true }));
+  const listener = own(TcpListener.bind('[::1]:0', { socket: { ipv6Only: true } }));
   poll.registry.register(listener, Token(0), Interest.READABLE);
   const socket = net.connect(listener.localAddr().port, '::1');
   await Promise.all([once(socket, 'connect'), poll.poll(events)]);

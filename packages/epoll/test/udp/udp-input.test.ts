@@ -42,7 +42,7 @@ test.skipIf(linked === undefined)(
 test('options that are on or off take nothing else', () => {
   const bad = 'no' as never;
   for (const name of ['reuseAddr', 'reusePort', 'ipv6Only']) {
-    expect(() => UdpSocket.bind('[::1]:0', { [name]: bad })).toThrow(TypeError);
+    expect(() => UdpSocket.bind('[::1]:0', { socket: { [name]: bad } })).toThrow(TypeError);
   }
   const four = own(UdpSocket.bind('127.0.0.1:0'));
   const six = own(UdpSocket.bind('[::1]:0'));

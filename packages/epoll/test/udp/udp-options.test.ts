@@ -3,9 +3,16 @@ import { expect, test } from 'vitest';
 import { UdpSocket } from '../../src/index.ts';
 import { code, filled, own, watched } from '../support/fixture.ts';
 
+test('steering takes effect whatever the order of the options is', () => {
+  const steering = { by: 'byte', offset: 0, sockets: 1 } as const;
+  const options = { socket: { steering, reusePort: true } };
+  const socket = own(UdpSocket.bind('127.0.0.1:0', options));
+  expect(socket.socketOption('steering')).toEqual(steering);
+});
+
 test('every option is read back as it was set', () => {
-  const four = own(UdpSocket.bind('127.0.0.1:0', { reuseAddr: true, reusePort: true }));
-  const six = own(UdpSocket.bind('[::1]:0', { ipv6Only: true }));
+  const four = own(UdpSocket.bind('127.0.0.1:0', { socket: { reuseAddr: true, reusePort: true } }));
+  const six = own(UdpSocket.bind('[::1]:0', { socket: { ipv6Only: true } }));
   expect([four.socketOption('reuseAddr'), four.socketOption('reusePort')]).toEqual([true, true]);
   expect([six.socketOption('reuseAddr'), six.socketOption('ipv6Only')]).toEqual([false, true]);
   four.setBroadcast(true);

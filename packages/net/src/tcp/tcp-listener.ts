@@ -24,11 +24,7 @@ export class TcpListener extends NetSource<TcpListenerEndpoint> implements TcpLi
     const local = toSocketAddress(address);
     const backlog = checkBacklog(options.backlog);
     const socket = checkOptions(options.socket, supports.tcpListenerOptions);
-    const { ipv6Only = options.ipv6Only ?? false } = socket;
-    const { reusePort = options.reusePort ?? false } = socket;
-    if (reusePort && !supports.tcpReusePort) {
-      throw unsupportedError('this Node has no reusePort for TCP sockets: it needs 22.12 or later');
-    }
+    const { ipv6Only = false, reusePort = false } = socket;
     const how = { backlog, ipv6Only, reusePort };
     return new TcpListener(await TcpListenerEndpoint.bind(local, how, socket, origin));
   }

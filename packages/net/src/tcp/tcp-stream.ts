@@ -2,7 +2,6 @@ import { Socket } from 'node:net';
 import {
   type SocketAddress,
   type SocketAddressLike,
-  type SocketOptions,
   type TcpConnectOptions,
   type TcpStream as TcpStreamContract,
   toSocketAddress,
@@ -23,7 +22,7 @@ export class TcpStream
   static connect(address: SocketAddressLike, options: TcpConnectOptions = {}): TcpStream {
     const remote = toSocketAddress(address);
     const local = localOf(remote, options);
-    const values = optionsOf(options);
+    const values = checkOptions(options.socket, STREAM_OPTIONS);
     const origin = captureOrigin('TcpStream connected', TcpStream.connect);
     const socket = new Socket(SOCKET_OPTIONS);
     applyOptions(socket, values);
@@ -77,12 +76,6 @@ function adopt(fd: number): Socket {
   // Node does not give it back.
   socket.on('error', () => {}).destroy();
   throw wrongKind(fd, 'connected TCP stream');
-}
-
-/** The socket options that were asked for. */
-function optionsOf({ nodelay, socket }: TcpConnectOptions): SocketOptions {
-  const asked = checkOptions(socket, STREAM_OPTIONS);
-  return nodelay === undefined ? asked : { nodelay: Boolean(nodelay), ...asked };
 }
 
 /** The local address that was asked for, checked; a wildcard where none was. */

@@ -55,8 +55,8 @@ export class SimTcpListener
     for (const name of names) {
       this.#options.set(name, checkSocketOptionValue(name, options.socket?.[name]));
     }
-    this.reusePort = options.reusePort === true || options.socket?.reusePort === true;
-    const sixOnly = options.ipv6Only === true || options.socket?.ipv6Only === true;
+    this.reusePort = options.socket?.reusePort === true;
+    const sixOnly = options.socket?.ipv6Only === true;
     this.dual = wanted.address === '::' && !sixOnly;
     this.#options.set('ipv6Only', sixOnly);
     this.#options.set('reusePort', this.reusePort);

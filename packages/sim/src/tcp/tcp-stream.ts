@@ -61,7 +61,6 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
     for (const name of names) {
       this.#options.set(name, checkSocketOptionValue(name, options.socket?.[name]));
     }
-    if (options.nodelay) this.#options.set('nodelay', true);
     const own = sourceAddress(host, remote);
     if (own === undefined) throw linuxError('ENETUNREACH', 'connect', remote);
     const address = options.localAddress ?? own.address;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram';
-import type { SocketOptionName, SystemError, UdpBindOptions } from '@evloop/core';
+import type { SocketOptionName, SocketOptions, SystemError } from '@evloop/core';
 import { parseIPv4, parseIPv6, systemError, unsupportedError } from '@evloop/core/backend';
 import { addressOf, zoneOf } from './interfaces.ts';
 import { udpSupports } from './supports.ts';
@@ -13,10 +13,10 @@ const LONGEST = 0x7fffffff;
  * The options of a socket. Node has no getters but for the buffers, so the others remember what was
  * set, and at first the kernel's default.
  */
-export class SocketOptions {
+export class DgramOptions {
   readonly #family: 'IPv4' | 'IPv6';
   readonly #dgram: Socket;
-  readonly #bind: UdpBindOptions;
+  readonly #bind: SocketOptions;
   broadcast = false;
   ttl = 64;
   multicastHops = 1;
@@ -24,7 +24,7 @@ export class SocketOptions {
   multicastInterface: number | string;
 
   /** @internal */
-  constructor(dgram: Socket, family: 'IPv4' | 'IPv6', bind: UdpBindOptions) {
+  constructor(dgram: Socket, family: 'IPv4' | 'IPv6', bind: SocketOptions) {
     this.#dgram = dgram;
     this.#family = family;
     this.#bind = bind;
