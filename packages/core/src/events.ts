@@ -5,40 +5,33 @@ import type { Token } from './token.ts';
 /** For selectors: the key of the method of {@link Events} that adds an event. */
 export const pushEvent: unique symbol = Symbol.for('evloop.pushEvent');
 
-/**
- * For selectors: the key under which {@link Events} shows whether there is no room for another
- * event.
- */
+/** For selectors: the key under which {@link Events} tells whether it is full. */
 export const isFull: unique symbol = Symbol.for('evloop.isFull');
 
 /** The key under which a registration counts its changes. */
 export const generation: unique symbol = Symbol.for('evloop.generation');
 
-/** What an event is about: a registration, as far as {@link Events} has to know it. */
+/** The subject of an event: the part of a registration that {@link Events} needs. */
 export interface Reported {
   /** The token given last. */
   readonly token: Token;
-  /**
-   * Counts the changes of the registration. An event that was collected under another number is
-   * stale.
-   */
+  /** Counts the changes of the registration. An event collected under an earlier count is stale. */
   readonly [generation]: number;
 }
 
 /**
  * The reusable buffer that `poll` fills with events.
  *
- * `capacity` is the most that one `poll` returns, not a limit of what can be ready: the rest comes
- * with the next call, and no source starves. Iterating allocates one iterator a loop and nothing
- * per event.
+ * `capacity` limits what one `poll` returns, not what can be ready. The next call returns the rest,
+ * and no source starves. Iterating allocates one iterator per loop and nothing per event.
  *
- * **Nothing stale is yielded.** When the program deregisters, reregisters or closes a source while
- * it handles a batch, that source's event of the same batch, if it is still to come, is passed over
- * by the iterator and is `undefined` from {@link Events.at}. (Reregistering reports current
- * readiness anew with the next poll, so nothing is lost.) A token may therefore be used again at
- * once.
+ * **No stale event is yielded.** A program may deregister, reregister or close a source while it
+ * handles a batch. If that source's event in the same batch is still to come, the iterator skips
+ * it, and {@link Events.at} returns `undefined`. Nothing is lost: reregistering reports current
+ * readiness again with the next poll. So a token can be used again at once.
  *
- * One `Events` belongs to one pending `poll` at a time; several polls may use several.
+ * One `Events` belongs to one pending `poll` at a time. A program may have several polls with an
+ * `Events` each.
  *
  * @example
  * ```ts
@@ -60,7 +53,8 @@ export class Events implements Iterable<Event> {
 
   /**
    * @param capacity the most events that one `poll` returns: an integer from 1 to 2²⁴.
-   * @throws RangeError for anything else. (With no room nothing could ever be reported.)
+   * @throws RangeError: `capacity` is anything else. A buffer without room could never report
+   *   anything.
    */
   constructor(capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0x1000000) {
@@ -78,35 +72,36 @@ export class Events implements Iterable<Event> {
   }
 
   /**
-   * The number of events of the last `poll`, those that have become stale since included. `at(i)`
-   * is defined for `i` below it.
+   * The number of events of the last `poll`, including those that are stale by now. `at(i)` is
+   * defined for each `i` below it.
    */
   get length(): number {
     return this.#length;
   }
 
   /**
-   * The event at index `i`, or `undefined` when it has become stale (its source was deregistered,
-   * reregistered or closed since the poll) or when `i` is not an index below `length`.
+   * Returns the event at index `i`. Returns `undefined` if it is stale: its source was
+   * deregistered, reregistered or closed since the poll. Also returns `undefined` if `i` is not an
+   * index below `length`.
    */
   at(i: number): Event | undefined {
     return i < this.#length && this.#fresh(i) ? this.#flyweight(i) : undefined;
   }
 
-  /** Forgets all events. Never required: `poll` does it first, also when it then fails. */
+  /** Forgets all events. Optional: `poll` does it first, also when it then fails. */
   clear(): void {
     for (let i = 0; i < this.#length; i++) this.#registrations[i] = undefined;
     this.#length = 0;
   }
 
-  /** Yields the events of the last `poll` in order, leaving out those that have become stale. */
+  /** Yields the events of the last `poll` in order, without those that are stale by now. */
   [Symbol.iterator](): IterableIterator<Event> {
     return new EventsIterator(this);
   }
 
   /**
-   * For selectors: adds an event. To be called only while a poll collects, once per registration,
-   * and only while `isFull` is false.
+   * For selectors: adds an event. Call it only while a poll collects, once per registration, and
+   * only while `isFull` is false.
    */
   [pushEvent](registration: Reported, ready: Ready): void {
     const i = this.#length++;
@@ -116,7 +111,7 @@ export class Events implements Iterable<Event> {
     this.#ready[i] = ready;
   }
 
-  /** For selectors: whether there is no room for another event. */
+  /** For selectors: whether there is room for no further event. */
   get [isFull](): boolean {
     return this.#length === this.#capacity;
   }
@@ -169,7 +164,9 @@ class Flyweight implements Event {
     return this.#has(Ready.PRIORITY);
   }
 
-  /** What `console.log(event)` prints: the getters live on the prototype and would not show. */
+  /**
+   * Makes `console.log(event)` useful: the getters are on the prototype, so it would not show them.
+   */
   toJSON(): Record<keyof Event, unknown> {
     const { token, readable, writable, error, readClosed, writeClosed, priority } = this;
     return { token, readable, writable, error, readClosed, writeClosed, priority };

@@ -3,11 +3,10 @@
  * The contract of evloop, for programs: what a program names, waits for and registers, and what its
  * sockets can do.
  *
- * It has no backend, no `node:` module and no dependency. Authors of backends find the rest in
- * `@evloop/core/backend`.
+ * This entry point contains no backend, no `node:` module and no dependency. Authors of backends
+ * find the rest in `@evloop/core/backend`.
  *
- * In reading order: what a program names, what it waits for, where it registers, what it waits on;
- * then errors and sockets.
+ * Read in this order: tokens and interests, `Poll`, `Registry`, `Source`; then errors and sockets.
  *
  * @packageDocumentation
  */

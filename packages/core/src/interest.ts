@@ -1,29 +1,28 @@
 /**
- * What a registration wants to be told about: a non-empty union of the three bits below, made with
- * `|`, as in `Interest.READABLE | Interest.WRITABLE`.
+ * The readiness that a registration asks for: a non-empty union of the three bits of `Interest`,
+ * made with `|`, as in `Interest.READABLE | Interest.WRITABLE`.
  *
  * Interest selects only *readiness*. Close and error need no interest and cannot be masked: they
- * are reported whatever was asked for, as in epoll_ctl(2).
+ * are always reported, as in epoll_ctl(2).
  */
 export type Interest = number;
 
 /**
- * How a registration reports: joined to its interest with `|`, as in
- * `Interest.READABLE | Mode.LEVEL`, so that it passes through every source that delegates.
- * `reregister` replaces it with the rest.
+ * How a registration reports. Join a mode to the interest with `|`, as in `Interest.READABLE |
+ * Mode.LEVEL`, so that it passes through every source that delegates. `reregister` replaces the
+ * mode together with the interest.
  *
  * - `EDGE` (0): rule 1 of {@link Poll}. The default.
- * - `LEVEL`: reported by every poll for as long as the condition holds, undrained data and ended
- *   sides included: whoever is told of an end closes or deregisters. Where readiness is in user
- *   space a condition holds until an operation answers `WouldBlock`, so that one event more may
- *   come.
- * - `ONESHOT`: after one event, whatever it was, nothing is reported until `reregister`, which
- *   reports current readiness anew.
- * - `EXCLUSIVE`: of several polls that a listener's descriptor is registered with, not all are
- *   woken for one connection, but at least one (EPOLLEXCLUSIVE, epoll_ctl(2)). Goes with `EDGE` and
- *   `LEVEL`. The poll that is woken must accept: no other may be.
+ * - `LEVEL`: every poll reports the source while the condition holds, undrained data and closed
+ *   sides included. After an end, close or deregister the source. In user space, a condition holds
+ *   until an operation returns `WouldBlock`, so one extra event may come.
+ * - `ONESHOT`: after one event of any kind, nothing is reported until `reregister`, which reports
+ *   current readiness again.
+ * - `EXCLUSIVE`: if several polls watch a listener's descriptor, one connection wakes at least one
+ *   of them, but not all (EPOLLEXCLUSIVE, epoll_ctl(2)). Works with `EDGE` and `LEVEL`. The poll
+ *   that is woken must accept the connection: no other poll may be.
  *
- * A mode that the backend cannot do is `EVLOOP_UNSUPPORTED`; see `supports`.
+ * A mode that the backend does not support throws `EVLOOP_UNSUPPORTED`; see `supports`.
  */
 export const Mode: {
   readonly EDGE: 0;
@@ -36,11 +35,10 @@ export const Mode: {
  * The bits of an {@link Interest}.
  *
  * - `READABLE` (1): there is something to read, to receive or to accept.
- * - `WRITABLE` (2): there is room to write or send; for a stream that is connecting, that the
- *   attempt has ended, one way or the other.
- * - `PRIORITY` (4): out-of-band data or another exceptional condition (`EPOLLPRI`). Only backends
- *   whose `supports.priority` is true ever report it; on the others asking for it is
- *   `EVLOOP_UNSUPPORTED`.
+ * - `WRITABLE` (2): there is room to write or send. For a connecting stream: the attempt has ended,
+ *   with or without success.
+ * - `PRIORITY` (4): out-of-band data or another exceptional condition (`EPOLLPRI`). On a backend
+ *   whose `supports.priority` is false, asking for it throws `EVLOOP_UNSUPPORTED`.
  */
 export const Interest: {
   readonly READABLE: 1;
@@ -52,18 +50,17 @@ const BITS = Interest.READABLE | Interest.WRITABLE | Interest.PRIORITY;
 const MODES = Mode.LEVEL | Mode.ONESHOT | Mode.EXCLUSIVE;
 const ALL = BITS | MODES;
 
-/** For backends: whether an interest is edge-triggered, exclusive or not. */
+/** For backends: returns whether an interest is edge-triggered, exclusive or not. */
 export function isEdge(interest: Interest): boolean {
   return (interest & (Mode.LEVEL | Mode.ONESHOT)) === 0;
 }
 
 /**
- * Returns `interest` when it is a non-empty union of known bits, with one {@link Mode}.
+ * Returns `interest`, if it is a non-empty union of known bits with one {@link Mode}.
  *
- * `Registry` calls it for every registration, so that neither a source nor a backend has to.
+ * `Registry` calls it for every registration, so sources and backends need not.
  *
- * @throws RangeError for 0, unknown bits, modes that exclude each other, or a value that is not an
- *   integer.
+ * @throws RangeError: 0, unknown bits, modes that exclude each other, or not an integer.
  */
 export function checkInterest(interest: Interest): Interest {
   if (
@@ -81,7 +78,7 @@ export function checkInterest(interest: Interest): Interest {
   return interest;
 }
 
-// The combinations are epoll_ctl(2)'s, so that a program is told the same on every backend.
+// These are the combinations of epoll_ctl(2), so that every backend rejects the same ones.
 function checkMode(interest: Interest): void {
   const mode = interest & MODES;
   if ((mode & Mode.ONESHOT) !== 0 && mode !== Mode.ONESHOT) {
@@ -93,8 +90,8 @@ function checkMode(interest: Interest): void {
 }
 
 /**
- * The interest in words, bits in ascending order: `'READABLE | WRITABLE'`, `'READABLE | LEVEL'`.
- * For logs and messages.
+ * Returns the interest in words, with the bits in ascending order: `'READABLE | WRITABLE'`,
+ * `'READABLE | LEVEL'`. For logs and messages.
  */
 export function formatInterest(interest: Interest): string {
   const names: string[] = [];

@@ -1,6 +1,4 @@
-/**
- * The numbers of errors on Linux (asm-generic/errno.h), for use where no machine can be asked.
- */
+/** The numbers of errors on Linux (asm-generic/errno.h), for hosts that have no numbers. */
 export const LINUX_ERRNO: Readonly<Record<string, number>> = Object.freeze({
   E2BIG: 7,
   EACCES: 13,

@@ -13,9 +13,9 @@ import type { Source } from './source.ts';
 /** The message of `evloop:poll`. */
 export interface PollMessage {
   readonly poll: Poll;
-  /** To be looked at at once: it is the program's. */
+  /** The events. Read them at once: the program owns the object and may use it again. */
   readonly events: Events;
-  /** What `poll.stats()` says. */
+  /** The result of `poll.stats()`. */
   readonly stats: PollStats;
 }
 
@@ -24,31 +24,32 @@ const polls: Channel<PollMessage> = openChannel('evloop:poll');
 /**
  * Waits until registered sources are ready, and reports them.
  *
- * A program holds a poll, registers sources with a token and an interest, polls, and does its own
- * non-blocking I/O on what is reported, until `WouldBlock`. Each backend exports its own `Poll`,
- * which is this class with that backend's {@link Selector}, so that changing the import changes the
- * backend.
+ * A program holds a poll and registers sources, each with a token and an interest. It polls, then
+ * does its own non-blocking I/O on the reported sources, until `WouldBlock`. Each backend exports
+ * its own `Poll`: this class with that backend's {@link Selector}. So a program changes its backend
+ * by changing the import.
  *
  * ## The rules
  *
- * 1. **Edge-triggered.** After an event, repeat the operation until it answers `WouldBlock`. Only
- *    that re-arms, and only the direction that blocked. More data that arrives before may be
- *    reported again, or not: do not rely on either. A short read re-arms nothing. An event never
- *    promises success.
+ * 1. **Edge-triggered.** After an event, repeat the operation until it returns `WouldBlock`. Only
+ *    `WouldBlock` re-arms, and only the direction that blocked. More data that arrives earlier may
+ *    or may not be reported again: do not rely on either. A short read re-arms nothing. An event
+ *    never promises success.
  * 2. **Registering and reregistering report current readiness** as an edge, also with the same
  *    arguments.
- * 3. **Close and error are edges of their own**, delivered whatever the interest. See {@link Event}
- *    for the rule of what to try.
- * 4. **One source, one event per poll**, its bits merged. What exceeds the capacity of `Events`
- *    comes with the next poll, and no source starves. The order within a batch means nothing.
+ * 3. **Close and error are edges of their own**, reported whatever the interest is. {@link Event}
+ *    says what to try on each.
+ * 4. **One source, one event per poll**, with its bits merged. What exceeds the capacity of
+ *    `Events` comes with the next poll, and no source starves. The order within a batch has no
+ *    meaning.
  * 5. **No stale events**: see {@link Events}.
- * 6. **Timeouts never fire early.** They are minima: a busy machine makes them longer.
- * 7. **Changes during a pending poll take part in it**: registrations, user-space readiness, wakes.
+ * 6. **Timeouts never fire early.** They are minimums: on a busy machine they last longer.
+ * 7. **Changes during a pending poll take effect in it**: registrations, user-space readiness,
+ *    wakes.
  *
  * ## One poll at a time
  *
- * A `Poll` has one pending `poll` at most. It belongs to the thread that made it, and so do its
- * sources.
+ * A `Poll` has at most one pending `poll`. It and its sources belong to the thread that made them.
  *
  * @example
  * ```ts
@@ -72,10 +73,7 @@ export class Poll {
   #wait: Wait | undefined;
   #userSpaceFirst = false;
 
-  /**
-   * Backends call this with their selector; programs use the `Poll` of a backend, which takes no
-   * argument.
-   */
+  /** For backends, which pass their selector. Programs use the `Poll` of a backend. */
   constructor(selector: Selector) {
     this.#selector = selector;
     this.#readyList = new ReadyList((waiting) => this.#schedule.onReady(waiting));
@@ -88,19 +86,21 @@ export class Poll {
   }
 
   /**
-   * Fills `events` with what is ready, and resolves to how many there are.
+   * Fills `events` with what is ready, and resolves to the number of events.
    *
-   * `events` is cleared first, also when the call then fails. With something ready it resolves in
-   * the same turn of the host's loop; after a bounded run of such answers (64, or 2 ms) it lets the
-   * loop turn once, so that timers, promises and other I/O of the process go on under any flood.
+   * `poll` clears `events` first, also when it then fails. If something is ready, it resolves
+   * without a turn of the host's loop. After 64 such answers in a row, or 2 ms, it first lets the
+   * loop turn once. So timers, promises and other I/O of the process continue under any flood.
    *
-   * @param timeoutMs the longest time to wait, in milliseconds, fractions allowed, any size. 0 asks
-   *   without waiting. `null`, `undefined` and `Infinity` wait for ever. It is rounded up, and
-   *   never fires early.
-   * @returns the number of events; 0 exactly when the time is up. While it waits it keeps the
-   *   process alive, unless `unref()`. Rejects with `EVLOOP_CLOSED` when the poll is closed, before
-   *   or during the wait; `EVLOOP_BUSY` when another `poll` is pending; RangeError or TypeError for
-   *   invalid arguments; the signal's reason when it aborts.
+   * While `poll` waits, it keeps the process alive, unless `unref()` was called.
+   *
+   * @param timeoutMs the longest time to wait, in milliseconds: fractions and any size are allowed.
+   *   0 checks without waiting. `null`, `undefined` and `Infinity` wait for ever. It is rounded up,
+   *   and never fires early.
+   * @returns the number of events; 0 only when the time is up.
+   * @throws (rejects) EVLOOP_CLOSED: the poll is closed, before or during the wait. EVLOOP_BUSY:
+   *   another `poll` is pending. RangeError or TypeError: an argument is invalid. The signal's
+   *   reason: it aborts.
    */
   poll(events: Events, timeoutMs?: number | null, options?: PollOptions): Promise<number> {
     try {
@@ -127,14 +127,14 @@ export class Poll {
     }
   }
 
-  /** A pending `poll` keeps the process alive: the initial state. */
+  /** Makes a pending `poll` keep the process alive: the default. */
   ref(): void {
     if (!this.#closed) this.#selector.ref();
   }
 
   /**
-   * Lets the process end although a `poll` is pending. Registered sources never keep it alive by
-   * themselves.
+   * Lets the process end although a `poll` is pending. Registered sources alone never keep it
+   * alive.
    */
   unref(): void {
     if (!this.#closed) this.#selector.unref();
@@ -146,14 +146,14 @@ export class Poll {
   }
 
   /**
-   * This poll as a source of another one: see the backend's. @throws `EVLOOP_UNSUPPORTED` where
-   * `supports.nestedPoll` is false.
+   * Returns this poll as a source that can be registered with another poll. @throws
+   * EVLOOP_UNSUPPORTED: `supports.nestedPoll` is false.
    */
   asSource(): Source {
     throw unsupportedError('nested polls are not supported by this backend');
   }
 
-  /** What this poll has done so far. A new object; allowed after `close`. */
+  /** Returns the counters of this poll, as a new object. Allowed after `close`. */
   stats(): PollStats {
     return this.#tally.stats(this.#schedule.turns, this.#selector.descriptors);
   }
@@ -164,9 +164,9 @@ export class Poll {
   }
 
   /**
-   * Ends the poll: a pending `poll` rejects with `EVLOOP_CLOSED`, and so does every later call, of
-   * the registry's methods too. Sources are deregistered, not closed, and may be registered with
-   * another poll. Does nothing the second time.
+   * Closes the poll. A pending `poll` rejects with `EVLOOP_CLOSED`, and so does every later call,
+   * also of the registry. The sources are deregistered, not closed, and can be registered with
+   * another poll. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
@@ -186,7 +186,7 @@ export class Poll {
   /**
    * For subclasses: checks the arguments and the state, and clears `events`.
    *
-   * @returns the timeout, `null` for none.
+   * @returns the timeout, or `null` for no limit.
    */
   protected begin(events: Events, timeoutMs: number | null | undefined): number | null {
     checkEvents(events);
@@ -199,21 +199,21 @@ export class Poll {
   }
 
   /**
-   * For subclasses: adds what is ready now. Kernel and user space take turns at being first, so
-   * that neither can starve the other when `events` is small.
+   * For subclasses: adds what is ready now. The kernel and user space take turns at being first, so
+   * that neither starves the other when `events` is small.
    */
   protected collect(events: Events): number {
     if (this.#userSpaceFirst) this.#readyList.drainInto(events);
     if (!events[isFull]) this.#selector.select(events);
-    // Also when user space had its turn in vain: asking the kernel may have brought a wake from
-    // another thread.
+    // Also after user space had its turn and was empty: asking the kernel may have delivered a wake
+    // from another thread.
     if (!this.#userSpaceFirst || events.length === 0) this.#readyList.drainInto(events);
     if (events[isFull]) this.#userSpaceFirst = !this.#userSpaceFirst;
     if (!this.#readyList.empty) this.#selector.attend?.();
     return events.length;
   }
 
-  /** For subclasses: counts an answer. @returns the number of its events. */
+  /** For subclasses: counts an answer, and returns the number of its events. */
   protected answer(events: Events): number {
     const tally = this.#tally;
     tally.polls++;
@@ -234,7 +234,7 @@ export class Poll {
     if (!this.#readyList.empty) this.#selector.attend?.();
   };
 
-  /** Settles the pending poll when there is something to say, or its time is up. */
+  /** Settles the pending `poll` if there is something to report, or if its time is up. */
   #answer(): boolean {
     const wait = this.#wait;
     if (wait === undefined) return true;
@@ -258,8 +258,8 @@ export class Poll {
   }
 }
 
-// The type has no pollSync, so TypeScript refuses the call on backends that cannot block.
-// JavaScript is told at run time.
+// The type has no pollSync, so TypeScript rejects the call on backends that cannot block.
+// JavaScript gets a clear error at run time.
 Object.defineProperty(Poll.prototype, 'pollSync', {
   configurable: true,
   writable: true,

@@ -44,12 +44,12 @@ const deregisters: Channel<DeregistrationMessage> = openChannel('evloop:deregist
  * Where sources are registered with a {@link Poll}: `poll.registry`.
  *
  * All three methods may be called at any time, also while a `poll` is pending: the change takes
- * part in it. Each is transactional: when it throws, whatever the error, the registration is what
- * it was before.
+ * effect in it. Each method is transactional: if it throws, the registration stays as it was
+ * before.
  *
- * **A registered source is alive.** The registry holds every source that is registered with it, so
- * a stream that went out of the program's scope keeps working, and its token still comes with its
- * events.
+ * **A registered source is alive.** The registry holds every source that is registered with it. So
+ * a stream that goes out of the program's scope keeps working, and its events still carry its
+ * token.
  */
 export class Registry implements Registrar {
   readonly [readyList]: ReadyList;
@@ -57,7 +57,7 @@ export class Registry implements Registrar {
   readonly #sources: Set<Source> = new Set();
   #closed = false;
 
-  /** `Poll` makes its own registry; programs make none. */
+  /** For `Poll`, which makes its own registry. Programs make none. */
   constructor(selector: Selector, list: ReadyList) {
     this.#selector = selector;
     this[readyList] = list;
@@ -72,7 +72,7 @@ export class Registry implements Registrar {
     return this.#selector.openRemoteWake?.(wake);
   }
 
-  /** The number of sources that are registered here. Open wakers are among them. */
+  /** The number of sources that are registered here, open wakers included. */
   get size(): number {
     return this.#sources.size;
   }
@@ -87,19 +87,19 @@ export class Registry implements Registrar {
     );
   }
 
-  /** Whether the poll that this registry belongs to was closed. */
+  /** Whether the poll of this registry was closed. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Begins to report `source` under `token`. Readiness that exists already counts as an edge: it is
-   * reported by the next `poll`.
+   * Begins to report `source` under `token`. Current readiness counts as an edge: the next `poll`
+   * reports it.
    *
-   * @throws `EVLOOP_ALREADY_REGISTERED` when it is registered, with this registry or another;
-   *   `EVLOOP_CLOSED` when the source or the poll is closed; `EVLOOP_UNSUPPORTED` when the source
-   *   needs a descriptor that this backend cannot take; TypeError or RangeError for invalid
-   *   arguments; a {@link SystemError} when the kernel refuses.
+   * @throws EVLOOP_ALREADY_REGISTERED: the source is registered, with this registry or another.
+   *   EVLOOP_CLOSED: the source or the poll is closed. EVLOOP_UNSUPPORTED: the source needs a
+   *   descriptor that this backend cannot take. TypeError or RangeError: an argument is invalid. A
+   *   {@link SystemError}: the kernel refuses.
    */
   register(source: Source, token: Token, interest: Interest): void {
     this.#check(source, token, interest);
@@ -113,12 +113,12 @@ export class Registry implements Registrar {
   }
 
   /**
-   * Replaces token and interest as a whole. Pending readiness that is no longer wanted is
-   * withdrawn, and current readiness is reported anew, also when nothing changed: reregistering
-   * with the same arguments is how a program asks to be told again.
+   * Replaces token and interest as a whole. Withdraws pending readiness that is no longer wanted,
+   * and reports current readiness again, also with the same arguments. So a program can ask for a
+   * report again.
    *
-   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY` when it is registered elsewhere; and
-   *   as `register`.
+   * @throws EVLOOP_NOT_REGISTERED: the source is not registered. EVLOOP_WRONG_REGISTRY: it is
+   *   registered with another registry. And as `register`.
    */
   reregister(source: Source, token: Token, interest: Interest): void {
     this.#check(source, token, interest);
@@ -129,13 +129,13 @@ export class Registry implements Registrar {
   }
 
   /**
-   * Ends reporting `source`, which stays open. No event of it is yielded afterwards, not even from
-   * the batch in hand. What has arrived stays with the source, and is reported when it is
+   * Stops reporting `source`, which stays open. No event of it is yielded afterwards, not even from
+   * the current batch. Data that has arrived stays in the source, and is reported when it is
    * registered again.
    *
-   * Closing a source deregisters it, so this is needed only to keep it open.
+   * Closing a source deregisters it. Call this only to keep the source open.
    *
-   * @throws `EVLOOP_NOT_REGISTERED`; `EVLOOP_WRONG_REGISTRY`; `EVLOOP_CLOSED`.
+   * @throws EVLOOP_NOT_REGISTERED, EVLOOP_WRONG_REGISTRY, EVLOOP_CLOSED.
    */
   deregister(source: Source): void {
     this.#checkOpen();
@@ -144,7 +144,7 @@ export class Registry implements Registrar {
     try {
       source.deregister(this);
     } catch (error) {
-      // A delegating source whose inner one was closed: nothing is left to report, so nothing is
+      // The inner source of a delegating source was closed: it will report nothing, so it is not
       // kept.
       if (isEvloopError(error, 'EVLOOP_CLOSED')) this[forget](source);
       throw error;
@@ -192,8 +192,8 @@ export class Registry implements Registrar {
   }
 }
 
-// Leaf sources know their registry themselves. For the others it is remembered here, by source and
-// not by registry, so that a source cannot be registered twice with two registries.
+// Leaf sources know their registry. For delegating sources, this map knows it: by source and not by
+// registry, so that a source cannot be registered twice with two registries.
 const customOwners = new WeakMap<Source, Registrar>();
 
 function customOwner(source: Source): Registrar | undefined {

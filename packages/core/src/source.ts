@@ -7,26 +7,28 @@ import type { Token } from './token.ts';
  *
  * Anyone may implement it, in one of three ways:
  *
- * - **Delegate** to a source inside, passing on the arguments:
- *   `register(...args) { this.inner.register(...args) }`.
- * - **Hold a {@link Readiness}** and delegate to it: a source without a descriptor, which says
+ * - **Delegate** to an inner source, and pass the arguments on: `register(...args) {
+ *   this.inner.register(...args) }`.
+ * - **Hold a {@link Readiness}** and delegate to it. For a source without a descriptor, which says
  *   itself when it becomes readable or writable. It works with every backend's registry.
- * - **Hold a `DescriptorRegistration`**: a source with a descriptor, for kernel backends.
+ * - **Hold a `DescriptorRegistration`**. For a source with a descriptor, on kernel backends.
  *
- * Programs never call these methods. They call the {@link Registry}, which checks the arguments and
- * the state first, so an implementation sees only calls that make sense.
+ * Programs never call these methods. They call the {@link Registry}, which first checks the
+ * arguments and the state. So an implementation only gets valid calls.
  *
  * An error that a method throws passes through the registry unchanged, and the registry then holds
- * the state from before the call: an implementation must throw before it changes anything.
+ * the state from before the call. So an implementation must throw before it changes anything.
  */
 export interface Source {
   /** Begins to report to `registry`. Current readiness counts as an edge and is reported. */
   register(registry: Registrar, token: Token, interest: Interest): void;
-  /** Replaces token and interest as a whole, and reports current readiness anew. */
+  /** Replaces token and interest as a whole, and reports current readiness again. */
   reregister(registry: Registrar, token: Token, interest: Interest): void;
-  /** Ends reporting. No event of this registration may be reported afterwards. */
+  /** Stops reporting. No event of this registration may be reported afterwards. */
   deregister(registry: Registrar): void;
 }
 
-/** Where a leaf source shows its {@link Registration}, for the checks of `Registry`. */
+/**
+ * The key under which a leaf source shows its {@link Registration}, for the checks of `Registry`.
+ */
 export const registrationOf: unique symbol = Symbol.for('evloop.registration');

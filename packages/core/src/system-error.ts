@@ -2,26 +2,26 @@ import { observed } from './diagnostics/error-channel.ts';
 import { LINUX_ERRNO } from './linux-errno.ts';
 
 /**
- * A failure that the operating system reported, in the shape of Node's own system errors, so that
- * code and logging written for `node:net` understand it.
+ * A failure that the operating system reported, in the shape of Node's own system errors. Code and
+ * logging written for `node:net` understand it.
  *
- * `takeError()` returns one, and operations throw one, with Node's wording of the message, for
- * instance `connect ECONNREFUSED 127.0.0.1:9`.
+ * Operations throw one, and `takeError()` returns one. The message has Node's wording, for instance
+ * `connect ECONNREFUSED 127.0.0.1:9`.
  */
 export interface SystemError extends Error {
-  /** The errno's name, as in errno(3): `'ECONNRESET'`. */
+  /** The name of the errno, as in errno(3): `'ECONNRESET'`. */
   readonly code: string;
   /** The errno as Node counts it, negative: `-104` on Linux. */
   readonly errno: number;
   /** The system call that failed: `'connect'`, `'bind'`, `'accept'`, `'read'` … */
   readonly syscall: string;
-  /** The local (bind) or remote (connect, send) address or path, where one was given. */
+  /** The local (bind) or remote (connect, send) address or path, if the error has one. */
   readonly address?: string;
   /** The port that belongs to `address`. */
   readonly port?: number;
   /**
-   * With the `EMSGSIZE` of a UDP send: the most bytes that one datagram to `address` may have now,
-   * where `supports.udpPathMtu` is true.
+   * For the `EMSGSIZE` of a UDP send, if `supports.udpPathMtu` is true: the most bytes that one
+   * datagram to `address` may have now.
    */
   readonly maxSize?: number;
 }
@@ -33,21 +33,25 @@ const GONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether `error`, thrown by `accept`, concerns only one connection or the moment, so that the
- * listener is to be kept. What it is not true for is the listener's own failure.
+ * Returns whether an error of `accept` concerns only one connection, or a passing shortage. The
+ * listener is still good, so keep it. For other errors, the listener itself has failed.
  *
- * There are two kinds, and {@link isExhausted} tells them apart: when it is false accept again at
- * once, when it is true wait.
+ * There are two kinds of transient errors. {@link isExhausted} tells them apart: if it is false,
+ * accept again at once; if it is true, wait.
  *
  * ```ts
  * if (!isTransient(error)) throw error;
  * if (isExhausted(error)) return; // until the listener is reported again
  * ```
  *
- * The connection was gone before it could be accepted under `ECONNABORTED` and `EPROTO`, and the
- * call interrupted under `EINTR`. Linux also tells here what the network has reported of the new
- * connection (`ENETDOWN`, `EHOSTUNREACH` …): accept(2). Of those `EOPNOTSUPP` is left out, which is
- * also said of what is no listener.
+ * | code | what happened |
+ * |---|---|
+ * | `ECONNABORTED`, `EPROTO` | the connection was gone before it could be accepted |
+ * | `EINTR` | a signal interrupted the call |
+ * | `ENETDOWN`, `EHOSTUNREACH` … | the network reported an error of the new connection: Linux returns it here, accept(2) |
+ *
+ * `EOPNOTSUPP` is not transient, although accept(2) lists it: it also means that the socket is not
+ * a listener.
  */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error);
@@ -55,12 +59,12 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Whether `error`, thrown by `accept`, is a want of descriptors (`EMFILE` in the process, `ENFILE`
- * on the system) or memory (`ENOBUFS`, `ENOMEM`).
+ * Returns whether an error of `accept` means that descriptors (`EMFILE` in the process, `ENFILE` on
+ * the system) or memory (`ENOBUFS`, `ENOMEM`) ran out.
  *
- * The connection goes on waiting, and accepting again at once would fail again. Stop, and go on
- * when the listener is reported ready: by itself once there is room, where
- * `supports.acceptRecovery` is true.
+ * The connection stays in the queue, and accepting again at once would fail again. Stop, and
+ * continue when the listener is reported again. Where `supports.acceptRecovery` is true, that
+ * happens as soon as there is room.
  */
 export function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has(codeOf(error));
@@ -72,8 +76,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * The same error, with its errno as Node counts it: Bun counts that of a failed bind upwards. For
- * backends on Node's modules.
+ * For backends on Node's modules: returns the same error, with a negative errno as in Node. Bun
+ * gives a positive one for a failed bind.
  */
 export function asNodeCounts(error: SystemError): SystemError {
   return error.errno > 0 ? Object.assign(error, { errno: -error.errno }) : error;
@@ -85,7 +89,7 @@ interface Host {
 
 let numbers: ReadonlyMap<string, number> | undefined;
 
-/** The numbers of errors, by name. Core imports no Node module: it asks the host. */
+/** Returns the numbers of errors by name. Core imports no Node module, so it asks the host. */
 function systemNumbers(): ReadonlyMap<string, number> {
   const util = (globalThis as Host).process?.getBuiltinModule?.('node:util') as
     | { getSystemErrorMap(): ReadonlyMap<number, readonly [name: string, text: string]> }
@@ -94,12 +98,12 @@ function systemNumbers(): ReadonlyMap<string, number> {
 }
 
 /**
- * For backends: returns an error that the system would have reported, in Node's shape, where no
- * system was asked.
+ * For backends: makes an error in Node's shape, as the system would report it, for a failure that
+ * no system call reported.
  *
- * @param code the errno's name: `'EPIPE'`. Its number is this system's. Where the host has no
- *   numbers, as a browser has none, it is Linux's, and 0 for a name that Linux does not have.
- * @param at the address or path that it concerns.
+ * @param code the name of the errno: `'EPIPE'`. Its number is this system's. On a host without
+ *   numbers (a browser) it is Linux's, and 0 for a name that Linux lacks.
+ * @param at the address or path that the error is about.
  */
 export function systemError(code: string, syscall: string, at: Place = {}): SystemError {
   numbers ??= systemNumbers();
@@ -108,8 +112,8 @@ export function systemError(code: string, syscall: string, at: Place = {}): Syst
 }
 
 /**
- * For backends that stand for no machine, as a simulated network: as `systemError`, but the number
- * is Linux's on every host, so that a program sees the same everywhere.
+ * For backends that simulate a machine: as `systemError`, but with Linux's number on every host, so
+ * that a program sees the same everywhere.
  */
 export function linuxError(code: string, syscall: string, at: Place = {}): SystemError {
   return makeError(code, linuxNumber(code), syscall, at);

@@ -1,22 +1,21 @@
 declare const brand: unique symbol;
 
 /**
- * The name that a program gives a registration, and finds again on its events.
+ * The name that a program gives to a registration. The events of that registration carry it.
  *
- * A token is chosen by the caller, not by evloop: usually an index or a key into the caller's own
- * table of connections. Two sources may share one; each then yields its own event. evloop reserves
- * no value.
+ * The caller chooses the token, usually an index or a key of its own table of connections. Two
+ * sources may share a token; each then yields its own event. evloop reserves no value.
  *
- * The brand exists at compile time only. It keeps a file descriptor, a port or an
- * {@link Interest} from being passed where a token belongs.
+ * The brand exists only at compile time. It prevents passing a file descriptor, a port or an {@link
+ * Interest} as a token.
  */
 export type Token = number & { readonly [brand]: 'Token' };
 
 /**
- * Makes a token out of a safe integer ≥ 0.
+ * Makes a token from a safe integer ≥ 0.
  *
- * @throws RangeError when `value` is anything else: negative, fractional, `NaN`, beyond
- * `Number.MAX_SAFE_INTEGER`, or not a number.
+ * @throws RangeError: `value` is negative, fractional, `NaN`, above `Number.MAX_SAFE_INTEGER`, or
+ *   not a number.
  *
  * @example
  * ```ts

@@ -10,15 +10,15 @@ import type { Token } from './token.ts';
 import type { RemoteWake, WakerHandle } from './wake/remote-wake.ts';
 
 /**
- * Makes a poll return: the pending one, or else the next.
+ * Makes a poll return: the pending one, or else the next one.
  *
- * It is for code that runs beside the loop in the same thread (a timer, a promise, a callback of
- * another library) and has something for it. Each wake is an edge of its own: nobody has to read or
- * reset anything. Several before one poll are one event, with the waker's token, readable. They are
- * not counted, and carry no payload: keep that in a queue of your own, or use a {@link Readiness}.
+ * Use it from code that runs beside the loop in the same thread: a timer, a promise, a callback of
+ * another library. Each wake is an edge of its own: nothing has to be read or reset. Several wakes
+ * before one poll make one event, with the waker's token, readable. Wakes are not counted and carry
+ * no payload. Keep the payload in a queue of your own, or use a {@link Readiness}.
  *
- * A poll may have several wakers, with tokens of their own. Other threads wake it through a
- * {@link WakerHandle}:
+ * A poll may have several wakers, each with its own token. Other threads wake it through a {@link
+ * WakerHandle}:
  *
  * ```ts
  * worker.postMessage(waker.handle());
@@ -34,8 +34,7 @@ export class Waker {
   /**
    * Registers the waker with `registry` under `token`.
    *
-   * @throws `EVLOOP_CLOSED` when the poll of `registry` is closed; RangeError for an
-   *   invalid token.
+   * @throws EVLOOP_CLOSED: the poll of `registry` is closed. RangeError: `token` is invalid.
    */
   constructor(registry: Registry, token: Token) {
     this.#registry = registry;
@@ -44,10 +43,10 @@ export class Waker {
   }
 
   /**
-   * Makes the pending or next poll yield an event with the waker's token, readable. Never lost,
-   * except by `close`.
+   * Makes the pending or next poll yield an event with the waker's token, readable. Only `close`
+   * can lose a wake.
    *
-   * @throws `EVLOOP_CLOSED` when the waker or its poll is closed.
+   * @throws EVLOOP_CLOSED: the waker or its poll is closed.
    */
   wake(): void {
     this.#source.readiness.checkOpen();
@@ -56,11 +55,11 @@ export class Waker {
   }
 
   /**
-   * What other threads of this process need to wake this poll: see {@link WakerHandle}. The same
-   * one each time.
+   * Returns what other threads of this process need to wake this poll: see {@link WakerHandle}. The
+   * same object each time.
    *
-   * @throws `EVLOOP_CLOSED`; `EVLOOP_UNSUPPORTED` where `supports.wakerHandles` is false; a
-   *   {@link SystemError} when no descriptor is free.
+   * @throws EVLOOP_CLOSED: the waker or its poll is closed. EVLOOP_UNSUPPORTED:
+   *   `supports.wakerHandles` is false. A {@link SystemError}: no descriptor is free.
    */
   handle(): WakerHandle {
     this.#source.readiness.checkOpen();
@@ -72,8 +71,8 @@ export class Waker {
   }
 
   /**
-   * Ends the waker and its handle; wakes that nobody has polled yet are lost. Does nothing the
-   * second time.
+   * Closes the waker and its handle. Wakes that no poll has reported yet are lost. A second call
+   * does nothing.
    */
   close(): void {
     this.#remote?.close();

@@ -1,12 +1,12 @@
 /**
  * The value that a non-blocking operation returns when the kernel (or a user-space source) has
- * nothing to give or no room to take: what `EAGAIN` is in C.
+ * nothing to give or no room to take. In C this is `EAGAIN`.
  *
- * It is returned, never thrown. A server meets it once per connection and event, and throwing an
- * exception costs about forty times what returning a value costs.
+ * It is returned, never thrown. A server meets it once per connection and event, and an exception
+ * costs about 40 times as much as a return value.
  *
- * Whoever receives it stops using that direction of that source until the next event says
- * otherwise. Returning it is also what re-arms the direction: see {@link Poll}, rule 1.
+ * After `WouldBlock`, stop using that direction of that source until the next event. Returning it
+ * also re-arms the direction: see {@link Poll}, rule 1.
  *
  * @example
  * ```ts

@@ -4,30 +4,30 @@ import { parseIPv4, parseIPv6, splitZone } from './ip.ts';
  * The address of an IP socket, in the shape that `node:net` and `node:dgram` use.
  */
 export interface SocketAddress {
-  /** An IP literal. IPv6 without brackets, with a zone (`%eth0`, `%2`) where it is link-local. */
+  /** An IP literal. IPv6 has no brackets. Link-local addresses have a zone (`%eth0`, `%2`). */
   readonly address: string;
-  /** 0 to 65535. 0 lets the system choose, when binding. */
+  /** 0 to 65535. When binding, 0 lets the system choose. */
   readonly port: number;
-  /** Which of the two `address` is. */
+  /** The family of `address`. */
   readonly family: 'IPv4' | 'IPv6';
 }
 
 /**
- * What is accepted where an address is asked for: `'127.0.0.1:9000'`, `'[::1]:9000'`, or an object
- * like {@link SocketAddress}, whose `family` may be left out.
+ * An address as a program may give it: `'127.0.0.1:9000'`, `'[::1]:9000'`, or an object like {@link
+ * SocketAddress}, whose `family` is optional.
  */
 export type SocketAddressLike =
   | string
   | { readonly address: string; readonly port: number; readonly family?: 'IPv4' | 'IPv6' };
 
 /**
- * The address that `input` means, checked and complete.
+ * Returns the address that `input` means, checked and complete.
  *
- * Names are not looked up: that takes time and may fail, and belongs to `node:dns` before evloop is
- * asked.
+ * Names are not looked up, because that takes time and may fail. Resolve them with `node:dns`
+ * first.
  *
- * @throws TypeError when it is no address: a host name (the message says what to do), a bad
- *   literal, a family that does not fit; RangeError for a port that is no integer from 0 to 65535.
+ * @throws TypeError: `input` is a host name (the message says what to do), has a bad literal, or a
+ *   family that does not fit. RangeError: the port is not an integer from 0 to 65535.
  */
 export function toSocketAddress(input: SocketAddressLike): SocketAddress {
   const { address, port, family } = typeof input === 'string' ? split(input) : parts(input);

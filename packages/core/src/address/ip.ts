@@ -1,6 +1,6 @@
 /**
- * The 4 bytes of a dotted-decimal IPv4 address, or `undefined` when `text` is none. As strict as
- * inet_pton(3): four decimal parts, none above 255, none with a leading zero.
+ * Returns the 4 bytes of a dotted-decimal IPv4 address; `undefined` if `text` is invalid. As strict
+ * as inet_pton(3): four decimal parts, none above 255, none with a leading zero.
  */
 export function parseIPv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
@@ -14,8 +14,8 @@ export function parseIPv4(text: string): Uint8Array | undefined {
 }
 
 /**
- * The 16 bytes of an IPv6 address in any of RFC 4291's text forms, or `undefined` when `text` is
- * none. A zone (`%eth0`) is not part of it: see {@link splitZone}.
+ * Returns the 16 bytes of an IPv6 address in any text form of RFC 4291; `undefined` if `text` is
+ * invalid. A zone (`%eth0`) is not part of it: see {@link splitZone}.
  */
 export function parseIPv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
@@ -49,24 +49,22 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   return bytes;
 }
 
-/**
- * Splits `fe80::1%eth0` into the address and the zone, which is `undefined` where there is none.
- */
+/** Splits `fe80::1%eth0` into the address and the zone, which is `undefined` if there is none. */
 export function splitZone(text: string): { address: string; zone: string | undefined } {
   const at = text.indexOf('%');
   if (at < 0) return { address: text, zone: undefined };
   return { address: text.slice(0, at), zone: text.slice(at + 1) };
 }
 
-/** The text of 4 bytes: dotted decimal. */
+/** Returns the dotted-decimal text of 4 bytes. */
 export function formatIPv4(bytes: Uint8Array): string {
   return bytes.join('.');
 }
 
 /**
- * The text of 16 bytes in the canonical form of RFC 5952: lower case, the longest run of zero
- * groups shortened (the first of equal ones), IPv4-mapped addresses with their dotted end. It is
- * what Node prints.
+ * Returns the text of 16 bytes in the canonical form of RFC 5952, as Node prints it: lower case,
+ * the longest run of zero groups shortened (the first of equal ones), IPv4-mapped addresses with a
+ * dotted end.
  */
 export function formatIPv6(bytes: Uint8Array): string {
   const groups: number[] = [];

@@ -2,12 +2,12 @@ import type { SocketAddress } from './address.ts';
 import { formatIPv4, formatIPv6, parseIPv6, splitZone } from './ip.ts';
 
 /**
- * Bytes from one name to the next in an array of names. A **name** is a socket address as kernels
- * hold it: bytes 0 to 3 are its length, in the machine's byte order, then come the `sockaddr_in`
- * (ip(7)) or `sockaddr_in6` (ipv6(7)) bytes.
+ * The number of bytes from one name to the next in an array of names. A **name** is a socket
+ * address in the kernel's form. Bytes 0 to 3 are its length, in the machine's byte order. The
+ * `sockaddr_in` (ip(7)) or `sockaddr_in6` (ipv6(7)) bytes follow.
  *
- * The layout and the numbers of the families are Linux's on every platform, so that a kernel
- * backend there passes names on as they are. Other backends only read what they wrote.
+ * The layout and the numbers of the families are Linux's on every platform, so a Linux kernel
+ * backend passes names on unchanged. Other backends only read what they wrote.
  */
 export const NAME_STRIDE = 32;
 
@@ -19,13 +19,12 @@ const SIZE_IPV6 = 28;
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * Writes `address` as a name into `names` from byte `at`. IPv4 addresses that are known to be valid
- * cost no allocation.
+ * Writes `address` as a name into `names` from byte `at`. Valid IPv4 addresses cost no allocation.
  *
- * @param address a checked address, as `toSocketAddress` gives it.
- * @param zoneIndex the interface's index for a zone that is a name (`fe80::1%eth0`); numeric zones
- *   need none.
- * @throws TypeError for the name of a zone that `zoneIndex` does not know.
+ * @param address a checked address, as `toSocketAddress` returns it.
+ * @param zoneIndex the index of the interface for a zone that is a name (`fe80::1%eth0`). Numeric
+ *   zones need none.
+ * @throws TypeError: `zoneIndex` does not know the zone.
  */
 export function encodeName(
   address: SocketAddress,
@@ -50,9 +49,9 @@ export function encodeName(
 }
 
 /**
- * The address that the name at byte `at` of `names` holds. Zones come out as numbers (`fe80::1%2`).
+ * Returns the address in the name at byte `at` of `names`. Zones are numbers (`fe80::1%2`).
  *
- * @throws TypeError when it holds no IP address: length 0 is no name.
+ * @throws TypeError: the name holds no IP address, or is empty.
  */
 export function decodeName(names: Uint8Array, at: number): SocketAddress {
   const start = at + HEADER;
@@ -70,9 +69,9 @@ export function decodeName(names: Uint8Array, at: number): SocketAddress {
   throw new TypeError('invalid socket name (expected an IPv4 or IPv6 address)');
 }
 
-/** Whether two names are the same, byte for byte: the same address, port and zone. */
+/** Returns whether two names are equal, byte for byte: the same address, port and zone. */
 export function sameName(a: Uint8Array, at: number, b: Uint8Array, from: number): boolean {
-  // What follows a name is of another that stood there before.
+  // The bytes after a name belong to a longer name that was there before.
   const end = Math.min(HEADER + readWord(a, at), NAME_STRIDE);
   for (let i = 0; i < end; i++) {
     if (a[at + i] !== b[from + i]) return false;
@@ -95,7 +94,7 @@ function scopeOf(
   return index;
 }
 
-// Parsing by characters: this runs once per datagram on backends that are given text.
+// Parses by characters: this runs once per datagram on backends that get text.
 function writeIPv4(text: string, target: Uint8Array, at: number): void {
   let value = 0;
   let i = at;

@@ -1,22 +1,24 @@
 import { utf8Length } from './utf8-length.ts';
 
 /**
- * The address of a Unix socket, as Node writes it: a path; a name that begins with `'\0'` in Linux'
- * abstract namespace; or `''` for a socket that has none. Paths are at most 107 bytes long, and
- * abstract names 108 (unix(7)); longer ones are a RangeError, never cut. Other systems allow less
- * for a path: macOS 103. On Windows a path is that of a pipe: `'\\.\pipe\name'`.
+ * The address of a Unix socket, as Node writes it: a path, a name that begins with `'\0'` in
+ * Linux's abstract namespace, or `''` for a socket without an address.
+ *
+ * A path has at most 107 bytes, an abstract name 108 (unix(7)). A longer one is a RangeError; it is
+ * never cut. Other systems allow less: macOS allows a path of 103 bytes. On Windows, a path is that
+ * of a pipe: `'\\.\pipe\name'`.
  */
 export type UnixAddress = string;
 
-/** The most that `sun_path` of `struct sockaddr_un` holds: unix(7). */
+/** The size of `sun_path` of `struct sockaddr_un`: unix(7). */
 const SUN_PATH_SIZE = 108;
 
 /**
- * For backends: checks a Unix address that a program gives.
+ * For backends: checks a Unix address.
  *
- * @param size what the system has room for; a path needs one byte of it for the NUL at its end.
- * @throws TypeError for what is no string, is empty, or has a NUL inside a path; RangeError when it
- *   is too long.
+ * @param size the room that the system has. A path needs one byte of it for its final NUL.
+ * @throws TypeError: `path` is not a string, is empty, or has a NUL inside. RangeError: it is too
+ *   long.
  */
 export function checkUnixAddress(path: UnixAddress, size: number = SUN_PATH_SIZE): void {
   if (typeof path !== 'string')

@@ -1,8 +1,8 @@
 import { writeTraces } from './trace.ts';
 
-/** What core uses of a channel of `node:diagnostics_channel`. */
+/** The part of a channel of `node:diagnostics_channel` that core uses. */
 export interface Channel<Message> {
-  /** Ask this before making a message. */
+  /** Whether a message would reach anyone. Check it before making a message. */
   readonly hasSubscribers: boolean;
   publish(message: Message): void;
 }
@@ -13,12 +13,12 @@ interface Host {
 
 const silent = { hasSubscribers: false, publish(): void {} };
 
-// Core imports no Node module: it asks the host.
+// Core imports no Node module, so it asks the host.
 const module = (globalThis as Host).process?.getBuiltinModule?.('node:diagnostics_channel') as
   | { channel(name: string): Channel<never> }
   | undefined;
 
-/** Opens the channel of that name. Where the host has none, nobody can subscribe to it. */
+/** Opens the channel `name`. On a host without channels, the result never has subscribers. */
 export function openChannel<Message>(name: string): Channel<Message> {
   return (module?.channel(name) as Channel<Message> | undefined) ?? silent;
 }

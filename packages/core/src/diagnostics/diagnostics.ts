@@ -3,8 +3,7 @@ import type { DeregistrationMessage, RegistrationMessage } from '../registry.ts'
 import type { ErrorMessage } from './error-channel.ts';
 
 /**
- * What evloop tells those who look on: the channels of `node:diagnostics_channel`, and the message
- * of each.
+ * The channels of `node:diagnostics_channel` on which evloop publishes, with the message of each.
  *
  * ```ts
  * import { subscribe } from 'node:diagnostics_channel';
@@ -15,28 +14,26 @@ import type { ErrorMessage } from './error-channel.ts';
  * });
  * ```
  *
- * They exist where the host has `process.getBuiltinModule` (Node 20.16, Bun, Deno), and are those
- * of the thread. A message is made only while somebody subscribes: otherwise nothing is spent but
- * the question. A subscriber is called in the midst of things: it must not change a registration,
- * close anything or poll.
+ * The channels exist where the host has `process.getBuiltinModule` (Node 20.16, Bun, Deno). Each
+ * thread has its own. evloop makes a message only while the channel has subscribers. A subscriber
+ * runs in the middle of an operation: it must not change a registration, close anything or poll.
  *
- * `NODE_DEBUG=evloop` writes each message to standard error, a line for each registration, event
- * and error, in the form of `util.debuglog`. In a worker Node passes these lines on by way of the
- * thread's own loop, so that they come late when the worker blocks in `pollSync`.
+ * `NODE_DEBUG=evloop` writes each message to standard error, in the form of `util.debuglog`: one
+ * line for each registration, event and error. In a worker, Node passes these lines on through the
+ * thread's own loop. They are late when the worker blocks in `pollSync`.
  */
 export interface DiagnosticMessages {
   /** A source was registered. `registry` is the `poll.registry` of its poll. */
   'evloop:register': RegistrationMessage;
-  /** A source was given another token or interest, or asked to be told anew. */
+  /** A source got another token or interest, or asked for its current readiness again. */
   'evloop:reregister': RegistrationMessage;
-  /** A source was deregistered: by `deregister`, its own `close`, or its poll's. */
+  /** A source was deregistered: by `deregister`, by its own `close`, or by its poll's `close`. */
   'evloop:deregister': DeregistrationMessage;
-  /** A `poll` or `pollSync` has its answer, also one without events. */
+  /** A `poll` or `pollSync` resolved or returned, also without events. */
   'evloop:poll': PollMessage;
   /**
-   * There is an `EvloopError`, or an error of the system, once for each: that a program is about to
-   * be thrown, or has taken with `takeError`, or may take. TypeError and RangeError are not among
-   * them.
+   * An `EvloopError` or a system error occurred. Published once for each error that a call throws,
+   * or that `takeError` returns or could return. TypeError and RangeError are not published.
    */
   'evloop:error': ErrorMessage;
 }

@@ -9,8 +9,8 @@ export interface ErrorMessage {
 export const errors: Channel<ErrorMessage> = openChannel('evloop:error');
 
 /**
- * For backends: publishes an error that the system reported, and returns it. To be called once for
- * each.
+ * For backends: publishes an error that the system reported, and returns it. Call it once for each
+ * error.
  */
 export function observed<E extends Error>(error: E): E {
   if (errors.hasSubscribers) errors.publish({ error });

@@ -1,9 +1,10 @@
 /**
- * The method that Node's `util.inspect`, and so `console.log`, calls. Core imports no Node module.
+ * The key of the method that Node's `util.inspect`, and so `console.log`, calls. Core imports no
+ * Node module.
  */
 export const inspected: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
-/** `util.inspect`, as it is passed to the method. */
+/** The function `util.inspect`, as Node passes it to the method. */
 export type Inspect = (value: unknown, options: object) => string;
 
 interface Parts {
@@ -19,8 +20,8 @@ interface RegistrationParts {
 }
 
 /**
- * For backends: what `console.log` prints of a source: its kind, its state, its addresses and the
- * token that it is registered under. Nothing is taken from the source, and nothing is thrown.
+ * For backends: returns what `console.log` prints for a source: its kind, state, addresses and
+ * token. It consumes nothing from the source (no pending error) and never throws.
  */
 export function inspectSource(
   source: object,
@@ -46,7 +47,7 @@ export function inspectSource(
   );
 }
 
-/** For backends: `values` under the name of the class of `object`. */
+/** For backends: prints `values` under the class name of `object`. */
 export function inspectAs(
   object: object,
   values: Readonly<Record<string, unknown>>,

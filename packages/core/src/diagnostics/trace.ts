@@ -16,8 +16,8 @@ interface DiagnosticsChannel {
 }
 
 /**
- * What is written of each message: a part of `DiagnosticMessages`, which depends on all that
- * publishes.
+ * The parts of each message that are written. `DiagnosticMessages` itself would make a circle of
+ * imports.
  */
 export interface TracedMessages {
   'evloop:register': TracedRegistration;
@@ -39,8 +39,8 @@ const TRACED: unique symbol = Symbol.for('evloop.traced') as never;
 const BITS = ['readable', 'writable', 'priority', 'error', 'readClosed', 'writeClosed'] as const;
 
 /**
- * Writes what happens to standard error if `NODE_DEBUG` asks for it, once for all copies of this
- * package.
+ * Writes all messages to standard error if `NODE_DEBUG` asks for it. Done once, even with several
+ * copies of this package.
  */
 export function writeTraces(): void {
   const host = globalThis as Host;
@@ -74,7 +74,7 @@ function describe({ source, token, interest }: TracedRegistration): string {
 }
 
 function named(source: object, token: number | undefined): string {
-  // A source may have no constructor: Object.create(null).
+  // A source may lack a constructor: `Object.create(null)`.
   const kind = (source.constructor as { name?: unknown } | undefined)?.name ?? 'Source';
   return `${String(kind)}${token === undefined ? '' : `, token ${token}`}`;
 }

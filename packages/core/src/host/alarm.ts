@@ -1,11 +1,11 @@
 import { holdHost, host, LONGEST_MS, releaseHost, type Timer } from './host.ts';
 
 /**
- * One timer of the host that can be set for any length, or for ever, and that keeps the host alive
- * while it is set. For selectors that live on the host's loop.
+ * One timer of the host, set for any length of time or for ever. The host stays alive while it is
+ * set. For selectors that live on the host's loop.
  *
- * It never fires early by intent, but the host's timers may by a fraction of a millisecond: whoever
- * promises more looks at the clock.
+ * The host's timers may fire a fraction of a millisecond early. A caller that must not be early
+ * looks at the clock.
  */
 export class Alarm {
   #timer: Timer | undefined;
@@ -15,7 +15,8 @@ export class Alarm {
   #referenced = true;
 
   /**
-   * Sets the alarm, which must not be set, to call `callback` once after `delayMs`; `null`: never.
+   * Sets the alarm: calls `callback` once after `delayMs`, or never if that is `null`. The alarm
+   * must not be set already.
    */
   set(delayMs: number | null, callback: () => void): void {
     if (delayMs === null) {
@@ -28,7 +29,7 @@ export class Alarm {
     this.#start();
   }
 
-  /** Calls off the alarm, if it is set. */
+  /** Cancels the alarm, if it is set. */
   cancel(): void {
     if (this.#forever) {
       this.#forever = false;
@@ -40,7 +41,7 @@ export class Alarm {
   }
 
   /**
-   * A set alarm keeps the host alive: the initial state. No-op on hosts that have no such notion.
+   * Makes a set alarm keep the host alive: the default. No effect on hosts without such a notion.
    */
   ref(): void {
     if (this.#referenced) return;
@@ -49,7 +50,7 @@ export class Alarm {
     if (typeof this.#timer === 'object') this.#timer.ref?.();
   }
 
-  /** A set alarm lets the host end. */
+  /** Lets the host end although the alarm is set. */
   unref(): void {
     if (!this.#referenced) return;
     this.#referenced = false;
@@ -58,7 +59,7 @@ export class Alarm {
   }
 
   #start(): void {
-    // Rounded up to whole milliseconds: hosts truncate.
+    // Rounded up to whole milliseconds, because hosts truncate.
     const delayMs = Math.min(Math.ceil(this.#remainingMs), LONGEST_MS);
     this.#remainingMs -= delayMs;
     this.#timer = host.setTimeout(this.#onTimeout, delayMs);

@@ -1,4 +1,4 @@
-/** What evloop uses of a timer. Browsers have numbers. */
+/** The part of a timer that evloop uses. Browsers return numbers. */
 export type Timer = { ref?(): unknown; unref?(): unknown } | number;
 
 interface Host {
@@ -12,8 +12,8 @@ interface Host {
   performance: { now(): number };
 }
 
-// Taken once, when this module is loaded. Test runners replace the global ones by fake ones, and a
-// poll that asked a fake clock would never end; the timers of `node:net` are not replaced either.
+// Read once, when this module is loaded. Test runners replace the global timers with fake ones, and
+// a poll on a fake clock would never end. They don't replace the timers inside `node:net` either.
 const given = globalThis as unknown as Host;
 const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask } = given;
 const { setImmediate, clearImmediate, performance } = given;
@@ -24,7 +24,7 @@ const { now } = performance;
  * `undefined` in browsers. For core and backends: fake timers do not affect them.
  */
 export const host: Host = {
-  // Browsers refuse a `this` that is not the window.
+  // Browsers throw if `this` is not the window.
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (timer) => clearTimeout(timer),
   setInterval: (callback, delayMs) => setInterval(callback, delayMs),
@@ -39,15 +39,17 @@ export const host: Host = {
   performance: { now: () => now.call(performance) },
 };
 
-/** setTimeout takes a signed 32-bit number of milliseconds and fires at once beyond it. */
+/**
+ * The largest delay. `setTimeout` takes a signed 32-bit number of milliseconds, and fires at once
+ * beyond it.
+ */
 export const LONGEST_MS = 0x7fffffff;
 
 let holders = 0;
 let vigil: Timer | undefined;
 
 /**
- * Keeps the host alive until {@link releaseHost}. May be nested. Cheap enough to be called for each
- * wait.
+ * Keeps the host alive until {@link releaseHost}. Calls may be nested. Cheap enough for each wait.
  */
 export function holdHost(): void {
   if (holders++ > 0) return;
@@ -55,7 +57,7 @@ export function holdHost(): void {
   else if (typeof vigil === 'object') vigil.ref?.();
 }
 
-/** Lets the host end, as far as one {@link holdHost} is concerned. */
+/** Undoes one {@link holdHost}: the host may end once all are undone. */
 export function releaseHost(): void {
   if (--holders > 0) return;
   if (typeof vigil === 'object' && vigil.unref !== undefined) {

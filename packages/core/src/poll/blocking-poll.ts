@@ -2,13 +2,11 @@ import type { Events } from '../events.ts';
 import { Poll } from '../poll.ts';
 import type { BlockingSelector } from '../selector.ts';
 
-/**
- * A poll whose thread may also block: the `Poll` of kernel backends (`supports.pollSync`).
- */
+/** A poll that can also block its thread: the `Poll` of kernel backends (`supports.pollSync`). */
 export class BlockingPoll extends Poll {
   readonly #selector: BlockingSelector;
 
-  /** Backends call this with their selector. */
+  /** For backends, which pass their selector. */
   constructor(selector: BlockingSelector) {
     super(selector);
     this.#selector = selector;
@@ -22,14 +20,14 @@ export class BlockingPoll extends Poll {
    * Like {@link Poll.poll}, but blocks the calling thread in the kernel until something is ready or
    * the time is up.
    *
-   * While it blocks, nothing else of the thread runs: no timer, no promise, no signal handler of
-   * `process.on`. It is meant for a worker thread, or for a process that *is* the server, and it is
-   * the fastest loop there is. A program that must also react to signals polls with a timeout and
-   * lets the host's loop turn in between.
+   * While it blocks, nothing else runs in the thread: no timer, no promise, no `process.on` signal
+   * handler. Use it in a worker thread, or in a process that *is* the server. It is the fastest
+   * loop there is. A program that must also handle signals polls with a timeout, and lets the
+   * host's loop turn in between.
    *
    * @param timeoutMs as in `poll`.
-   * @returns the number of events; 0 exactly when the time is up. Signals that interrupt the wait
-   *   do not end it.
+   * @returns the number of events; 0 only when the time is up. Signals that interrupt the wait do
+   *   not end it.
    * @throws as `poll` rejects.
    */
   pollSync(events: Events, timeoutMs?: number | null): number {
@@ -49,7 +47,7 @@ export class BlockingPoll extends Poll {
   }
 }
 
-/** Whether `poll` can block: narrows the `Poll` of a backend that was chosen at run time. */
+/** Returns whether `poll` can block. Narrows the type of a `Poll` that was chosen at run time. */
 export function isBlocking(poll: Poll): poll is BlockingPoll {
   return poll.blocking;
 }

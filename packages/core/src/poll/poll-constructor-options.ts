@@ -7,31 +7,30 @@ export interface PollConstructorOptions {
    * Sends the writes of registered streams together, by the next wait (`supports.cork`). Default:
    * `false`.
    *
-   * A `write` of at most 16 KiB between the answer of a poll and the next wait copies its bytes and
+   * A `write` of at most 16 KiB between a poll's answer and the next wait copies its bytes and
    * returns. The next wait first sends all of them, in order, in one call. If the program does not
    * poll again in the same run of JavaScript, they are sent at the end of that run. What changes:
    *
    * - Bytes leave at the end of the batch.
    * - The error of a write comes one call or one event later: the stream gets an event with
    *   `error`, and its next operation throws.
-   * - If the kernel takes less, `write` returns `WouldBlock` until it has taken the rest.
+   * - If the kernel takes less, `write` returns `WouldBlock` until the kernel has taken the rest.
    * - Other operations of the stream first send what was written: `shutdown`, `close`, `writev`,
-   *   options. So do `process.exit`, an uncaught exception and the termination of a worker.
-   *   What the kernel does not take at such an end is lost. A process that is killed by a signal
-   *   loses what was not sent yet.
+   *   options. So do `process.exit`, an uncaught exception and the termination of a worker. Bytes
+   *   that the kernel does not take at such an end are lost. A process that a signal kills loses
+   *   what was not sent yet.
    *
-   * Other writes are sent at once, as without it: the first of a stream, larger ones, and writes
-   * while a poll is pending or before the first one.
+   * Other writes are sent at once, as without this option: the first one of a stream, writes above
+   * 16 KiB, and writes while a poll is pending or before the first poll.
    */
   readonly cork?: boolean | undefined;
 }
 
 /**
- * Whether `options` ask for a corked poll.
+ * Returns whether `options` ask for a corked poll.
  *
- * @throws
- * - TypeError: `options` is not an object, or `cork` is not a boolean
- * - EVLOOP_UNSUPPORTED: `cork` is `true`, and `supports.cork` is false
+ * @throws TypeError: `options` is not an object, or `cork` is not a boolean. EVLOOP_UNSUPPORTED:
+ *   `cork` is `true`, and `supports.cork` is false.
  */
 export function takesCork(
   options: PollConstructorOptions | undefined,

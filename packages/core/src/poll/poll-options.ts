@@ -14,7 +14,7 @@ export interface PollOptions {
   readonly signal?: PollSignal | undefined;
 }
 
-/** @throws TypeError for what is no `Events`. */
+/** Checks `events`. @throws TypeError: it is not an `Events`. */
 export function checkEvents(events: Events): void {
   // By shape, not by class: a program may hold two copies of this package.
   const methods = events as Partial<Events> | null | undefined;
@@ -23,7 +23,7 @@ export function checkEvents(events: Events): void {
   }
 }
 
-/** @throws TypeError for what is no signal: an `AbortController`, for one. */
+/** Returns `signal`. @throws TypeError: it is not a signal (an `AbortController`, for instance). */
 export function checkSignal(signal: PollSignal | undefined): PollSignal | undefined {
   if (signal === undefined) return undefined;
   const methods = signal as Partial<PollSignal> | null;
@@ -38,9 +38,9 @@ export function checkSignal(signal: PollSignal | undefined): PollSignal | undefi
 }
 
 /**
- * The timeout that an argument means; `null` for none.
+ * Returns the timeout in milliseconds, or `null` for no limit.
  *
- * @throws RangeError for what is no number ≥ 0.
+ * @throws RangeError: `timeoutMs` is not a number ≥ 0.
  */
 export function checkTimeout(timeoutMs: number | null | undefined): number | null {
   if (timeoutMs === null || timeoutMs === undefined || timeoutMs === Infinity) return null;

@@ -1,16 +1,12 @@
-/**
- * What `poll.stats()` says: all that has happened since the poll was made. Plain numbers, counted
- * always.
- */
+/** The result of `poll.stats()`: counters since the poll was made. Always on, plain numbers. */
 export interface PollStats {
-  /** Answers of `poll` and `pollSync`, those without events included; not those that failed. */
+  /**
+   * Answers of `poll` and `pollSync`, including those without events, excluding those that failed.
+   */
   readonly polls: number;
   /** Events in these answers. */
   readonly events: number;
-  /**
-   * Those of the answers that `poll` gave at once, with events, without a wait or a turn of the
-   * host's loop.
-   */
+  /** Answers with events that `poll` gave at once, without a wait or a turn of the host's loop. */
   readonly immediate: number;
   /** How often `poll` gave the host's loop a turn before it answered: see {@link Poll.poll}. */
   readonly turns: number;
@@ -20,27 +16,25 @@ export interface PollStats {
   readonly cork: Readonly<CorkCounts> | undefined;
 }
 
-/** Writes on a corked poll. */
+/** The writes on a corked poll. */
 export interface CorkCounts {
   /** Writes that were held for the next wait. */
   corked: number;
-  /** Sends that these writes became: consecutive writes of a stream are one. */
+  /** Sends that these writes became. Consecutive writes of one stream become one send. */
   flushed: number;
-  /**
-   * Those of the sends that the kernel took in part or not at all, and whose rest was sent later.
-   */
+  /** Sends of which the kernel took a part or nothing. The rest was sent later. */
   deferred: number;
-  /** Those of the sends that failed. */
+  /** Sends that failed. */
   refused: number;
 }
 
-/** System calls for one poll. */
+/** The system calls for one poll. */
 export interface SyscallCounts {
-  /** Made: to wait, to register, and to read and write streams that are registered with it. */
+  /** System calls made: to wait, to register, and to read and write the registered streams. */
   made: number;
   /**
-   * Saved: reads and writes of these streams that answered `WouldBlock` because what came before
-   * had said so already.
+   * System calls saved: reads and writes of these streams that returned `WouldBlock` at once,
+   * because the transfer before them had already shown it.
    */
   saved: number;
 }

@@ -10,22 +10,22 @@ const MOST_ANSWERS = 64;
 const LONGEST_MS = 2;
 
 /**
- * The most answers in a row that do not wait for the end of the turn. Fewer than {@link
+ * The most answers in a row that do not wait for the end of the turn. Less than {@link
  * MOST_ANSWERS}.
  */
 const MOST_EARLY = 32;
 
-/** `#since` before the first answer that is given at once. */
+/** The value of `#since` before the first answer that is given at once. */
 const NOT_YET = Infinity;
 
 const resolved = Promise.resolve();
 
-/** What a schedule asks of its poll. */
+/** The poll, as its schedule sees it. */
 export interface Answering {
   /**
    * Answers the pending `poll` if there is something to report, or if its time is up.
    *
-   * @returns whether no `poll` is pending any more.
+   * @returns whether the `poll` is settled.
    */
   answer(): boolean;
   /** Returns the time that the pending `poll` has left, in milliseconds; `null` for no limit. */
@@ -56,14 +56,14 @@ export interface Answering {
  * itself cause what comes next.
  */
 export class Schedule {
-  /** How often the host's loop was given a turn before an answer. */
+  /** How often the host's loop got a turn before an answer. */
   turns = 0;
   readonly #selector: Selector;
   readonly #readyList: ReadyList;
   readonly #poll: Answering;
   #pending = false;
 
-  // What will call this schedule next. Each is set from the request until the call.
+  // What will call this schedule next. Each flag is set from the request until the call.
   #turning = false;
   #inMicrotask = false;
   #atEndOfTurn = false;
@@ -96,9 +96,9 @@ export class Schedule {
   }
 
   /**
-   * Begins a wait: a `poll` is pending from now on.
+   * Begins a wait: from now on, a `poll` is pending.
    *
-   * @param turnFirst whether it is answered after one turn, and not after `timeoutMs`.
+   * @param turnFirst whether to answer after one turn of the loop, instead of after `timeoutMs`.
    */
   wait(timeoutMs: number | null, turnFirst: boolean): void {
     this.#pending = true;
@@ -106,7 +106,7 @@ export class Schedule {
     else this.#park(timeoutMs);
   }
 
-  /** Ends the wait: the pending `poll` is settled now. */
+  /** Ends the wait: the pending `poll` is settled. */
   end(): void {
     this.#selector.unpark();
     this.#pending = false;
@@ -114,7 +114,7 @@ export class Schedule {
   }
 
   /**
-   * Arranges for an answer. To be called when the first source is ready, and when {@link PLENTY}
+   * Arranges for an answer. Call it when the first source becomes ready, and when {@link PLENTY}
    * are.
    */
   onReady(count: number): void {
@@ -163,7 +163,7 @@ export class Schedule {
     this.#earlyLeft = this.#early;
   };
 
-  // The host's loop has turned: the kernel or a timer woke it, or it was asked to.
+  // The host's loop has turned: the kernel or a timer woke it, or this schedule asked for a turn.
   readonly #onUnpark = (): void => {
     this.#turning = false;
     this.#turned();

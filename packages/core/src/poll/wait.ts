@@ -1,7 +1,7 @@
 import type { Events } from '../events.ts';
 import type { PollSignal } from './poll-options.ts';
 
-/** A `poll` that is pending. */
+/** A pending `poll`. */
 export class Wait {
   readonly events: Events;
   readonly deadline: number;
@@ -29,17 +29,17 @@ export class Wait {
     signal?.addEventListener('abort', onAbort);
   }
 
-  /** Why it is to be given up. */
+  /** The reason of the abort. */
   get reason(): unknown {
     return this.#signal?.reason;
   }
 
-  /** The time that is left, in milliseconds; `null` for ever. */
+  /** Returns the time that is left, in milliseconds; `null` for no limit. */
   remaining(now: number): number | null {
     return this.deadline === Infinity ? null : this.deadline - now;
   }
 
-  /** It is settled: the signal means nothing any more. */
+  /** Forgets the signal: the `poll` is settled. */
   end(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }

@@ -2,21 +2,19 @@ import { unsupportedError } from '../errors.ts';
 import type { Interest } from '../interest.ts';
 import type { DescriptorSelector, WatchedDescriptor } from '../selector.ts';
 import type { Source } from '../source.ts';
-import type { Token } from '../token.ts';
 import type { Ready } from './ready.ts';
 import { descriptors, type Registrar } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
- * The registration of a source that has a kernel descriptor. It can be registered with registries
- * whose selector takes descriptors (`supports.descriptors`); on others registering is
- * `EVLOOP_UNSUPPORTED`.
+ * The registration of a source with a kernel descriptor. It works with registries whose selector
+ * takes descriptors (`supports.descriptors`). On others, registering throws `EVLOOP_UNSUPPORTED`.
  *
- * The kernel does the edges; see epoll(7). The state is guarded by {@link Registration}, so that a
- * {@link DescriptorSelector} is never asked for something twice, or for something that was closed.
+ * The kernel makes the edges: see epoll(7). {@link Registration} guards the state. So a {@link
+ * DescriptorSelector} never gets the same request twice, and no request after the close.
  */
 export class DescriptorRegistration extends Registration implements WatchedDescriptor {
-  /** The descriptor. It must stay open, and be the same open file, until `close()` was called. */
+  /** The descriptor. It must stay open, and be the same open file, until `close()` is called. */
   readonly fd: number;
   key = -1;
 
@@ -28,10 +26,11 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
   onReady(_ready: Ready): void {}
 
   /**
-   * For the selector alone: the kernel reported an error, which of sockets may mean entries of the
-   * error queue. Takes these out of the kernel, which would report them without end.
+   * For the selector alone, after the kernel reported an error. On sockets, this may mean entries
+   * in the error queue. Takes them out of the kernel, which would otherwise report them without
+   * end.
    *
-   * @returns what they mean; 0 when there were none.
+   * @returns their readiness bits; 0 if there were no entries.
    */
   takeQueued(): Ready {
     return 0;
@@ -42,18 +41,18 @@ export class DescriptorRegistration extends Registration implements WatchedDescr
   onRetry(): void {}
 
   /**
-   * For sources: has current readiness reported anew after a while, if registered. See
-   * {@link DescriptorSelector.retry}.
+   * For sources: reports current readiness again after a while, if registered. See {@link
+   * DescriptorSelector.retry}.
    */
   retry(): void {
     this.registry?.[descriptors]?.retry(this);
   }
 
-  protected attach(registry: Registrar, _token: Token, interest: Interest): void {
+  protected attach(registry: Registrar, interest: Interest): void {
     descriptorsOf(registry).add(this, interest);
   }
 
-  protected modify(registry: Registrar, _token: Token, interest: Interest): void {
+  protected modify(registry: Registrar, interest: Interest): void {
     descriptorsOf(registry).modify(this, interest);
   }
 

@@ -5,11 +5,11 @@ import type { Registrar } from './registrar.ts';
 import type { Registration } from './registration.ts';
 
 /**
- * For backends: a source with a registration of its own. It shows it as `[registrationOf]`, and its
- * three methods delegate to it.
+ * For backends: the base of a source that owns its registration. It shows the registration as
+ * `[registrationOf]`, and delegates its three methods to it.
  */
 export abstract class LeafSource implements Source {
-  /** The registration. The same one for the source's whole life. */
+  /** The registration. The same object for the source's whole life. */
   abstract get [registrationOf](): Registration;
 
   /** For `Registry`. */

@@ -4,14 +4,17 @@ interface Process {
   emitWarning?(message: string, options: { type: string; code: string }): void;
 }
 
-/** What a source leaves behind when it is collected: how to release it, and where it was made. */
+/** The part of a source that outlives it: how to release its resource, and where it was made. */
 export interface Leftover {
-  /** Releases the descriptor or handle. Must not hold the source. */
+  /** Releases the descriptor or handle. Must not reference the source. */
   release(): void;
   readonly origin: Origin;
 }
 
-/** How many were lost, by where they were made: as many entries as the program has such places. */
+/**
+ * The number of lost sources by origin. It has as many entries as the program has places that make
+ * sources.
+ */
 const losses = new Map<string, number>();
 
 const lost = new FinalizationRegistry<Leftover>((leftover) => {
@@ -19,8 +22,8 @@ const lost = new FinalizationRegistry<Leftover>((leftover) => {
   try {
     report(leftover);
   } catch {
-    // What the program has put in the place of `process.emitWarning`, or of an origin. An exception
-    // here would end the process.
+    // The program may have replaced `process.emitWarning` or an origin. An exception here would end
+    // the process.
   }
 });
 
@@ -40,9 +43,9 @@ function isPowerOfTen(count: number): boolean {
 }
 
 /**
- * The sources that are newer than the last collection of garbage, by what they leave behind. They
- * are held until the next one: those that are closed before, as most are where connections come and
- * go, do without the `FinalizationRegistry`, which costs more, and the collector too.
+ * The sources that were made since the last garbage collection, by their leftover. This map holds
+ * them until the next one. Most sources are closed before that, so they never need the
+ * `FinalizationRegistry`, which costs more.
  */
 const fresh = new Map<Leftover, object>();
 let awaiting = false;
@@ -55,26 +58,26 @@ const collections = new FinalizationRegistry<undefined>(() => {
 
 function awaitCollection(): void {
   awaiting = true;
-  // Nobody else has it, so that it is gone with the next collection.
+  // Nothing else references it, so the next collection frees it.
   collections.register({}, undefined);
 }
 
 /**
- * For backends: watches a source that nobody has registered or closed. Should it be collected, its
- * leftover is released and the process is warned (`process.on('warning')`, code
- * `EVLOOP_LOST_SOURCE`). A registered source is never collected.
+ * For backends: watches a source. If it is collected unregistered and unclosed, its leftover is
+ * released, and the process gets a warning (`process.on('warning')`, code `EVLOOP_LOST_SOURCE`). A
+ * registered source is never collected.
  *
- * It is not collected before the second collection of garbage from here on.
+ * The source is collected at the second garbage collection from now, at the earliest.
  *
- * A place in the program that loses many warns of the first, the tenth, the hundredth and so on,
- * with their number, so that a leak does not bury the log.
+ * A place in the program that loses many sources warns of the first, the tenth, the hundredth and
+ * so on, with their number. So a leak does not flood the log.
  */
 export function watchOrigin(source: object, leftover: Leftover): void {
   fresh.set(leftover, source);
   if (!awaiting) awaitCollection();
 }
 
-/** For backends: ends the watch; the source is closed, or has given its descriptor away. */
+/** For backends: ends the watch. Call it when the source is closed or gives its descriptor away. */
 export function unwatchOrigin(leftover: Leftover): void {
   if (!fresh.delete(leftover)) lost.unregister(leftover);
 }

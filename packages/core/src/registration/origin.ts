@@ -1,6 +1,6 @@
 /**
- * Where a source was made: for the warning about one that was lost. Capturing it is cheap, and its
- * text is made only when asked for.
+ * Where a source was made, for the warning about a lost source. Capturing it is cheap: the text is
+ * made on demand.
  */
 export interface Origin {
   /** What was made, and where: `TcpStream connected at file.js:10:5`. */
@@ -8,9 +8,9 @@ export interface Origin {
 }
 
 /**
- * Captures the caller of `made` (the public function that makes the source).
+ * Captures the caller of `made`, the public function that makes the source.
  *
- * @param what the kind and the deed: `'TcpListener bound'`.
+ * @param what the kind and the action: `'TcpListener bound'`.
  */
 export function captureOrigin(what: string, made: (...args: never[]) => unknown): Origin {
   const holder: { stack?: unknown } = {};
@@ -31,7 +31,7 @@ interface StackTraces {
 }
 
 /**
- * Captures one frame. Where the program has frozen or replaced what this needs, it captures what it
+ * Captures one frame. If the program has frozen or replaced what this needs, it captures what it
  * can.
  */
 function captureFrame(holder: object, made: Made): void {
@@ -43,20 +43,20 @@ function captureFrame(holder: object, made: Made): void {
     traces.stackTraceLimit = 1;
     limited = true;
   } catch {
-    // `Object.freeze(Error)` and `--frozen-intrinsics`: the trace is as long as the program wants
-    // it.
+    // With `Object.freeze(Error)` or `--frozen-intrinsics`, the limit cannot be set: the trace
+    // keeps the program's length.
   }
   try {
     traces.captureStackTrace?.(holder, made);
   } catch {
-    // The program's own `captureStackTrace`: the place is not known.
+    // The program's own `captureStackTrace` threw: the place stays unknown.
   }
   if (limited) traces.stackTraceLimit = limit as number;
 }
 
 /**
- * The first frame of a stack, as the program's `Error.prepareStackTrace` gives it: as text, or as
- * an array.
+ * Returns the first frame of a stack. The program's `Error.prepareStackTrace` may return it as text
+ * or as an array.
  */
 function firstFrame(holder: { stack?: unknown }): string | undefined {
   try {

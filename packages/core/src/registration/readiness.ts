@@ -7,27 +7,26 @@ import { type Registrar, readyList } from './registrar.ts';
 import { Registration } from './registration.ts';
 
 /**
- * User-space readiness: the registration of a source that has no descriptor and says itself when it
- * is ready. Channels, queues and parsers of a program are built on it, and so are the sockets of
- * `@evloop/net` and `@evloop/udp`. It works with the registry of every backend, kernel ones
+ * User-space readiness: the registration of a source without a descriptor, which itself says when
+ * it is ready. Build channels, queues and parsers on it; the sockets of `@evloop/net` and
+ * `@evloop/udp` are built on it too. It works with the registry of every backend, kernel backends
  * included, and a change wakes a pending `poll`.
  *
- * The source keeps one truth per bit, whether its *condition* holds, by calling
- * {@link Readiness.set} and {@link Readiness.clear}. The edges follow from it:
+ * For each bit, the source tells whether its *condition* holds, by {@link Readiness.set} and {@link
+ * Readiness.clear}. The edges follow from it:
  *
- * - A bit that is set is reported once, when it is wanted, and is then disarmed.
- * - Only `clear` arms it again. A source clears `READABLE` at the moment at which it answers
- *   `WouldBlock` to a read, and `WRITABLE` likewise: so only would-block re-arms, and only the
- *   direction that blocked.
- * - Registering and reregistering arm everything and report the conditions that hold.
+ * - A bit that is set and wanted is reported once, and is then disarmed.
+ * - Only `clear` arms it again. A source clears `READABLE` when it returns `WouldBlock` to a read,
+ *   and `WRITABLE` likewise. So only would-block re-arms, and only the direction that blocked.
+ * - Registering and reregistering arm all bits and report the conditions that hold.
  * - `ERROR`, `READ_CLOSED` and `WRITE_CLOSED` are edges of their own: they are reported whatever
- *   the interest, also while a readable is undrained.
- * - What was set and cleared again before anybody polled is withdrawn, as the kernel withdraws it.
+ *   the interest is, also while a readable edge is undrained.
+ * - A bit that is set and cleared before the next poll is withdrawn, as in the kernel.
  *
  * The bits of one source that become ready before a `poll` collects them are merged into one event.
  *
- * That is `Mode.EDGE`. With `Mode.LEVEL` every poll reports the conditions that hold; with
- * `Mode.ONESHOT` nothing is reported after one event until `reregister`. `Mode.EXCLUSIVE` is
+ * This describes `Mode.EDGE`. With `Mode.LEVEL`, every poll reports the conditions that hold. With
+ * `Mode.ONESHOT`, nothing is reported after one event until `reregister`. `Mode.EXCLUSIVE` throws
  * `EVLOOP_UNSUPPORTED`: there is no descriptor to share.
  *
  * @example
@@ -53,7 +52,7 @@ export class Readiness extends Registration implements Queued {
   #pending: Ready = 0;
   #spent = false;
   readonly #entry = new QueueEntry(this);
-  /** That of the registry which the source was registered with last. */
+  /** The list of the registry that the source was last registered with. */
   #list: ReadyList | undefined;
 
   get [queueEntry](): QueueEntry {
@@ -66,10 +65,9 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * The conditions in `bits` hold from now on. Reports those that are armed and wanted. Setting
-   * what is set already is no new edge, so it costs nothing to say it again. May be called at any
-   * time, also unregistered (the condition is reported upon registering) and closed (nothing
-   * happens).
+   * Says that the conditions in `bits` hold from now on. Reports those that are armed and wanted.
+   * Setting a bit that is already set makes no new edge. Call it at any time: an unregistered
+   * source reports the condition when it is registered, and a closed one reports nothing.
    */
   set(bits: Ready): void {
     this.#condition |= bits;
@@ -79,8 +77,8 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * The conditions in `bits` hold no longer, and their next `set` is an edge again. To be called
-   * when, and only when, an operation of that direction answers `WouldBlock`.
+   * Says that the conditions in `bits` no longer hold. Their next `set` is an edge again. Call it
+   * when an operation of that direction returns `WouldBlock`, and only then.
    */
   clear(bits: Ready): void {
     this.#condition &= ~bits;
@@ -89,8 +87,8 @@ export class Readiness extends Registration implements Queued {
   }
 
   /**
-   * Reports `bits` once, although no condition comes to hold that anybody would clear: for wakes
-   * and other occasions. Several before one `poll` are one event. Lost when nothing is registered.
+   * Reports `bits` once, without a condition that must be cleared: for wakes and other occasions.
+   * Several calls before one `poll` make one event. Without a registration, the call has no effect.
    */
   pulse(bits: Ready): void {
     this.#report(bits);
@@ -117,11 +115,11 @@ export class Readiness extends Registration implements Queued {
     this.#rearm();
   }
 
-  protected attach(_registry: Registrar, _token: Token, interest: Interest): void {
+  protected attach(_registry: Registrar, interest: Interest): void {
     checkMode(interest);
   }
 
-  protected modify(_registry: Registrar, _token: Token, interest: Interest): void {
+  protected modify(_registry: Registrar, interest: Interest): void {
     checkMode(interest);
   }
 
@@ -134,7 +132,7 @@ export class Readiness extends Registration implements Queued {
       this.#spent = true;
       return;
     }
-    // What still holds when the next poll looks is told again; `clear` withdraws the rest.
+    // The next poll reports again what still holds then. `clear` withdraws the rest.
     this.#armed |= this.#condition;
     this.#report(this.#condition);
   }

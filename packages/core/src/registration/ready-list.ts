@@ -7,23 +7,23 @@ export const take: unique symbol = Symbol.for('evloop.take');
 /** The key of the `QueueEntry` of a source. */
 export const queueEntry: unique symbol = Symbol.for('evloop.queueEntry');
 
-/** A registration that can stand in a {@link ReadyList}. */
+/** A registration that can be queued in a {@link ReadyList}. */
 export interface Queued extends Reported {
   readonly [queueEntry]: QueueEntry;
-  /** Takes what is to be reported, or 0 when it was withdrawn meanwhile. */
+  /** Takes what is to be reported; 0 if it was withdrawn meanwhile. */
   [take](): Ready;
 }
 
 /**
- * Where a source stands in the queue of a {@link ReadyList}. A source has one for its whole life.
+ * The place of a source in the queue of a {@link ReadyList}. A source has one for its whole life.
  *
- * Its members have names, unlike those of the source: what each event touches is found faster so.
+ * Its members have plain names, not symbols: V8 finds them faster, and every event reads them.
  */
 export class QueueEntry {
   readonly source: Queued;
-  /** The list in whose queue it stands. */
+  /** The list in whose queue it is. */
   list: ReadyList | undefined = undefined;
-  /** Where it stands there. */
+  /** Its place in that queue. */
   place = 0;
 
   constructor(source: Queued) {
@@ -32,49 +32,46 @@ export class QueueEntry {
 }
 
 /**
- * So many are enough for an answer: what has arrived for them is still in the processor's caches.
+ * A batch of this size is answered at once: the data of so few sources is still in the processor's
+ * caches.
  */
 export const PLENTY = 16;
 
-/** An emptied queue keeps its memory, up to so many places. */
+/** The most places whose memory an emptied queue keeps. */
 const KEPT = 4096;
 
 /**
- * The queue of user-space sources that have something to report to one poll, first come, first
- * served.
+ * The queue of user-space sources that have something to report to one poll: first in, first out.
  *
- * A source stands in it at most once, however often it becomes ready; what it has to say is merged.
- * A source that was taken and becomes ready again goes to the end, so that a busy one cannot starve
- * the others when `Events` is small. One that moves to another poll while it stands here leaves its
- * place behind, which is passed over, also when it has come back.
+ * A source is in it at most once, however often it becomes ready: its bits are merged. A source
+ * that was taken and becomes ready again goes to the end. So a busy source cannot starve the others
+ * when `Events` is small. A source that moves to another poll while it is queued leaves its place
+ * empty, and the list skips it, even if the source has come back.
  */
 export class ReadyList {
-  /**
-   * How often a registered source has said that it is ready for something, also when that was
-   * known.
-   */
+  /** How often a registered source has reported a condition, including repeated ones. */
   news = 0;
   #queue: (QueueEntry | undefined)[] = [];
   #head = 0;
   #tail = 0;
-  /** The place of the queue's first element. */
+  /** The place number of the queue's first element. */
   #base = 0;
   readonly #onReady: (waiting: number) => void;
 
   /**
-   * @param onReady called when the first and when the sixteenth ({@link PLENTY}) of those that wait
-   *   is added: wakes a pending poll.
+   * @param onReady called when the first and when the sixteenth ({@link PLENTY}) waiting source is
+   *   added: it wakes a pending poll.
    */
   constructor(onReady: (waiting: number) => void) {
     this.#onReady = onReady;
   }
 
-  /** Whether nothing stands in the queue. What stands there may have been withdrawn. */
+  /** Whether the queue is empty. Entries in it may have been withdrawn. */
   get empty(): boolean {
     return this.#head === this.#tail;
   }
 
-  /** Queues a source, unless it stands in the queue. */
+  /** Queues a source, unless it is queued already. */
   add(entry: QueueEntry): void {
     if (entry.list === this) return;
     entry.list = this;
@@ -85,8 +82,8 @@ export class ReadyList {
   }
 
   /**
-   * Moves events into `events` until it is full or everybody who stands here now was asked. Those
-   * of `Mode.LEVEL` queue again meanwhile.
+   * Moves events into `events`, until it is full or every source that is queued now was asked.
+   * Sources in `Mode.LEVEL` are queued again at the end.
    */
   drainInto(events: Events): void {
     const end = this.#tail;
@@ -112,9 +109,9 @@ export class ReadyList {
     this.#begin([]);
   }
 
-  // Shifting an array costs its length. Moving the head costs nothing, and cutting off the used
-  // half when it outweighs the rest costs a constant per element. An empty queue begins again in
-  // the same memory.
+  // Shifting an array costs its length. Moving the head costs nothing. Cutting off the used part
+  // when it outweighs the rest costs a constant per element. An empty queue starts again in the
+  // same memory.
   #compact(): void {
     if (this.empty) {
       this.#begin(this.#queue.length > KEPT ? [] : this.#queue);

@@ -4,15 +4,15 @@
 export type Ready = number;
 
 /**
- * The bits that backends and user-space sources speak in, and that {@link Event} shows as booleans.
+ * The readiness bits of backends and user-space sources. {@link Event} shows them as booleans.
  *
  * The first three equal the bits of `Interest`, so that `ready & interest` selects what a
  * registration asked for. The others need no interest and pass every mask.
  *
  * - `READABLE`, `WRITABLE`, `PRIORITY`: as in `Interest`.
- * - `ERROR`: the source failed. The next operation, or `takeError()`, says how.
- * - `READ_CLOSED`: nothing more will arrive: the peer ended its side, or both sides are gone. What
- *   has arrived before is still readable.
+ * - `ERROR`: the source failed. The next operation, or `takeError()`, returns the error.
+ * - `READ_CLOSED`: nothing more will arrive: the peer ended its side, or both sides are closed.
+ *   Data that arrived before is still readable.
  * - `WRITE_CLOSED`: nothing more can be sent.
  */
 export const Ready: {
@@ -34,5 +34,5 @@ export const Ready: {
 /** Every bit of {@link Ready}. */
 export const ALL_READY: Ready = 63;
 
-/** The bits that are reported whatever the interest: error and the two closed sides. */
+/** The bits that are reported whatever the interest is: error and the two closed sides. */
 export const UNMASKED: Ready = Ready.ERROR | Ready.READ_CLOSED | Ready.WRITE_CLOSED;

@@ -6,16 +6,16 @@ import type { Token } from '../token.ts';
 import { forget, type Registrar } from './registrar.ts';
 
 /**
- * The association between one leaf source (one that delegates to no other) and one registry: all
- * the state that registering has, and every check of it, once for all backends.
+ * The link between one leaf source (a source that delegates to no other) and one registry. It holds
+ * the whole state of a registration and makes all its checks, once for all backends.
  *
  * Its two forms are `Readiness`, for sources in user space, and {@link DescriptorRegistration}, for
- * kernel descriptors. A leaf source owns one for its whole life, delegates the three methods of
+ * kernel descriptors. A leaf source owns one for its whole life. It delegates the three methods of
  * `Source` to it, shows it as `[registrationOf]`, and calls {@link Registration.close} when it
  * closes.
  *
- * **Registration is transactional.** The hooks (`attach`, `modify`, `detach`) are called with the
- * old state still in place, which changes only after the hook has returned. A hook that throws
+ * **Registration is transactional.** The hooks (`attach`, `modify`, `detach`) are called while the
+ * old state is still in place. The state changes after the hook has returned. A hook that throws
  * changes nothing.
  */
 export abstract class Registration implements Source {
@@ -27,7 +27,7 @@ export abstract class Registration implements Source {
   #generation = 0;
   #closed = false;
 
-  /** @param source left out by a registration that is a source itself. */
+  /** @param source the leaf source; omitted by a registration that is a source itself. */
   constructor(source?: Source) {
     this.source = source ?? this;
   }
@@ -47,8 +47,8 @@ export abstract class Registration implements Source {
   }
 
   /**
-   * The registry that this source is registered with, or `undefined`. A closed registry counts as
-   * none.
+   * The registry that this source is registered with, or `undefined`. A closed registry does not
+   * count.
    */
   get registry(): Registrar | undefined {
     return this.#registry?.closed === false ? this.#registry : undefined;
@@ -62,8 +62,8 @@ export abstract class Registration implements Source {
   /**
    * Part of `Source`.
    *
-   * @throws `EVLOOP_CLOSED` when the source is closed; `EVLOOP_ALREADY_REGISTERED` when it is
-   *   registered, here or elsewhere; what the hook throws.
+   * @throws EVLOOP_CLOSED: the source is closed. EVLOOP_ALREADY_REGISTERED: it is registered, with
+   *   any registry. Whatever the hook throws.
    */
   register(registry: Registrar, token: Token, interest: Interest): void {
     this.checkOpen();
@@ -75,26 +75,26 @@ export abstract class Registration implements Source {
           : 'the source is already registered with another registry; deregister it there first',
       );
     }
-    this.attach(registry, token, interest);
+    this.attach(registry, interest);
     this.#set(registry, token, interest);
   }
 
   /**
    * Part of `Source`.
    *
-   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`; what the hook
+   * @throws EVLOOP_CLOSED, EVLOOP_NOT_REGISTERED, EVLOOP_WRONG_REGISTRY, and whatever the hook
    *   throws.
    */
   reregister(registry: Registrar, token: Token, interest: Interest): void {
     this.#checkOwner(registry);
-    this.modify(registry, token, interest);
+    this.modify(registry, interest);
     this.#set(registry, token, interest);
   }
 
   /**
    * Part of `Source`.
    *
-   * @throws `EVLOOP_CLOSED`, `EVLOOP_NOT_REGISTERED`, `EVLOOP_WRONG_REGISTRY`.
+   * @throws EVLOOP_CLOSED, EVLOOP_NOT_REGISTERED, EVLOOP_WRONG_REGISTRY.
    */
   deregister(registry: Registrar): void {
     this.#checkOwner(registry);
@@ -103,8 +103,8 @@ export abstract class Registration implements Source {
   }
 
   /**
-   * Ends this registration for good, deregistering first where need be. To be called by the source
-   * before it closes its descriptor. Does nothing the second time.
+   * Closes this registration for good, and deregisters it first if needed. The source calls it
+   * before it closes its descriptor. A second call does nothing.
    */
   close(): void {
     if (this.#closed) return;
@@ -117,16 +117,19 @@ export abstract class Registration implements Source {
     this.#closed = true;
   }
 
-  /** @throws `EVLOOP_CLOSED` when the source is closed: for the operations of a source. */
+  /**
+   * Checks that the source is open: for the operations of a source. @throws EVLOOP_CLOSED: it is
+   * closed.
+   */
   checkOpen(): void {
     if (this.#closed) throw closedError('the source');
   }
 
-  /** Hook: begin to report. */
-  protected abstract attach(registry: Registrar, token: Token, interest: Interest): void;
-  /** Hook: report under a new token and interest. */
-  protected abstract modify(registry: Registrar, token: Token, interest: Interest): void;
-  /** Hook: end reporting. Must not throw: a descriptor may have vanished behind our back. */
+  /** Hook: begins to report. The token is kept here, so a hook does not need it. */
+  protected abstract attach(registry: Registrar, interest: Interest): void;
+  /** Hook: replaces the interest. */
+  protected abstract modify(registry: Registrar, interest: Interest): void;
+  /** Hook: stops reporting. Must not throw: other code may have closed the descriptor. */
   protected abstract detach(registry: Registrar): void;
 
   #checkOwner(registry: Registrar): void {
@@ -143,8 +146,7 @@ export abstract class Registration implements Source {
 }
 
 /**
- * @throws `EVLOOP_NOT_REGISTERED` when `owner` is none, `EVLOOP_WRONG_REGISTRY` when it is not
- *   `registry`.
+ * @throws EVLOOP_NOT_REGISTERED: there is no `owner`. EVLOOP_WRONG_REGISTRY: it is not `registry`.
  */
 export function checkOwner(owner: Registrar | undefined, registry: Registrar): void {
   if (owner === undefined) {
@@ -158,7 +160,7 @@ export function checkOwner(owner: Registrar | undefined, registry: Registrar): v
   }
 }
 
-/** The registration of a leaf source, or `undefined` for a source that delegates to others. */
+/** Returns the registration of a leaf source; `undefined` for a source that delegates to others. */
 export function findRegistration(source: Source): Registration | undefined {
   return (source as { readonly [registrationOf]?: Registration })[registrationOf];
 }

@@ -23,37 +23,38 @@ export interface Unavailable {
 }
 
 /**
- * The exports that every backend package has under the same names, so that changing backend is
- * changing one import specifier, and a backend chosen at run time type-checks:
+ * The exports that every backend package has under the same names. So a program changes its backend
+ * by changing one import specifier, and a backend chosen at run time type-checks:
  *
  * ```ts
  * const backend: Backend = await import('@evloop/net');
  * const poll = new backend.Poll();
  * ```
  *
- * A backend also re-exports core's nouns (`Token`, `Interest`, `Events` …), and may have more of
+ * A backend also re-exports core's nouns (`Token`, `Interest`, `Events` …), and may export more of
  * its own.
  */
 export interface Backend {
   /** The backend's short name, as the examples' `--backend` takes it: `'net'`, `'epoll'`. */
   readonly name: string;
-  /** What it can do here. */
+  /** What this backend can do on this machine. */
   readonly supports: Supports;
   /**
-   * Why it cannot run here; `undefined` or left out where it can. Importing a backend never fails.
-   * Where it is unavailable, everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED`.
+   * The reason why it cannot run here; `undefined` or omitted if it can. Importing a backend never
+   * fails. If it is unavailable, everything that makes a poll or a socket throws
+   * `EVLOOP_UNSUPPORTED`.
    */
   readonly unavailable?: Unavailable | undefined;
   /**
-   * The poll of this backend. Where `supports.pollSync` is true it is a `BlockingPoll`: see
+   * The poll of this backend. If `supports.pollSync` is true, it is a `BlockingPoll`: see
    * `isBlocking`.
    */
   readonly Poll: new (
     options?: PollConstructorOptions,
   ) => Poll;
   /**
-   * The other end of `waker.handle()`. Where `supports.wakerHandles` is false there are no handles,
-   * and so it refuses all: TypeError.
+   * The remote end of `waker.handle()`. If `supports.wakerHandles` is false, there are no handles,
+   * and it throws a TypeError for any argument.
    */
   readonly RemoteWaker: RemoteWakerConstructor;
   readonly TcpListener: TcpListenerConstructor;

@@ -2,12 +2,12 @@
  * For backends: checks the `buffer, offset, length` of a read or a write.
  *
  * @returns the length, which defaults to the rest of the buffer.
- * @throws TypeError when `buffer` is no `Uint8Array` or is detached; RangeError when the range is
- *   not within it.
+ * @throws TypeError: `buffer` is not a `Uint8Array`, or is detached. RangeError: the range is not
+ *   within it.
  */
 export function checkRange(buffer: Uint8Array, offset: number, length: number | undefined): number {
   // By class, which is fast, or else by tag: arrays of other realms (vm contexts, test runners) are
-  // as good.
+  // valid too.
   if (!(buffer instanceof Uint8Array) && tagOf(buffer) !== '[object Uint8Array]') {
     throw new TypeError('invalid buffer (expected a Uint8Array)');
   }
@@ -28,9 +28,10 @@ export function checkRange(buffer: Uint8Array, offset: number, length: number | 
 }
 
 /**
- * For backends: as {@link checkRange}, for reading from a stream, where 0 means end of stream.
+ * For backends: as {@link checkRange}, for reading from a stream, where a result of 0 means end of
+ * stream.
  *
- * @throws RangeError also for an empty range, since its result could not be told from the end.
+ * @throws RangeError: also for an empty range, because its result would look like the end.
  */
 export function checkReadRange(
   buffer: Uint8Array,
@@ -62,8 +63,8 @@ export const byteLengthOf: (buffer: Uint8Array) => number = Function.prototype.c
     ?.get as () => number,
 );
 
-// Filling no bytes is nothing, and a TypeError where there is no memory. (The property `detached`
-// of ArrayBuffer is newer than Node 20.)
+// Filling no bytes has no effect, and throws a TypeError if the memory is detached. The property
+// `detached` of ArrayBuffer is newer than Node 20.
 function checkAttached(buffer: Uint8Array): void {
   try {
     fill.call(buffer, 0, 0, 0);

@@ -5,36 +5,36 @@ import type { SendControl } from './datagram-control.ts';
 import { DatagramMemory, MAX_SLOT } from './datagram-memory.ts';
 import { answerFrom, META_STRIDE, MessageBits, writeControl } from './message-words.ts';
 
-/** A message may be cut into this many datagrams at the most (`UDP_MAX_SEGMENTS`). */
+/** The most datagrams that a message may be cut into (`UDP_MAX_SEGMENTS`). */
 export const MAX_SEGMENTS = 64;
 
 /**
- * Many datagrams in memory that is reused from call to call, so that receiving and sending them
- * costs no object and no string for each: what `UdpSocket.recvBatch` fills and
- * `UdpSocket.sendBatch` empties. Addresses are decoded when they are asked for.
+ * Many datagrams in memory that is reused from call to call. `UdpSocket.recvBatch` fills it, and
+ * `UdpSocket.sendBatch` sends it, without an object or a string for each datagram. Addresses are
+ * decoded on demand.
  *
- * At any time it either holds what was **received** (after `recvBatch`) or is **outgoing** (new,
- * cleared, or after `reply`). Messages are numbered from 0; a number that is none is a RangeError.
+ * At any time it either holds **received** messages (after `recvBatch`) or is **outgoing** (new,
+ * cleared, or after `reply`). Messages are numbered from 0; any other number is a RangeError.
  *
- * The memory is open to be read, and backends write it. It is one piece, so that a system call is
- * given one thing: the words `capacity` and `slotSize`, then `meta`, `names` and `data`, which are
- * views of it. A `meta` entry has {@link META_STRIDE} words:
+ * Programs may read the memory; backends write it. It is one piece, so that a system call needs one
+ * argument: the words `capacity` and `slotSize`, then `meta`, `names` and `data`, which are views
+ * of it. A `meta` entry has {@link META_STRIDE} words:
  *
  * | word | received | outgoing |
  * |---|---|---|
  * | 0 | its size | its offset in `data` |
- * | 1 | `MSG_TRUNC` (0x20) when its end is lost, `MSG_CTRUNC` (8) when control data is | its length |
+ * | 1 | `MSG_TRUNC` (0x20) if its end is lost, `MSG_CTRUNC` (8) if control data is | its length |
  * | 2 | the size of the datagrams it was joined from, or 0 | 1: `names` has its destination |
  * | 3 | the socket's kernel drop counter | the size of the datagrams to cut it into, or 0 |
- * | 4 | which words say something: 1 the counter, 2 TOS, 4 TTL, 8 address and interface, 16 time | the same |
+ * | 4 | which words are set: 1 the counter, 2 TOS, 4 TTL, 8 address and interface, 16 time | the same |
  * | 5, 6 | TOS or traffic class; TTL or hop limit | the same |
  * | 7 | the index of the interface of arrival | the interface to send on, or 0 |
  * | 8–11 | the address it was sent to: 16 bytes, IPv4 as `::ffff:…` | the address to send from |
  * | 12 | over IPv4: the address of this machine to answer from | – |
  * | 13, 14 | when it was received: nanoseconds, low word first | when to send it |
  *
- * A received message `i` is in `data` from `i * slotSize`; outgoing ones lie one after the other.
- * Names are described at {@link NAME_STRIDE}.
+ * A received message `i` is in `data` from `i * slotSize`. Outgoing messages follow each other
+ * without gaps. {@link NAME_STRIDE} describes the names.
  *
  * @example
  * ```ts
@@ -50,10 +50,10 @@ export class DatagramBatch extends DatagramMemory {
   #end = 0;
 
   /**
-   * Sets how the outgoing message `i` is sent; what `control` leaves out stays as it is.
+   * Sets how the outgoing message `i` is sent. Members that `control` omits stay as they are.
    *
-   * @throws TypeError: it holds received messages, or the source is not an IP address. RangeError:
-   *   a number is out of range.
+   * @throws TypeError: the batch holds received messages, or the source is not an IP address.
+   *   RangeError: a number is out of range.
    */
   setControl(i: number, control: SendControl): void {
     this.#checkOutgoing();
@@ -61,17 +61,17 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Adds a message: copies `bytes`, to be sent to `to`, or to the peer of a connected socket where
-   * it is left out.
+   * Adds a message: copies `bytes`, to be sent to `to`. Without `to`, it goes to the peer of a
+   * connected socket.
    *
-   * With a `segmentSize` the message is sent as many datagrams of that size, the last of which may
-   * be shorter: in one go where `supports.udpSegmentation` is true, one by one otherwise. They are
-   * at most `MAX_SEGMENTS`.
+   * With a `segmentSize`, the message is sent as at most 64 datagrams of that size
+   * (`MAX_SEGMENTS`), of which the last may be shorter. They leave in one call if
+   * `supports.udpSegmentation` is true, otherwise one by one.
    *
-   * @returns false when there is no room left: send, `clear` and push again.
-   * @throws TypeError while it holds received messages; for what `toSocketAddress` refuses.
-   *   RangeError for a segment size that is out of range, and for more bytes than the whole batch
-   *   has.
+   * @returns false if there is no room left: send, `clear` and push again.
+   * @throws TypeError: the batch holds received messages, or `to` is invalid (see
+   *   `toSocketAddress`). RangeError: the segment size is out of range, or `bytes` is larger than
+   *   the whole batch.
    */
   push(bytes: Uint8Array, to?: SocketAddressLike, segmentSize = 0): boolean {
     const address = to === undefined ? undefined : toSocketAddress(to);
@@ -82,8 +82,9 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Like `push`, to the address of message `j` of `from`: the reply to what was received, sent from
-   * the address that it was sent to, where that is known. Copies the name, and allocates nothing.
+   * Like `push`, to the address of message `j` of `from`: a reply to a received message. It is sent
+   * from the address that message `j` was sent to, if that is known. Copies the name, and allocates
+   * nothing.
    */
   pushTo(bytes: Uint8Array, from: DatagramBatch, j: number, segmentSize = 0): boolean {
     if (!from.hasAddress(j)) throw new TypeError(`message ${j} has no address`);
@@ -97,7 +98,7 @@ export class DatagramBatch extends DatagramMemory {
   /**
    * Gives the outgoing message `i` the address of message `j` of `from`, without decoding it.
    *
-   * @throws TypeError as `pushTo`, or when this is not outgoing.
+   * @throws TypeError: as `pushTo`, or this batch is not outgoing.
    */
   copyAddress(i: number, from: DatagramBatch, j: number): void {
     this.#checkOutgoing();
@@ -107,10 +108,9 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Makes what was received outgoing, in place: each message goes back to where it came from, cut
-   * as it was joined, and from the address that it was sent to, where that is known (the option
-   * `packetInfo`). Change the bytes through `data` or `view` as need be. Does nothing when it is
-   * outgoing already.
+   * Makes the received messages outgoing, in place. Each goes back to its sender, cut as it was
+   * joined, and from the address that it was sent to, if that is known (the option `packetInfo`).
+   * Change the bytes through `data` or `view`. Does nothing if the batch is outgoing already.
    */
   reply(): void {
     if (this.sending) return;
@@ -122,12 +122,12 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   /**
-   * Makes what was received outgoing, in place, to be passed on: cut as it was joined, with its TOS
-   * and ECN where they are known (the option `recvTos`). Each message goes to the peer of a
-   * connected socket, or to the address of message `j` of `to` and from the source that `pushTo`
+   * Makes the received messages outgoing, in place, to forward them: cut as they were joined, with
+   * their TOS and ECN if known (the option `recvTos`). Each message goes to the peer of a connected
+   * socket. With `to`, it goes to the address of message `j` of `to`, from the source that `pushTo`
    * gave that one. Allocates nothing.
    *
-   * @throws TypeError: it is outgoing already, or message `j` has no address.
+   * @throws TypeError: the batch is outgoing already, or message `j` has no address.
    */
   passOn(to?: DatagramBatch, j = 0): void {
     if (this.sending)
@@ -143,13 +143,13 @@ export class DatagramBatch extends DatagramMemory {
     }
   }
 
-  /** Forgets all messages: it is empty and outgoing. */
+  /** Forgets all messages: the batch is empty and outgoing. */
   clear(): void {
     this.count = this.taken = this.#end = 0;
     this.sending = true;
   }
 
-  /** For backends: from now on it holds `count` received messages, which they have written. */
+  /** For backends: the batch now holds `count` received messages, which the backend has written. */
   received(count: number): void {
     this.count = count;
     this.taken = 0;
@@ -159,14 +159,14 @@ export class DatagramBatch extends DatagramMemory {
   /**
    * For backends: `count` more messages were sent, or given up.
    *
-   * @throws TypeError when it holds received messages.
+   * @throws TypeError: the batch holds received messages.
    */
   took(count: number): void {
     this.#checkOutgoing();
     this.taken += count;
   }
 
-  /** For backends: the first `bytes` bytes of message `i` were sent; the rest stays to be sent. */
+  /** For backends: the first `bytes` bytes of message `i` were sent. The rest stays to be sent. */
   shorten(i: number, bytes: number): void {
     const at = this.check(i) * META_STRIDE;
     this.meta[at] = (this.meta[at] as number) + bytes;
@@ -210,7 +210,7 @@ export class DatagramBatch extends DatagramMemory {
     this.#end += bytes.length;
   }
 
-  /** Makes received messages outgoing; of what `meta` says of each, what `bits` name stays. */
+  /** Makes received messages outgoing. `bits` selects the words of `meta` that stay. */
   #turn(bits: number, named: 0 | 1): void {
     const { meta, slotSize } = this;
     for (let i = 0, at = 0; i < this.count; i++, at += META_STRIDE) {
@@ -234,7 +234,7 @@ export class DatagramBatch extends DatagramMemory {
   }
 
   #copyName(i: number, from: DatagramBatch, j: number): void {
-    // Byte by byte: copyWithin and set need a view, which is an object.
+    // Byte by byte: copyWithin and set need a view, which would be an object.
     for (let k = 0; k < NAME_STRIDE; k++) {
       this.names[i * NAME_STRIDE + k] = from.names[j * NAME_STRIDE + k] as number;
     }
@@ -243,9 +243,9 @@ export class DatagramBatch extends DatagramMemory {
 
 /**
  * For backends: checks the batch of `recvBatch` and `sendBatch`. By shape, not by class: a program
- * may hold two copies of core.
+ * may load two copies of core.
  *
- * @throws TypeError when it is none, or its memory was transferred.
+ * @throws TypeError: `batch` is not a batch, or its memory was transferred.
  */
 export function checkBatch(batch: DatagramBatch): void {
   if (typeof batch?.received !== 'function' || typeof batch.took !== 'function') {

@@ -2,8 +2,8 @@ import type { SocketAddress } from '../address/address.ts';
 import type { SystemError } from '../system-error.ts';
 
 /**
- * What the kernel told about a received datagram, besides its bytes and its sender. Each member is
- * `undefined` unless the socket option named with it is on.
+ * What the kernel reported about a received datagram, besides its bytes and its sender. Each member
+ * is `undefined` unless the socket option named with it is on.
  */
 export interface DatagramInfo {
   /** The IP address that the sender used: unicast, multicast or broadcast (`packetInfo`). */
@@ -15,35 +15,38 @@ export interface DatagramInfo {
   /** The hops that were left (`recvTtl`). */
   readonly ttl: number | undefined;
   /**
-   * When the kernel received it, in nanoseconds since 1970 (`recvTimestamps`). `undefined` also for
-   * what arrived before the kernel had begun to note it, a moment after the option was set.
+   * When the kernel received it, in nanoseconds since 1970 (`recvTimestamps`). Also `undefined` for
+   * datagrams that arrived before the kernel began to record it, a moment after the option was set.
    */
   readonly timestamp: bigint | undefined;
-  /** Whether the kernel had more to tell than there was room for. */
+  /** Whether there was no room for all that the kernel reported. */
   readonly controlTruncated: boolean;
 }
 
-/** How one datagram is sent. What is left out is as the socket has it. */
+/** How one datagram is sent. For an omitted member, the socket's own setting applies. */
 export interface SendControl {
   /**
-   * The IP address to send from, one of this machine's. `EINVAL` or `ENETUNREACH` for any other,
-   * `EAFNOSUPPORT` for one of the other family. `EVLOOP_UNSUPPORTED` where `supports.udpPacketInfo`
-   * is false.
+   * The IP address to send from, one of this machine's. Another address fails with `EINVAL` or
+   * `ENETUNREACH`, an address of the other family with `EAFNOSUPPORT`. `EVLOOP_UNSUPPORTED`:
+   * `supports.udpPacketInfo` is false.
    */
   readonly source?: string | undefined;
-  /** The index of the interface to send on; 0 lets the routes choose. As `source`; `ENODEV`. */
+  /**
+   * The index of the interface to send on; 0 lets the routes choose. Fails as `source` does, or
+   * with `ENODEV`.
+   */
   readonly interfaceIndex?: number | undefined;
   /**
    * The type of service or traffic class, 0 to 255, with ECN in the two lowest bits.
-   * `EVLOOP_UNSUPPORTED` where `supports.udpHeaderFields` is false.
+   * `EVLOOP_UNSUPPORTED`: `supports.udpHeaderFields` is false.
    */
   readonly tos?: number | undefined;
-  /** The hop limit, 1 to 255. As `tos`. */
+  /** The hop limit, 1 to 255. Fails as `tos` does. */
   readonly ttl?: number | undefined;
   /**
-   * When to send it, in nanoseconds of the clock of the option `txTime`: `process.hrtime.bigint()`
-   * tells the monotonic one. `EINVAL` without that option. See `SocketOptions.txTime` for what is
-   * needed.
+   * When to send it, in nanoseconds of the clock of the option `txTime`. `process.hrtime.bigint()`
+   * reads the monotonic clock. Without that option it fails with `EINVAL`. `SocketOptions.txTime`
+   * lists what is needed.
    */
   readonly transmitAt?: bigint | undefined;
 }
@@ -51,16 +54,16 @@ export interface SendControl {
 /** One entry of the error queue of a socket: `UdpSocket.recvError`. */
 export interface QueuedError {
   /**
-   * - `local`: this machine refused the datagram, as `EMSGSIZE` of the path's MTU
+   * - `local`: this machine refused the datagram, for instance with `EMSGSIZE` for the path's MTU
    * - `icmp`: a host or router sent an ICMP or ICMPv6 message about it
-   * - `timestamp`: it was sent; `timestamp` says when. Not an error
+   * - `timestamp`: it was sent; `timestamp` tells when. Not an error
    * - `txtime`: it missed its `transmitAt`, or that was invalid
    * - `other`: see `origin`
    */
   readonly kind: 'local' | 'icmp' | 'timestamp' | 'txtime' | 'other';
-  /** The error; `undefined` for a timestamp. Its address is that of the datagram's destination. */
+  /** The error; `undefined` for a timestamp. Its address is the datagram's destination. */
   readonly error: SystemError | undefined;
-  /** Where the failed datagram was sent to; `undefined` for a timestamp. */
+  /** The destination of the failed datagram; `undefined` for a timestamp. */
   readonly address: SocketAddress | undefined;
   /** The IP address of the host that sent the ICMP message. */
   readonly offender: string | undefined;
@@ -73,10 +76,10 @@ export interface QueuedError {
   /** When the datagram was sent, in nanoseconds since 1970 (`sendTimestamps`). */
   readonly timestamp: bigint | undefined;
   /**
-   * Which datagram a timestamp is about. The kernel counts the sends of a socket from 0, from when
-   * `sendTimestamps` was set. A message with segments is one send.
+   * The number of the datagram that a timestamp is about. The kernel counts the sends of a socket
+   * from 0 since `sendTimestamps` was set. A message with segments is one send.
    */
   readonly id: number | undefined;
-  /** The bytes of the failed datagram, as many as the kernel kept; empty for a timestamp. */
+  /** The bytes of the failed datagram that the kernel kept; empty for a timestamp. */
   readonly data: Uint8Array;
 }

@@ -14,11 +14,11 @@ export const MAX_SLOT = 65535;
 export interface DatagramBatchOptions {
   /** How many messages it holds: 1 to 1024. */
   readonly capacity: number;
-  /** Bytes for each: 1 to 65535. What is longer is received truncated. */
+  /** Bytes for each message: 1 to 65535. Longer datagrams are received truncated. */
   readonly slotSize: number;
 }
 
-/** The memory of a `DatagramBatch`, and what is read from it. */
+/** The memory of a `DatagramBatch`, and the methods that read it. */
 export abstract class DatagramMemory {
   /** How many messages it holds. */
   readonly capacity: number;
@@ -36,7 +36,7 @@ export abstract class DatagramMemory {
   protected taken = 0;
   protected sending = true;
 
-  /** @throws RangeError for a capacity or a slot size that is out of range. */
+  /** @throws RangeError: the capacity or the slot size is out of range. */
   constructor(options: DatagramBatchOptions) {
     this.capacity = checkSize('capacity', options.capacity, MAX_CAPACITY);
     this.slotSize = checkSize('slotSize', options.slotSize, MAX_SLOT);
@@ -56,7 +56,7 @@ export abstract class DatagramMemory {
     return this.count;
   }
 
-  /** How many of them `sendBatch` has taken. The next call goes on with this one. */
+  /** How many of them `sendBatch` has taken. The next call continues with this one. */
   get sent(): number {
     return this.taken;
   }
@@ -77,8 +77,8 @@ export abstract class DatagramMemory {
   }
 
   /**
-   * The bytes of message `i`, not copied. The view is a new object: where each one counts use
-   * `data`, `offset` and `size`.
+   * The bytes of message `i`, not copied. The view is a new object. To avoid it, use `data`,
+   * `offset` and `size`.
    */
   view(i: number): Uint8Array {
     const offset = this.offset(i);
@@ -86,9 +86,10 @@ export abstract class DatagramMemory {
   }
 
   /**
-   * Where message `i` came from, or goes to; decoded, so a new object.
+   * Returns the sender of message `i`, or its destination if the batch is outgoing. Decodes it, so
+   * it is a new object.
    *
-   * @throws TypeError when it has no address (see `hasAddress`).
+   * @throws TypeError: the message has no address (see `hasAddress`).
    */
   address(i: number): SocketAddress {
     if (!this.hasAddress(i)) throw new TypeError(`message ${i} has no address`);
@@ -96,31 +97,29 @@ export abstract class DatagramMemory {
   }
 
   /**
-   * Whether message `i` has an address: received ones have, outgoing ones unless they are for the
-   * connected peer.
+   * Whether message `i` has an address. Received messages do. Outgoing ones do unless they go to
+   * the connected peer.
    */
   hasAddress(i: number): boolean {
     return this.sending ? this.word(i, 2) !== 0 : this.check(i) >= 0;
   }
 
-  /**
-   * Whether message `i` has the same address as message `j` of `other`: without decoding either.
-   */
+  /** Whether message `i` has the same address as message `j` of `other`. Decodes neither. */
   sameAddress(i: number, other: DatagramMemory, j: number): boolean {
     if (!this.hasAddress(i) || !other.hasAddress(j)) return false;
     return sameName(this.names, i * NAME_STRIDE, other.names, j * NAME_STRIDE);
   }
 
   /**
-   * Whether the received message `i` is not to be used: its end was lost because its slot is too
-   * small, or control data was, and with it perhaps the size of its segments.
+   * Whether the received message `i` is incomplete. Either its slot was too small for it, or
+   * control data was lost, perhaps with the size of its segments.
    */
   truncated(i: number): boolean {
     if ((this.word(i, 1) & (MSG_TRUNC | MSG_CTRUNC)) === 0 || this.sending) return false;
     return (this.word(i, 1) & MSG_TRUNC) !== 0 || this.word(i, 2) === 0;
   }
 
-  /** Describes the received message `i`: a new object. Where each one counts, read `meta`. */
+  /** Describes the received message `i`, in a new object. To avoid it, read `meta`. */
   info(i: number): DatagramInfo {
     if (this.sending)
       throw new TypeError('the batch is outgoing: only received messages have this field');
@@ -129,7 +128,7 @@ export abstract class DatagramMemory {
 
   /**
    * The size of the datagrams that message `i` was joined from (`UdpSocket.setCoalescing`), or is
-   * to be cut into; the last may be shorter. 0: it is one datagram.
+   * to be cut into. The last one may be shorter. 0: the message is one datagram.
    */
   segmentSize(i: number): number {
     return this.word(i, this.sending ? 3 : 2);

@@ -14,23 +14,24 @@ export interface LingeringCloseOptions {
 
 /** The default of nginx's `lingering_time`. */
 const DEFAULT_MS = 30_000;
-/** A step ends after this many reads, so that a peer that floods keeps nobody waiting. */
+/** A step ends after this many reads, so that a flooding peer delays nothing else. */
 const MOST_READS = 16;
 
-// What is read into it is discarded, so one buffer serves all.
+// The bytes read into it are discarded, so one buffer serves all.
 let discarded: Uint8Array | undefined;
 
 /**
- * Closes a stream without losing what was written: nginx calls it a lingering close.
+ * Closes a stream without losing written bytes. nginx calls it a lingering close.
  *
  * `close()` resets a TCP connection when bytes of the peer are unread, or arrive afterwards (RFC
- * 1122, 4.2.2.13). The reset discards what the peer has not read yet. A lingering close shuts down
- * the writing side, then reads and discards until the peer ends its side, and closes the stream
- * then. It also closes it when the connection fails, and when the time is up.
+ * 1122, 4.2.2.13). The reset discards what the peer has not read yet. A lingering close first shuts
+ * down the writing side. It then reads and discards until the peer ends its side, and closes the
+ * stream. It also closes the stream when the connection fails, or when the time is up.
  *
- * Keep the stream registered with `READABLE`, and call `step()` at once and on each of its events.
- * The deadline is a timer of the host's loop, which does not keep the process alive. A thread that
- * only blocks in `pollSync` never turns that loop, so there the next `step()` enforces it.
+ * Keep the stream registered with `READABLE`. Call `step()` at once and on each event of the
+ * stream. The deadline is a timer of the host's loop, which does not keep the process alive. A
+ * thread that only blocks in `pollSync` never turns that loop. There, the next `step()` after the
+ * deadline closes the stream.
  *
  * @example
  * ```ts
@@ -46,10 +47,10 @@ export class LingeringClose implements Disposable {
   #closed = false;
 
   /**
-   * Shuts down the writing side of `stream`, which must not be used otherwise from now on. A stream
-   * that is not connected is closed at once.
+   * Shuts down the writing side of `stream`. The program must not use the stream from now on. A
+   * stream that is not connected is closed at once.
    *
-   * @throws RangeError: `timeoutMs` is out of range. `EVLOOP_CLOSED`: the stream is closed.
+   * @throws RangeError: `timeoutMs` is out of range. EVLOOP_CLOSED: the stream is closed.
    */
   constructor(stream: StreamSocket<unknown>, options: LingeringCloseOptions = {}) {
     const { timeoutMs = DEFAULT_MS } = options;
@@ -75,7 +76,7 @@ export class LingeringClose implements Disposable {
    * Reads and discards what has arrived. Never throws.
    *
    * @returns `'end'`: the stream is closed. `'wait'`: call again on the next event of the stream.
-   * `'again'`: there may be more, which no event will announce.
+   *   `'again'`: call again soon; there may be more, and no event will announce it.
    */
   step(): 'wait' | 'again' | 'end' {
     for (let i = 0; i < MOST_READS && !this.#closed; i++) {
@@ -87,7 +88,7 @@ export class LingeringClose implements Disposable {
     return this.#closed ? 'end' : 'again';
   }
 
-  /** Closes the stream now, as its own `close()` does. Does nothing the second time. */
+  /** Closes the stream now, as its own `close()` does. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -100,7 +101,7 @@ export class LingeringClose implements Disposable {
     this.close();
   }
 
-  /** Discards bytes. 0: the peer has ended its side, or the connection is over. */
+  /** Discards bytes. Returns 0 when the peer has ended its side, or the connection is closed. */
   #read(): number | WouldBlock {
     discarded ??= new Uint8Array(65536);
     try {
@@ -111,7 +112,7 @@ export class LingeringClose implements Disposable {
   }
 }
 
-/** Whether the writing side could be shut down: a stream that is not connected has none. */
+/** Shuts down the writing side. Returns false for a stream that is not connected. */
 function shutDown(stream: StreamSocket<unknown>): boolean {
   try {
     stream.shutdown('write');

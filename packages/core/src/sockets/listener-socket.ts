@@ -4,34 +4,37 @@ import type { WouldBlock } from '../would-block.ts';
 import type { SocketWithOptions } from './socket-options.ts';
 
 /**
- * A socket that accepts connections: what TCP and Unix listeners have in common.
+ * A socket that accepts connections: the common part of TCP and Unix listeners.
  *
  * Register it with `READABLE`; it is never writable. On an event, accept until `WouldBlock`.
  */
 export interface ListenerSocket<Stream, Address> extends Source, SocketWithOptions, Disposable {
   /**
-   * Takes the next connection that waits, not registered yet. It is connected: `finishConnect`
-   * answers `true`.
+   * Accepts the next waiting connection. The stream is connected (`finishConnect` returns `true`),
+   * and not registered yet.
    *
-   * @returns `WouldBlock` when none waits.
-   * @throws `EVLOOP_CLOSED`; a {@link SystemError}. Those for which `isTransient(error)` holds
-   *   concern one connection or the moment: keep the listener, and accept again at once, or, where
-   *   `isExhausted(error)` holds, when it is reported ready again. That happens by itself once
-   *   there is room, where `supports.acceptRecovery` is true. Elsewhere a want of descriptors need
-   *   not be reported at all: who comes meanwhile is turned away or waits, and who comes afterwards
-   *   is accepted.
+   * After an error for which `isTransient(error)` is true, keep the listener. If
+   * `isExhausted(error)` is also true, accept again when the listener is reported again; otherwise
+   * at once. Where `supports.acceptRecovery` is true, the listener is reported again as soon as
+   * there is room. Elsewhere, running out of descriptors may go unreported: clients that connect
+   * meanwhile are rejected or wait, and later clients are accepted.
+   *
+   * @returns `WouldBlock`: no connection waits.
+   * @throws EVLOOP_CLOSED: the listener is closed. A {@link SystemError}: see above.
    */
   accept(): Stream | WouldBlock;
 
-  /** The address that is listened on, its port chosen where 0 was asked for. */
+  /**
+   * Returns the address of the listener. If it was bound to port 0, this has the port that the
+   * system chose.
+   */
   localAddr(): Address;
 
   /** Takes the pending error, as `StreamSocket.takeError`. */
   takeError(): SystemError | undefined;
 
   /**
-   * Stops listening, and deregisters. Connections that wait are reset. Does nothing the second
-   * time.
+   * Stops listening, and deregisters. Waiting connections are reset. A second call does nothing.
    */
   close(): void;
 }

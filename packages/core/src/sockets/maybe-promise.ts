@@ -1,2 +1,2 @@
-/** Either the value or a promise of it: `await` serves both. */
+/** A value or a promise of it: `await` works for both. */
 export type MaybePromise<T> = T | Promise<T>;

@@ -1,12 +1,12 @@
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6, splitZone } from '../address/ip.ts';
 import type { DatagramInfo, SendControl } from './datagram-control.ts';
 
-/** Words from one message to the next in `DatagramBatch.meta`. */
+/** The number of words from one message to the next in `DatagramBatch.meta`. */
 export const META_STRIDE = 15;
 
 /**
- * The bits of word 4 of a message: which of the other words say something. `META_STRIDE` and
- * `DatagramBatch` describe the words.
+ * The bits of word 4 of a message: which of the other words are set. `DatagramBatch` describes the
+ * words.
  */
 export const MessageBits: {
   readonly DROPS: 1;
@@ -23,7 +23,7 @@ export const MSG_CTRUNC = 0x08;
 export const MSG_TRUNC = 0x20;
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-/** Word 10 of an IPv4 address in IPv6 form (`::ffff:127.0.0.1`), whose words 8 and 9 are 0. */
+/** Word 10 of an IPv4 address in IPv6 form (`::ffff:127.0.0.1`). Its words 8 and 9 are 0. */
 const MAPPED = LITTLE_ENDIAN ? 0xffff0000 : 0x0000ffff;
 
 /** Whether the address in words 8 to 11 is an IPv4 address. */
@@ -38,9 +38,9 @@ function prefixOf(words: Uint32Array, at: number): number {
 }
 
 /**
- * Turns where a message arrived into where its answer is sent from: the address that the sender
- * used, or one of the interface of arrival where that was a multicast or broadcast address. The
- * routes choose the interface, except for link-local addresses, which mean nothing without theirs.
+ * Turns the place of arrival of a message into the source of its answer. That is the address that
+ * the sender used. For a multicast or broadcast address, it is one of the interface of arrival. The
+ * routes choose the interface, except for link-local addresses, which are ambiguous without it.
  */
 export function answerFrom(words: Uint32Array, at: number): void {
   const prefix = prefixOf(words, at);
@@ -49,10 +49,7 @@ export function answerFrom(words: Uint32Array, at: number): void {
   if ((prefix & 0xffc0) !== 0xfe80) words[at + 7] = 0;
 }
 
-/**
- * What the words of a received message say. Members are decoded when they are read, since most
- * programs read few of them.
- */
+/** The words of a received message, decoded on demand: most programs read few of them. */
 export class MessageInfo implements DatagramInfo {
   readonly #flags: number;
   readonly #bits: number;
@@ -68,7 +65,7 @@ export class MessageInfo implements DatagramInfo {
   readonly #high: number;
 
   /**
-   * Copies the words from index `at`: as signed integers, which V8 stores without an object for
+   * Copies the words from index `at`, as signed integers: V8 stores those without an object for
    * each.
    */
   constructor(words: Uint32Array, at: number) {
@@ -110,7 +107,10 @@ export class MessageInfo implements DatagramInfo {
     return (this.#flags & MSG_CTRUNC) !== 0;
   }
 
-  /** Whether it is known where the message arrived; writes where its answer is sent from. */
+  /**
+   * Writes the source of the answer to the message. Returns false if the place of its arrival is
+   * unknown.
+   */
   writeAnswer(words: Uint32Array, at: number): boolean {
     if ((this.#bits & MessageBits.PLACE) === 0) return false;
     words[at + 3] = 0;
@@ -125,7 +125,7 @@ export class MessageInfo implements DatagramInfo {
     return true;
   }
 
-  /** What `console.log` prints: the getters live on the prototype and would not show. */
+  /** Makes `console.log` useful: the getters are on the prototype, so it would not show them. */
   toJSON(): Record<keyof DatagramInfo, unknown> {
     const { destination, interfaceIndex, tos, ttl, timestamp, controlTruncated } = this;
     return {
@@ -144,9 +144,9 @@ export function timeOf(words: Uint32Array, at: number): bigint {
 }
 
 /**
- * Writes how a message is to be sent, over what was said before.
+ * Writes how a message is to be sent. Members of `control` replace earlier settings.
  *
- * @throws TypeError for a source that is not an IP address; RangeError for a number out of range.
+ * @throws TypeError: the source is not an IP address. RangeError: a number is out of range.
  */
 export function writeControl(words: Uint32Array, at: number, control: SendControl): void {
   const { source, interfaceIndex, tos, ttl, transmitAt } = control;
@@ -181,8 +181,8 @@ export function writeControl(words: Uint32Array, at: number, control: SendContro
 }
 
 /**
- * Sends the outgoing message through IPv4 on an IPv6 socket, where it has an interface but no
- * source: the kernel then wants the IPv4 form of no address.
+ * Sends the outgoing message through IPv4 on an IPv6 socket. For a message with an interface but no
+ * source, the kernel requires the IPv4 form of the unspecified address.
  */
 export function sendThroughIPv4(words: Uint32Array, at: number): void {
   if (((words[at + 4] as number) & MessageBits.PLACE) === 0) return;

@@ -1,98 +1,107 @@
 /**
- * The multicast side of a `UdpSocket`: groups, and the interface and limits of what is sent to
- * them.
+ * The multicast side of a `UdpSocket`: groups, and the interface and limits for sending to them.
  */
 export interface MulticastSocket {
   /**
-   * Begins to receive what is sent to `group` (`IP_ADD_MEMBERSHIP`, ip(7)), on an interface, given
-   * by one of its IPv4 addresses, its name or its index; 0, `'0.0.0.0'` or left out: the system
-   * chooses.
+   * Joins `group` on an interface (`IP_ADD_MEMBERSHIP`, ip(7)).
    *
-   * @throws TypeError for what is no IPv4 address; `ENODEV` for an unknown interface;
-   *   `EAFNOSUPPORT` on an IPv6 socket; `EINVAL` for no multicast group, `EADDRINUSE` for one that
-   *   was joined, `ENODEV` …
+   * @param on one of the interface's IPv4 addresses, its name or its index. 0, `'0.0.0.0'` or
+   *   omitted: the system chooses.
+   * @throws TypeError: `group` is not an IPv4 address. `EINVAL`: it is not a multicast group.
+   *   `ENODEV`: the interface is unknown. `EADDRINUSE`: already joined. `EAFNOSUPPORT`: this is an
+   *   IPv6 socket.
    */
   joinMulticastV4(group: string, on?: string | number): void;
 
   /**
-   * Ends what `joinMulticastV4` began, with the same arguments.
+   * Leaves a group that `joinMulticastV4` joined with the same arguments.
    *
-   * @throws `EADDRNOTAVAIL` when it was not joined, and as there.
+   * @throws `EADDRNOTAVAIL`: it was not joined. And as `joinMulticastV4`.
    */
   leaveMulticastV4(group: string, on?: string | number): void;
 
   /**
-   * Begins to receive what `source` sends to `group`, and from no other unless it is joined too
-   * (`MCAST_JOIN_SOURCE_GROUP`). Both are of the socket's family.
+   * Joins `group` for the datagrams of `source` alone, unless other sources are joined too
+   * (`MCAST_JOIN_SOURCE_GROUP`). Both addresses are of the socket's family.
    *
-   * @param on the interface, as that of `joinMulticastV4` or `joinMulticastV6`.
-   * @throws as these; `EVLOOP_UNSUPPORTED` where `supports.udpSourceMulticast` is false.
+   * @param on the interface, as in `joinMulticastV4` or `joinMulticastV6`.
+   * @throws as those. EVLOOP_UNSUPPORTED: `supports.udpSourceMulticast` is false.
    */
   joinMulticastSource(group: string, source: string, on?: string | number): void;
 
   /**
-   * Ends what `joinMulticastSource` began, with the same arguments.
+   * Leaves what `joinMulticastSource` joined with the same arguments.
    *
-   * @throws `EADDRNOTAVAIL` or `EINVAL`, and as there.
+   * @throws `EADDRNOTAVAIL` or `EINVAL`: it was not joined. And as `joinMulticastSource`.
    */
   leaveMulticastSource(group: string, source: string, on?: string | number): void;
 
   /**
-   * Begins to receive what is sent to `group`, on an interface, given by its index or its name
-   * (`IPV6_JOIN_GROUP`, ipv6(7)); 0 or left out: the system chooses.
+   * Joins `group` on an interface (`IPV6_JOIN_GROUP`, ipv6(7)).
    *
-   * @throws TypeError for what is no IPv6 address; `ENODEV` for an interface that is none; and as
+   * @param interfaceId the interface's index or name. 0 or omitted: the system chooses.
+   * @throws TypeError: `group` is not an IPv6 address. `ENODEV`: the interface is unknown. And as
    *   `joinMulticastV4`.
    */
   joinMulticastV6(group: string, interfaceId?: number | string): void;
 
-  /** Ends what `joinMulticastV6` began, with the same arguments. */
+  /** Leaves a group that `joinMulticastV6` joined with the same arguments. */
   leaveMulticastV6(group: string, interfaceId?: number | string): void;
 
   /**
-   * Sets the interface that multicast datagrams leave by (`IP_MULTICAST_IF`): by its address, name
-   * or index; 0 or `'0.0.0.0'`: the system chooses.
+   * Sets the interface through which multicast datagrams leave (`IP_MULTICAST_IF`), by its address,
+   * name or index. 0 or `'0.0.0.0'`: the system chooses.
    */
   setMulticastInterfaceV4(on: string | number): void;
 
-  /** As above, by index or name (`IPV6_MULTICAST_IF`); 0: the system chooses. */
+  /**
+   * Sets the interface through which multicast datagrams leave (`IPV6_MULTICAST_IF`), by its index
+   * or name. 0: the system chooses.
+   */
   setMulticastInterfaceV6(interfaceId: number | string): void;
 
   /**
-   * The interface given last to `setMulticastInterfaceV4`, as it was given; `'0.0.0.0'` at first.
+   * Returns the interface last given to `setMulticastInterfaceV4`, in the same form. Default:
+   * `'0.0.0.0'`.
    */
   multicastInterfaceV4(): string | number;
 
-  /** The interface given last to `setMulticastInterfaceV6`, as it was given; 0 at first. */
+  /**
+   * Returns the interface last given to `setMulticastInterfaceV6`, in the same form. Default: 0.
+   */
   multicastInterfaceV6(): number | string;
 
-  /** The hop limit of IPv4 multicast datagrams. */
+  /** Returns the hop limit of IPv4 multicast datagrams. */
   multicastTtlV4(): number;
 
   /**
-   * Sets the hop limit of multicast datagrams (`IP_MULTICAST_TTL`): 0 to 255, RangeError otherwise.
-   * 1 at first: the local network.
+   * Sets the hop limit of IPv4 multicast datagrams (`IP_MULTICAST_TTL`). Default: 1, the local
+   * network.
+   *
+   * @throws RangeError: `hops` is not an integer from 0 to 255.
    */
   setMulticastTtlV4(hops: number): void;
 
-  /** The hop limit of IPv6 multicast datagrams. */
+  /** Returns the hop limit of IPv6 multicast datagrams. */
   multicastHopsV6(): number;
 
-  /** Sets the hop limit of multicast datagrams (`IPV6_MULTICAST_HOPS`), as `setMulticastTtlV4`. */
+  /**
+   * Sets the hop limit of IPv6 multicast datagrams (`IPV6_MULTICAST_HOPS`), as `setMulticastTtlV4`.
+   */
   setMulticastHopsV6(hops: number): void;
 
-  /** Whether multicast datagrams that are sent come back to members on this host. */
+  /** Returns whether sent multicast datagrams come back to members on this host. */
   multicastLoopV4(): boolean;
 
   /**
-   * Sets it (`IP_MULTICAST_LOOP`): on Unix for what this socket sends, on Windows for what it
-   * receives. On at first.
+   * Sets whether multicast datagrams come back to members on this host (`IP_MULTICAST_LOOP`). On
+   * Unix it applies to what this socket sends, on Windows to what it receives. Default: true.
    */
   setMulticastLoopV4(on: boolean): void;
 
-  /** As `multicastLoopV4`. */
+  /** Returns the setting of `setMulticastLoopV6`. */
   multicastLoopV6(): boolean;
 
-  /** As `setMulticastLoopV4` (`IPV6_MULTICAST_LOOP`). */
+  /** As `setMulticastLoopV4`, for IPv6 (`IPV6_MULTICAST_LOOP`). */
   setMulticastLoopV6(on: boolean): void;
 }

@@ -2,13 +2,13 @@ import { utf8Length } from '../address/utf8-length.ts';
 import { unsupportedError } from '../errors.ts';
 import type { SocketOption, SocketOptionName, SocketOptions, Steering } from './socket-options.ts';
 
-/** What values an option has. */
+/** The kind of values that an option has. */
 export type SocketOptionForm =
   | { readonly as: 'flag' | 'name' }
   | { readonly as: 'integer'; readonly least: number; readonly most: number }
   | { readonly as: 'choice'; readonly values: readonly string[] }
   | { readonly as: 'steering' }
-  /** `unit`: what the system counts in, in milliseconds. */
+  /** `unit`: the unit that the system counts in, in milliseconds. */
   | { readonly as: 'time' | 'time or off'; readonly unit: number };
 
 const INT_MAX = 0x7fffffff;
@@ -16,7 +16,7 @@ const flag: SocketOptionForm = { as: 'flag' };
 const seconds: SocketOptionForm = { as: 'time', unit: 1000 };
 const integer = (least = 0, most = INT_MAX): SocketOptionForm => ({ as: 'integer', least, most });
 
-/** For backends: the options of the catalogue, and what values each has. */
+/** For backends: the options of the catalogue, with the kind of values of each. */
 export const SOCKET_OPTION_FORMS: Readonly<Record<SocketOptionName, SocketOptionForm>> = {
   keepAlive: flag,
   keepIdle: seconds,
@@ -60,20 +60,17 @@ export const SOCKET_OPTION_FORMS: Readonly<Record<SocketOptionName, SocketOption
   },
 };
 
-/**
- * The most sockets of a group, and the greatest offset that a filter of the kernel reaches safely.
- */
+/** The most sockets of a group, and the largest offset that a kernel filter reaches safely. */
 const MOST_SOCKETS = 65535;
 
-/** What the name of an interface may have: IFNAMSIZ less its NUL. */
+/** The most bytes of the name of an interface: IFNAMSIZ less its NUL. */
 const NAME_BYTES = 15;
 
 /**
  * For backends: checks the name of an option.
  *
- * @param known those that this kind of socket takes.
- * @throws TypeError for a name that is in no catalogue, `EVLOOP_UNSUPPORTED` for one that is not in
- *   `known`.
+ * @param known the options that this kind of socket has.
+ * @throws TypeError: the catalogue has no such option. EVLOOP_UNSUPPORTED: it is not in `known`.
  */
 export function checkSocketOptionName(
   name: SocketOptionName,
@@ -89,7 +86,8 @@ export function checkSocketOptionName(
 }
 
 /**
- * For backends: the options that are given, name by name, checked as `checkSocketOptionName` does.
+ * For backends: returns the names of the options that `options` sets, checked as
+ * `checkSocketOptionName` does.
  */
 export function givenSocketOptions(
   options: SocketOptions | undefined,
@@ -102,9 +100,9 @@ export function givenSocketOptions(
 }
 
 /**
- * For backends: checks the value of an option, and rounds times up to what the system counts in.
+ * For backends: checks the value of an option. Rounds times up to the system's unit.
  *
- * @throws TypeError or RangeError for what is no such value.
+ * @throws TypeError or RangeError: the value is invalid.
  */
 export function checkSocketOptionValue<N extends SocketOptionName>(
   name: N,
@@ -165,7 +163,7 @@ function checkSteering(value: Steering): Steering {
 
 function checkTime(name: string, value: unknown, unit: number): number {
   if (typeof value === 'number' && value >= 0) {
-    // Fractions of a unit that come of binary fractions are none.
+    // Binary fractions are inexact: a tiny rest is not another unit.
     const count = Math.max(Math.ceil(value / unit - 1e-9), 0);
     if (count <= INT_MAX) return count * unit;
   }

@@ -4,104 +4,102 @@ import type { WouldBlock } from '../would-block.ts';
 import type { SocketWithOptions } from './socket-options.ts';
 
 /**
- * A connection, connecting or connected: what TCP and Unix streams have in common.
+ * A connection, connecting or connected: the common part of TCP and Unix streams.
  *
- * All operations are non-blocking. Those that cannot be done now answer `WouldBlock`; repeat them
- * after the next event. Every one throws `EVLOOP_CLOSED` after `close()`, a TypeError for a buffer
- * that is no `Uint8Array` or whose memory was transferred, and a RangeError for a range outside the
- * buffer.
+ * All operations are non-blocking. An operation that cannot be done now returns `WouldBlock`:
+ * repeat it after the next event. Each operation throws `EVLOOP_CLOSED` after `close()`. It throws
+ * a TypeError if the buffer is not a `Uint8Array` or its memory was transferred, and a RangeError
+ * if the range is outside the buffer.
  *
- * A registered stream is kept alive by its registry. One that is lost while it is neither
- * registered nor closed is closed when it is collected, with a warning.
+ * A registered stream is kept alive by its registry. A stream that is neither registered nor closed
+ * is closed when it is garbage-collected, with a warning.
  */
 export interface StreamSocket<Address> extends Source, SocketWithOptions, Disposable {
   /**
-   * Whether the connection is established. `writable` alone does not say so: it means that the
-   * attempt has ended.
+   * Returns whether the connection is established. (`writable` alone only means that the attempt
+   * has ended.)
    *
-   * `true`: connected, now or at some time before. `WouldBlock`: still on its way; call again on
-   * the next event.
+   * The result never changes once it is final. A failed attempt throws the same error each time. It
+   * does not consume the error: `takeError` still returns it.
    *
-   * Idempotent and never destructive: a failed attempt throws the same error each time, and leaves
-   * it to `takeError` as well.
-   *
-   * @throws a {@link SystemError} that says why it failed, for instance
-   *   `connect ECONNREFUSED 127.0.0.1:9`.
+   * @returns `true`: the stream is connected, or was. `WouldBlock`: still connecting; call again on
+   *   the next event.
+   * @throws a {@link SystemError}: the attempt failed, for instance `connect ECONNREFUSED
+   *   127.0.0.1:9`.
    */
   finishConnect(): true | WouldBlock;
 
   /**
-   * Reads into `buffer` from `offset`, `length` bytes at the most (default: to its end), at least
-   * 1.
+   * Reads into `buffer` from `offset`: at least 1 and at most `length` bytes (default: to the end
+   * of the buffer).
    *
-   * @returns the number of bytes; a short read is normal, and re-arms nothing. **0 is the end of
-   *   the stream**: the peer has ended its side, and every later read answers 0 as well.
-   *   `WouldBlock`: nothing has arrived.
-   * @throws a {@link SystemError} once when the connection failed (`ECONNRESET`, `ETIMEDOUT` …):
-   *   after what had arrived before was read, and before 0. RangeError for an empty range.
+   * @returns the number of bytes. A short read is normal, and re-arms nothing. **0 is the end of
+   *   the stream**: the peer has ended its side, and every later read returns 0 too. `WouldBlock`:
+   *   nothing has arrived.
+   * @throws a {@link SystemError}: the connection failed (`ECONNRESET`, `ETIMEDOUT` …). Thrown
+   *   once, after all data that had arrived was read, and before 0. RangeError: the range is empty.
    */
   read(buffer: Uint8Array, offset?: number, length?: number): number | WouldBlock;
 
   /**
-   * Like `read`, filling several buffers one after the other (readv(2)). More than 64 may be left
-   * for the next call.
+   * Like `read`, filling several buffers one after the other (readv(2)). Buffers after the 64th may
+   * be left for the next call.
    */
   readv(buffers: readonly Uint8Array[]): number | WouldBlock;
 
   /**
-   * Like `read`, but what it returns stays to be read. `WouldBlock` re-arms; success neither drains
-   * nor disarms.
+   * Like `read`, but the bytes stay to be read. `WouldBlock` re-arms; success neither drains nor
+   * disarms.
    */
   peek(buffer: Uint8Array, offset?: number, length?: number): number | WouldBlock;
 
   /**
-   * Writes `length` bytes of `buffer` from `offset` (default: to its end). The bytes are the
-   * caller's again when it returns.
+   * Writes `length` bytes of `buffer` from `offset` (default: to the end of the buffer). When it
+   * returns, the buffer belongs to the caller again.
    *
-   * @returns the number of bytes **taken**, often fewer than asked; the rest is to be written after
-   *   the next writable event. Taken bytes are delivered in order, unless the connection fails,
-   *   which it then reports. `WouldBlock`: none was taken; also while connecting. 0 only for an
-   *   empty range.
-   * @throws `EPIPE` after the writing side was shut down or the connection has ended; `ECONNRESET`
-   *   and others of send(2). An error may concern bytes that were taken before.
+   * @returns the number of bytes **taken**, often fewer than `length`. Write the rest after the
+   *   next writable event. Taken bytes are delivered in order, unless the connection fails, which
+   *   is then reported. `WouldBlock`: none was taken; also while connecting. 0 only for an empty
+   *   range.
+   * @throws `EPIPE`: the writing side was shut down, or the connection has ended. `ECONNRESET` and
+   *   others of send(2). An error may be about bytes that were taken before.
    */
   write(buffer: Uint8Array, offset?: number, length?: number): number | WouldBlock;
 
   /**
-   * Like `write`, taking several buffers one after the other (writev(2)). More than 64 may be left
-   * for the next call.
+   * Like `write`, taking several buffers one after the other (writev(2)). Buffers after the 64th
+   * may be left for the next call.
    */
   writev(buffers: readonly Uint8Array[]): number | WouldBlock;
 
   /**
-   * Shuts one side or both, keeping the descriptor. After `'write'` the peer reads what was taken,
-   * then the end of the stream, and a further `write` throws `EPIPE`. After `'read'` a read answers
-   * 0 once what has arrived is read.
+   * Shuts down one side or both, and keeps the descriptor. After `'write'`, the peer reads what was
+   * taken, then the end of the stream, and a further `write` throws `EPIPE`. After `'read'`, a read
+   * returns 0 once all data that has arrived is read.
    *
-   * @throws `ENOTCONN` while it is not connected.
+   * @throws `ENOTCONN`: the stream is not connected.
    */
   shutdown(how: 'read' | 'write' | 'both'): void;
 
-  /** The address of this end. */
+  /** Returns the address of this end. */
   localAddr(): Address;
 
-  /** The address of the other end. @throws `ENOTCONN` while, or when, it is not connected. */
+  /** Returns the address of the other end. @throws `ENOTCONN`: the stream is not connected. */
   peerAddr(): Address;
 
   /**
-   * Takes the pending error (`SO_ERROR`, socket(7)): `undefined` when there is none. Destructive:
-   * the second call answers `undefined`. To find out whether a connection attempt succeeded, use
-   * `finishConnect`.
+   * Takes the pending error (`SO_ERROR`, socket(7)): `undefined` if there is none. Destructive: a
+   * second call returns `undefined`. To check a connection attempt, use `finishConnect`.
    */
   takeError(): SystemError | undefined;
 
   /**
-   * Closes the stream, and deregisters it. Does nothing the second time.
+   * Closes the stream, and deregisters it. A second call does nothing.
    *
-   * Bytes that were taken are still delivered if the peer sends nothing more. But on TCP, as with
-   * close(2), the connection is reset when bytes of the peer are unread, and when bytes arrive
-   * after the close (RFC 1122, 4.2.2.13). The peer may then lose what it has not read. If the peer
-   * may still send, use a `LingeringClose` instead.
+   * Taken bytes are still delivered if the peer sends nothing more. But on TCP, as with close(2),
+   * the connection is reset when bytes of the peer are unread, or arrive after the close (RFC 1122,
+   * 4.2.2.13). The peer may then lose data that it has not read. If the peer may still send, use a
+   * `LingeringClose` instead.
    */
   close(): void;
 }

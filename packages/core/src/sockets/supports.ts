@@ -1,10 +1,10 @@
 import type { SocketOptionName } from './socket-options.ts';
 
 /**
- * What a backend can do, on this machine and this runtime. Complete and without defaults: a new
- * ability makes every backend's compilation fail until it has answered.
+ * What a backend can do, on this machine and this runtime. Complete and without defaults: with a
+ * new ability, a backend does not compile until it answers.
  *
- * What is `false` throws `EVLOOP_UNSUPPORTED` when it is tried, or does not compile.
+ * An ability that is `false` throws `EVLOOP_UNSUPPORTED` when it is used, or does not compile.
  */
 export interface Supports {
   /** The thread may block: `Poll` has `pollSync`. */
@@ -13,7 +13,7 @@ export interface Supports {
   readonly cork: boolean;
   /** The registry takes descriptors, so sources of kernel backends can be registered with it. */
   readonly descriptors: boolean;
-  /** `Interest.PRIORITY` is accepted for sockets, and out-of-band data reported. */
+  /** `Interest.PRIORITY` is accepted for sockets, and out-of-band data is reported. */
   readonly priority: boolean;
   /** `Mode.LEVEL` of every source. */
   readonly levelMode: boolean;
@@ -25,33 +25,33 @@ export interface Supports {
   readonly nestedPoll: boolean;
   /** `waker.handle()`: a poll can be woken from other threads. */
   readonly wakerHandles: boolean;
-  /** The bind option `reusePort` of `TcpListener`. */
+  /** The option `reusePort` of `TcpListener`. */
   readonly tcpReusePort: boolean;
   /** `ttl` and `setTtl` of TCP sockets. */
   readonly tcpTtl: boolean;
   /**
-   * The end of the peer's side, and a reset, are reported also while back-pressure keeps this side
+   * The end of the peer's side, and a reset, are reported also while back-pressure stops this side
    * from reading.
    */
   readonly closeBehindBacklog: boolean;
   /**
-   * Connections that arrive while no descriptor is free wait, `accept` throws `EMFILE` or `ENFILE`,
-   * and the listener is reported ready by itself once descriptors are free. Where false the
-   * listener survives all the same, but those connections may be ended without an event: libuv
-   * keeps a descriptor in reserve to accept and close them with.
+   * Connections that arrive while no descriptor is free wait. `accept` throws `EMFILE` or `ENFILE`.
+   * The listener is reported again as soon as descriptors are free. If false, the listener survives
+   * too, but those connections may be closed without an event: libuv accepts and closes them with a
+   * descriptor that it keeps in reserve.
    */
   readonly acceptRecovery: boolean;
   /** `fromFd` of listeners and streams takes over inherited descriptors. */
   readonly adoptFd: boolean;
-  /** `UnixListener` and `UnixStream`. Where false every way to get one throws. */
+  /** `UnixListener` and `UnixStream`. If false, every way to make one throws. */
   readonly unixStreams: boolean;
-  /** Unix sockets can have names that begin with `'\0'`, in Linux' abstract namespace. */
+  /** Unix sockets can have names that begin with `'\0'`, in Linux's abstract namespace. */
   readonly abstractNames: boolean;
   /** `UnixStream.pair`. */
   readonly unixPair: boolean;
   /**
-   * Closing a Unix stream with unread data resets it, as is so with TCP. Where false the peer may
-   * see an end in order.
+   * Closing a Unix stream with unread data resets it, as on TCP. If false, the peer may see a
+   * normal end of stream.
    */
   readonly unixReset: boolean;
   /** `peerCredentials` of Unix streams. */
@@ -59,13 +59,13 @@ export interface Supports {
   /** `writeWithFds` and `readWithFds` of Unix streams. */
   readonly fdPassing: boolean;
   /**
-   * `recvBatch` and `sendBatch` of UDP sockets are one system call each. Where false they are a
-   * loop, with the same results.
+   * `recvBatch` and `sendBatch` of UDP sockets are one system call each. If false, they are a loop,
+   * with the same results.
    */
   readonly udpBatch: boolean;
   /**
-   * `sendBatch` has the kernel cut messages with a segment size (`UDP_SEGMENT`). Where false it
-   * cuts them, and `counters().segmentedHere` counts them.
+   * `sendBatch` lets the kernel cut messages with a segment size (`UDP_SEGMENT`). If false, it cuts
+   * them itself, and `counters().segmentedHere` counts them.
    */
   readonly udpSegmentation: boolean;
   /** `setCoalescing` of UDP sockets. */
@@ -73,22 +73,25 @@ export interface Supports {
   /** `counters().kernelDrops` of UDP sockets is a number. */
   readonly udpKernelDrops: boolean;
   /**
-   * A connected UDP socket is told that its peer refuses: `ECONNREFUSED`, and an event with
-   * `error`. Windows' libuv ignores it.
+   * A connected UDP socket learns that its peer refuses: `ECONNREFUSED`, and an event with `error`.
+   * libuv on Windows ignores it.
    */
   readonly udpRefusals: boolean;
-  /** The bind option `reusePort` of UDP sockets. */
+  /** The option `reusePort` of UDP sockets. */
   readonly udpReusePort: boolean;
   /**
-   * The option `packetInfo` of UDP sockets, and the `source` and `interfaceIndex` of what is sent.
+   * The option `packetInfo` of UDP sockets, and the members `source` and `interfaceIndex` of
+   * `SendControl`.
    */
   readonly udpPacketInfo: boolean;
   /**
-   * The options `recvTos` and `recvTtl` of UDP sockets, and the `tos` and `ttl` of what is sent.
+   * The options `recvTos` and `recvTtl` of UDP sockets, and the members `tos` and `ttl` of
+   * `SendControl`.
    */
   readonly udpHeaderFields: boolean;
   /**
-   * The options `recvTimestamps`, `sendTimestamps` and `txTime` of UDP sockets, and `transmitAt`.
+   * The options `recvTimestamps`, `sendTimestamps` and `txTime` of UDP sockets, and `transmitAt` of
+   * `SendControl`.
    */
   readonly udpTimestamps: boolean;
   /** `recvError` and the option `recvErrors` of UDP sockets. */
@@ -100,18 +103,17 @@ export interface Supports {
   /** `joinMulticastSource` and `leaveMulticastSource` of UDP sockets. */
   readonly udpSourceMulticast: boolean;
   /**
-   * The options of `SocketOptions` that `TcpStream` takes, at `connect` and later; those that must
-   * be set earlier at `connect` alone.
+   * The options that `TcpStream` takes, at `connect` and later. Some can be set only at `connect`.
    */
   readonly tcpStreamOptions: readonly SocketOptionName[];
   /**
-   * Those that `TcpListener` takes, at `bind` and later, for itself or for the streams that it
-   * accepts.
+   * The options that `TcpListener` takes, at `bind` and later, for itself or for its accepted
+   * streams.
    */
   readonly tcpListenerOptions: readonly SocketOptionName[];
-  /** Those that Unix sockets take. */
+  /** The options that Unix sockets take. */
   readonly unixOptions: readonly SocketOptionName[];
-  /** Those that UDP sockets take, at `bind` and later. */
+  /** The options that UDP sockets take, at `bind` and later. */
   readonly udpOptions: readonly SocketOptionName[];
   /** `getOption` and `setOption`: any option of a socket by the system's numbers. */
   readonly rawOptions: boolean;

@@ -5,9 +5,9 @@ import type { StreamSocket } from './stream-socket.ts';
 
 /** Options of {@link TcpStreamConstructor.connect}. */
 export interface TcpConnectOptions {
-  /** The local address to connect from, an IP literal; the system chooses where it is left out. */
+  /** The local IP literal to connect from. Default: the system chooses. */
   readonly localAddress?: string | undefined;
-  /** The local port; 0 or left out: the system chooses. */
+  /** The local port. Default: 0, which lets the system choose. */
   readonly localPort?: number | undefined;
   /** Socket options, set before the connection attempt begins: `nodelay`, `keepAlive`, … */
   readonly socket?: SocketOptions | undefined;
@@ -17,11 +17,11 @@ export interface TcpConnectOptions {
 export interface TcpStreamConstructor {
   /**
    * Begins to connect, and returns at once: the stream is **not yet connected**. Register it with
-   * at least `WRITABLE` and call {@link TcpStream.finishConnect} on its events.
+   * at least `WRITABLE`, and call {@link TcpStream.finishConnect} on its events.
    *
-   * @throws TypeError or RangeError for an address that is none (names are not looked up); a
-   *   {@link SystemError} when the system refuses at once (`EADDRNOTAVAIL`, `ENETUNREACH`, `EMFILE`
-   *   …). A backend may also report these through `finishConnect`.
+   * @throws TypeError or RangeError: the address is invalid (names are not looked up). A {@link
+   *   SystemError}: the system refuses at once (`EADDRNOTAVAIL`, `ENETUNREACH`, `EMFILE` …). A
+   *   backend may also report it through `finishConnect`.
    */
   connect(
     address: string | Pick<SocketAddress, 'address' | 'port'>,
@@ -31,28 +31,32 @@ export interface TcpStreamConstructor {
   /**
    * Takes over a connected TCP stream.
    *
-   * @throws as `TcpListener.fromFd`; TypeError also when it is not connected.
+   * @throws as `TcpListener.fromFd`. TypeError: also if it is not connected.
    */
   fromFd(fd: number): MaybePromise<TcpStream>;
 }
 
 /** A TCP connection, connecting or connected. Its operations are those of {@link StreamSocket}. */
 export interface TcpStream extends StreamSocket<SocketAddress> {
-  /** Whether small writes are sent at once. */
+  /** Returns whether small writes are sent at once. */
   nodelay(): boolean;
 
   /**
-   * Sets whether small writes are sent at once, instead of waiting for more (`TCP_NODELAY`,
+   * Sets whether small writes are sent at once, instead of waiting for more bytes (`TCP_NODELAY`,
    * tcp(7)).
    */
   setNodelay(on: boolean): void;
 
-  /** The hop limit of sent packets. `EVLOOP_UNSUPPORTED` where `supports.tcpTtl` is false. */
+  /**
+   * Returns the hop limit of sent packets. @throws EVLOOP_UNSUPPORTED: `supports.tcpTtl` is false.
+   */
   ttl(): number;
 
   /**
-   * Sets the hop limit: 1 to 255, RangeError otherwise. `EVLOOP_UNSUPPORTED` where
-   * `supports.tcpTtl` is false.
+   * Sets the hop limit of sent packets.
+   *
+   * @throws RangeError: `hops` is not an integer from 1 to 255. EVLOOP_UNSUPPORTED:
+   *   `supports.tcpTtl` is false.
    */
   setTtl(hops: number): void;
 }

@@ -5,11 +5,11 @@ import type { UnixStream } from './unix-stream.ts';
 
 /** Options of {@link UnixListenerConstructor.bind}. */
 export interface UnixBindOptions {
-  /** How many connections may wait to be accepted: 1 to 65535, 511 where it is left out. */
+  /** How many connections may wait to be accepted: 1 to 65535. Default: 511. */
   readonly backlog?: number | undefined;
   /**
-   * Removes the socket's file when the listener is closed. Off where it is left out, as the kernel
-   * does; without it the next bind finds the file in its way.
+   * Removes the socket's file when the listener is closed. Default: false, as in the kernel. The
+   * next bind to the same path then fails with `EADDRINUSE`.
    */
   readonly unlinkOnClose?: boolean | undefined;
 }
@@ -19,14 +19,14 @@ export interface UnixListenerConstructor {
   /**
    * Binds to `path`, which must not exist, and listens.
    *
-   * @throws TypeError or RangeError for a path that is none; `EVLOOP_UNSUPPORTED` for an abstract
-   *   name where `supports.abstractNames` is false; a {@link SystemError}: `EADDRINUSE` when the
-   *   path exists, `ENOENT` when its folder does not, `EACCES` …
+   * @throws TypeError or RangeError: the path is invalid. EVLOOP_UNSUPPORTED: an abstract name, and
+   *   `supports.abstractNames` is false. A {@link SystemError}: `EADDRINUSE` (the path exists),
+   *   `ENOENT` (its folder does not), `EACCES` …
    */
   bind(path: UnixAddress, options?: UnixBindOptions): MaybePromise<UnixListener>;
 
   /**
-   * Takes over a Unix socket that listens already, and whose file is not its own to remove.
+   * Takes over a Unix socket that listens already. Its file is never removed.
    *
    * @throws as `TcpListener.fromFd`.
    */
@@ -35,6 +35,6 @@ export interface UnixListenerConstructor {
 
 /**
  * A Unix socket that accepts connections. Its operations are those of {@link ListenerSocket};
- * `localAddr` is the name that is listened on.
+ * `localAddr` returns its path or name.
  */
 export interface UnixListener extends ListenerSocket<UnixStream, UnixAddress> {}

@@ -10,33 +10,33 @@ export interface Credentials {
   readonly gid: number;
 }
 
-/** What {@link UnixStream.readWithFds} gives. */
+/** The result of {@link UnixStream.readWithFds}. */
 export interface WithFds {
   /** The number of bytes; 0 is the end of the stream. */
   readonly size: number;
-  /** The descriptors, close-on-exec, the receiver's to close. */
+  /** The descriptors, close-on-exec. The receiver must close them. */
   readonly fds: readonly number[];
-  /** Whether there were more than the receiver took. */
+  /** Whether more descriptors came than the receiver asked for. */
   readonly truncated: boolean;
 }
 
 /** The static side of a backend's `UnixStream`. */
 export interface UnixStreamConstructor {
   /**
-   * Connects to the listener at `path`. On Linux it is connected, or has failed, at once;
-   * `finishConnect` says so on every backend.
+   * Connects to the listener at `path`. On Linux, the attempt succeeds or fails at once;
+   * `finishConnect` works on every backend.
    *
-   * @throws TypeError or RangeError for a path that is none; `EVLOOP_UNSUPPORTED` for an abstract
-   *   name where `supports.abstractNames` is false; a {@link SystemError}: `ENOENT`, `ECONNREFUSED`
-   *   (nobody listens), `EACCES`; `EAGAIN` when the listener's backlog is full: no event will come,
-   *   so try again after a while. A backend may report these through `finishConnect`.
+   * @throws TypeError or RangeError: the path is invalid. EVLOOP_UNSUPPORTED: an abstract name, and
+   *   `supports.abstractNames` is false. A {@link SystemError}: `ENOENT`, `ECONNREFUSED` (no
+   *   listener), `EACCES`. `EAGAIN`: the listener's backlog is full; no event will come, so try
+   *   again after a while. A backend may report these through `finishConnect`.
    */
   connect(path: UnixAddress): UnixStream;
 
   /**
-   * Two streams that are connected to each other: socketpair(2).
+   * Makes two streams that are connected to each other: socketpair(2).
    *
-   * @throws `EVLOOP_UNSUPPORTED` where `supports.unixPair` is false.
+   * @throws EVLOOP_UNSUPPORTED: `supports.unixPair` is false.
    */
   pair(): [UnixStream, UnixStream];
 
@@ -48,15 +48,15 @@ export interface UnixStreamConstructor {
  * A stream between processes of one machine. Its operations are those of {@link StreamSocket};
  * addresses are paths.
  *
- * `localAddr` is `''` where this end was never bound, as is usual for the connecting side, and so
- * is `peerAddr` of the accepted one. `peerAddr` and `shutdown` throw `ENOTCONN` before the
- * connection is made, and go on working after it has broken.
+ * An end that was never bound has the address `''`. That is usual for the connecting side: its
+ * `localAddr`, and the `peerAddr` of the accepted stream. `peerAddr` and `shutdown` throw
+ * `ENOTCONN` before the connection is made, and still work after it has broken.
  */
 export interface UnixStream extends StreamSocket<UnixAddress> {
   /**
-   * Who connected, or listened, as the kernel noted at that time.
+   * Returns the process that connected or listened, as the kernel recorded it at that time.
    *
-   * @throws `EVLOOP_UNSUPPORTED` where `supports.peerCredentials` is false.
+   * @throws EVLOOP_UNSUPPORTED: `supports.peerCredentials` is false.
    */
   peerCredentials(): Credentials;
 
@@ -65,19 +65,19 @@ export interface UnixStream extends StreamSocket<UnixAddress> {
    * duplicated: the caller's stay open.
    *
    * @param fds 1 to 253 descriptors.
-   * @returns as `write`; unless it answers `WouldBlock` all of `fds` were passed.
-   * @throws `EVLOOP_UNSUPPORTED` where `supports.fdPassing` is false.
+   * @returns as `write`. Unless it returns `WouldBlock`, all of `fds` were passed.
+   * @throws EVLOOP_UNSUPPORTED: `supports.fdPassing` is false.
    */
   writeWithFds(buffer: Uint8Array, fds: readonly number[]): number | WouldBlock;
 
   /**
-   * Reads, and takes the descriptors that came along. They are the caller's to close. A plain
-   * `read` closes those that come.
+   * Reads, and takes the descriptors that came along. The caller must close them. (A plain `read`
+   * closes them.)
    *
-   * @param most how many the caller takes, 253 at most, which is the default; those that are more
-   *   are closed, and `truncated` says so.
+   * @param most the most descriptors to take: at most 253, the default. Further ones are closed,
+   *   and `truncated` is true.
    * @returns `size` as `read`.
-   * @throws `EVLOOP_UNSUPPORTED` where `supports.fdPassing` is false.
+   * @throws EVLOOP_UNSUPPORTED: `supports.fdPassing` is false.
    */
   readWithFds(buffer: Uint8Array, most?: number): WithFds | WouldBlock;
 }

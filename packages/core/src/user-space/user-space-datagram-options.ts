@@ -17,7 +17,7 @@ import { UserSpaceSocket } from './user-space-socket.ts';
 
 type Family = SocketAddress['family'];
 
-/** What Linux gives a datagram socket (`net.core.rmem_default`). */
+/** The buffer of a datagram socket on Linux by default (`net.core.rmem_default`). */
 const DEFAULT_BUFFER = 212_992;
 
 /** Makes the error that the system would report: see `systemError`. */
@@ -27,7 +27,9 @@ export type MakeError = (
   at?: Partial<Pick<SystemError, 'address' | 'port'>>,
 ) => SystemError;
 
-/** The options of a datagram socket in user space: checked, remembered, and told to the backend. */
+/**
+ * The options of a datagram socket in user space: checks them, keeps them, and tells the backend.
+ */
 export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
   protected readonly local: SocketAddress;
   readonly #values = new Map<string, boolean | number | string>();
@@ -95,7 +97,7 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     return this.refuse('this backend knows no MTU of a path');
   }
 
-  /** An interface by its address: there are no names and indexes in user space. */
+  /** Returns the address of an interface. User space has no names and indexes of interfaces. */
   #interface(on: string | number = 0): string {
     if (on === 0) return '0.0.0.0';
     const unknown = typeof on === 'number' || (typeof on === 'string' && !parseIPv4(on));
@@ -208,7 +210,7 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     return this.#get('groupHops', 1);
   }
 
-  /** For backends: whether members on this host get what is sent to a group. */
+  /** For backends: whether members on this host receive what is sent to a group. */
   protected get multicastLoop(): boolean {
     return this.#get('loop', true);
   }
@@ -218,7 +220,9 @@ export abstract class UserSpaceDatagramOptions extends UserSpaceSocket {
     return this.#groups;
   }
 
-  /** For backends: what a buffer of `bytes` bytes becomes, as the system counts. */
+  /**
+   * For backends: returns the size that the system makes of a requested buffer of `bytes` bytes.
+   */
   protected bufferSize(bytes: number): number {
     return bytes;
   }

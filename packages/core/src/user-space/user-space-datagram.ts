@@ -15,7 +15,7 @@ import { WouldBlock } from '../would-block.ts';
 import { UserSpaceDatagramOptions } from './user-space-datagram-options.ts';
 
 const MSG_TRUNC = 0x20;
-/** What one datagram can carry: 65,535 less the headers that the length counts. */
+/** The most bytes of one datagram: 65,535 less the headers that the length counts. */
 const MOST = { IPv4: 65_507, IPv6: 65_527 };
 
 interface Datagram {
@@ -25,7 +25,7 @@ interface Datagram {
 
 /**
  * A datagram socket in user space, for backends: the receive queue, the peer, the errors and the
- * checks. What carries datagrams is the backend's.
+ * checks. The backend transports the datagrams.
  *
  * The backend calls `deliver` and `report` when something arrives, and implements `transmit` and
  * `release`.
@@ -148,7 +148,7 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
       try {
         if (this.#sendMessage(batch, batch.sent) === WouldBlock) break;
       } catch (error) {
-        // What went before is a success; the same error comes again with the next call.
+        // The earlier messages count as success. The next call throws the same error again.
         if (batch.sent > first) break;
         batch.took(1);
         throw error;
@@ -203,7 +203,7 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     this.release();
   }
 
-  /** A datagram has arrived. `data` is the socket's from now on. */
+  /** Queues a datagram that has arrived. `data` belongs to the socket from now on. */
   protected deliver(data: Uint8Array, address: SocketAddress): void {
     if (!this.hasRoom(data.length)) {
       this.dropped++;
@@ -213,13 +213,13 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     this.readiness.set(Ready.READABLE);
   }
 
-  /** The network reports an error of an earlier datagram. */
+  /** Reports an error of an earlier datagram. */
   protected report(error: SystemError): void {
     this.#error = error;
     this.readiness.set(Ready.ERROR);
   }
 
-  /** There is room to send again. */
+  /** Reports that there is room to send again. */
   protected writable(): void {
     this.readiness.set(Ready.WRITABLE);
   }
@@ -231,16 +231,14 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
 
   /** Whether the queue has room for a datagram of `size` bytes. */
   protected abstract hasRoom(size: number): boolean;
-  /** A datagram of `size` bytes has left the queue. */
+  /** Called when a datagram of `size` bytes has left the queue. */
   protected abstract made(size: number): void;
-  /**
-   * Sends a datagram, or returns false when it cannot be taken now. The bytes are the backend's.
-   */
+  /** Sends a datagram. Returns false if there is no room now. `data` belongs to the backend. */
   protected abstract transmit(data: Uint8Array, to: SocketAddress): boolean;
-  /** The socket was closed. */
+  /** Called when the socket is closed. */
   protected abstract release(): void;
 
-  /** Checks where a datagram is to go. @throws `EAFNOSUPPORT`, `EINVAL`. */
+  /** Checks the destination of a datagram. @throws `EAFNOSUPPORT`, `EINVAL`. */
   protected checkDestination(to: SocketAddress, syscall: string): void {
     if (to.family !== this.local.family) throw this.makeError('EAFNOSUPPORT', syscall, to);
     if (to.port === 0) throw this.makeError('EINVAL', syscall, to);
@@ -255,7 +253,7 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     return WouldBlock;
   }
 
-  /** A report of the network has the words of the operation that throws it. */
+  /** Throws the pending error, in the words of the operation that throws it. */
   #throwPending(syscall: string): void {
     const error = this.#error === undefined ? undefined : this.takeError();
     if (error !== undefined) throw this.makeError(error.code, syscall, this.peer);
@@ -286,13 +284,17 @@ export abstract class UserSpaceDatagram extends UserSpaceDatagramOptions impleme
     return this.#send(batch.view(i).slice(), to);
   }
 
-  // Registering reports what is so now: the queue may have been emptied without asking once more.
+  // Registering reports current readiness. The program may have emptied the queue without a final
+  // would-block.
   #refresh(): void {
     if (this.#queue.length === 0) this.readiness.clear(Ready.READABLE);
   }
 }
 
-/** What a datagram to that address can carry: through IPv6 to IPv4 no more than IPv4 does. */
+/**
+ * Returns the most bytes of a datagram to that address. From IPv6 to IPv4, that is the limit of
+ * IPv4.
+ */
 function mostBytes({ address, family }: SocketAddress): number {
   return family === 'IPv6' && !/^::ffff:[\d.]+$/i.test(address) ? MOST.IPv6 : MOST.IPv4;
 }

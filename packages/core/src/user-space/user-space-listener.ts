@@ -7,16 +7,16 @@ import { UserSpaceSocket } from './user-space-socket.ts';
 import type { UserSpaceStream } from './user-space-stream.ts';
 
 /**
- * A listener in user space, for backends: those who have connected wait in it, in order, until they
- * are accepted.
+ * A listener in user space, for backends. Connected clients wait in it, in order, until they are
+ * accepted.
  */
 export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>, Address>
   extends UserSpaceSocket
   implements ListenerSocket<Stream, Address>
 {
-  /** Those who wait. */
+  /** The streams that wait. */
   protected readonly queue: Stream[] = [];
-  /** The address that is listened on. */
+  /** The address that it listens on. */
   protected readonly local: Address;
 
   constructor(local: Address, Kind?: new (source: Source) => Readiness) {
@@ -24,7 +24,7 @@ export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>,
     this.local = local;
   }
 
-  /** Somebody has connected. `stream` is this side's end. */
+  /** Queues a connection. `stream` is the listener's end of it. */
   arrive(stream: Stream): void {
     this.queue.push(stream);
     this.readiness.set(Ready.READABLE);
@@ -54,6 +54,6 @@ export abstract class UserSpaceListener<Stream extends UserSpaceStream<Address>,
     for (const stream of this.queue) stream.reset();
   }
 
-  /** Gives the address back: the listener was closed. */
+  /** Releases the address: the listener was closed. */
   protected abstract release(): void;
 }

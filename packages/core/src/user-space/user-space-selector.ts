@@ -7,9 +7,8 @@ import { ChannelWake, hasChannels } from '../wake/channel-wake.ts';
 import type { RemoteWake } from '../wake/remote-wake.ts';
 
 /**
- * The selector of backends whose sources are all user-space ones: there is nothing to select from,
- * so it only waits, on the timers of the host's loop. Readiness ends the wait by way of
- * `ReadyList`.
+ * The selector of backends whose sources are all in user space. It has nothing to select from, so
+ * it only waits, on the timers of the host's loop. `ReadyList` ends the wait.
  */
 export class UserSpaceSelector implements Selector {
   /**
@@ -43,9 +42,8 @@ export class UserSpaceSelector implements Selector {
   readonly #remoteWakes: Set<RemoteWake> = new Set();
   #immediate: object | undefined;
 
-  // Sources that live on the host's loop become ready one callback after the other. An immediate
-  // comes after the last of them, so that a busy server pays for one poll per turn and not for one
-  // per source.
+  // Sources on the host's loop become ready one callback after the other. An immediate comes after
+  // the last of them. So a busy server needs one poll per turn, not one per source.
   readonly settle: ((settled: () => void) => void) | undefined =
     host.setImmediate === undefined ? undefined : (settled) => void host.setImmediate?.(settled);
 
@@ -70,8 +68,8 @@ export class UserSpaceSelector implements Selector {
       this.#alarm.set(0, turned);
       return;
     }
-    // An immediate set from an I/O callback runs in the same turn, before the kernel is asked
-    // again. Only the second one is certain to have a whole phase of I/O before it.
+    // An immediate set from an I/O callback runs in the same turn, before the loop asks the kernel
+    // again. Only the second one has a whole phase of I/O before it.
     this.#immediate = host.setImmediate(() => {
       this.#immediate = host.setImmediate?.(() => {
         this.#immediate = undefined;

@@ -17,12 +17,11 @@ import type { Token } from '../token.ts';
 const NO_OPTIONS = 'socket options are not supported by user-space sockets';
 
 /**
- * What all sockets in user space have in common, for backends: they register by a
- * {@link Readiness}, and have nothing that only a system has: no urgent data, and no options until
- * a backend adds some.
+ * The common part of all sockets in user space, for backends. It registers by a {@link Readiness}.
+ * It lacks what only a system has: urgent data, and options until a backend adds some.
  *
- * {@link UserSpaceListener} and {@link UserSpaceStream} go on from here. Nothing of the system's is
- * held, so that a socket that is lost needs no care.
+ * {@link UserSpaceListener} and {@link UserSpaceStream} extend it. It holds no resource of the
+ * system, so a lost socket needs no cleanup.
  */
 export abstract class UserSpaceSocket extends LeafSource implements SocketWithOptions, Disposable {
   /** What follows from this class: a part of the backend's own `supports`. */
@@ -38,12 +37,12 @@ export abstract class UserSpaceSocket extends LeafSource implements SocketWithOp
   });
 
   /**
-   * To be told what is ready: `set`, and `clear` when, and only when, an operation answers
-   * `WouldBlock`.
+   * The readiness of the socket. Call `set` when it becomes ready, and `clear` when an operation
+   * returns `WouldBlock`, and only then.
    */
   readonly readiness: Readiness;
 
-  /** @param Kind another kind of readiness: one that looks on, or one that is wrong, for a test. */
+  /** @param Kind another class of readiness, for instance a broken one for a test. */
   constructor(Kind: new (source: Source) => Readiness = Readiness) {
     super();
     this.readiness = new Kind(this);
@@ -92,12 +91,15 @@ export abstract class UserSpaceSocket extends LeafSource implements SocketWithOp
     this.close();
   }
 
-  /** To begin every operation with. @throws `EVLOOP_CLOSED`. */
+  /**
+   * Checks that the socket is open. Begin every operation with it. @throws EVLOOP_CLOSED: it is
+   * closed.
+   */
   protected checkOpen(): void {
     this.readiness.checkOpen();
   }
 
-  /** An operation that there is not. @throws `EVLOOP_UNSUPPORTED`, or `EVLOOP_CLOSED`. */
+  /** Rejects an operation that the backend lacks. @throws EVLOOP_UNSUPPORTED, or EVLOOP_CLOSED. */
   protected refuse(why: string): never {
     this.checkOpen();
     throw unsupportedError(why);

@@ -11,23 +11,23 @@ const FAILED = ENDED | Ready.WRITABLE | Ready.WRITE_CLOSED | Ready.ERROR;
 
 /**
  * A stream in user space, for backends: the life of a connection, with its ends, its errors and its
- * edges. What carries the bytes is the backend's.
+ * edges. The backend transports the bytes.
  *
- * It is told what happens, by `connected`, `fail`, `endOfPeer`, and on `readiness` that bytes have
- * come (`READABLE`) or that there is room again (`WRITABLE`). And it asks for what is to be done:
- * `look` and `consume`, `send`, `sendEnd`, `release`.
+ * The backend calls `connected`, `fail` and `endOfPeer`. It sets `READABLE` on `readiness` when
+ * bytes have arrived, and `WRITABLE` when there is room again. It implements `look`, `consume`,
+ * `send`, `sendEnd` and `release`.
  */
 export abstract class UserSpaceStream<Address>
   extends UserSpaceSocket
   implements StreamSocket<Address>
 {
   protected state: 'connecting' | 'connected' | 'failed' = 'connecting';
-  /** Why it did not come about. */
+  /** The error that ended the connection attempt. */
   protected connectError: SystemError | undefined;
-  /** What the program has not been told yet. */
+  /** The error that the program has not received yet. */
   protected error: SystemError | undefined;
   protected peerEnded = false;
-  /** The program reads no more: what comes may be dropped. */
+  /** Whether the program has ended reading: bytes that arrive may be dropped. */
   protected readShut = false;
   protected writeShut = false;
   protected local: Address | undefined;
@@ -119,14 +119,14 @@ export abstract class UserSpaceStream<Address>
     this.release(false);
   }
 
-  /** Closes it so that the peer learns of a reset: for connections that nobody accepted. */
+  /** Closes a connection that no program has accepted, so that the peer gets a reset. */
   reset(): void {
     if (this.readiness.closed) return;
     this.readiness.close();
     this.release(true);
   }
 
-  /** The connection is there. */
+  /** Reports that the connection is established. */
   protected connected(local: Address, remote: Address): void {
     this.local = local;
     this.remote = remote;
@@ -134,7 +134,7 @@ export abstract class UserSpaceStream<Address>
     this.readiness.set(Ready.WRITABLE);
   }
 
-  /** It did not come about, or it broke. Does nothing the second time. */
+  /** Reports that the attempt failed, or that the connection broke. A second call does nothing. */
   protected fail(error: SystemError): void {
     if (this.state === 'failed') return;
     if (this.state === 'connecting') this.connectError = error;
@@ -143,31 +143,31 @@ export abstract class UserSpaceStream<Address>
     this.readiness.set(FAILED);
   }
 
-  /** Behind what has come there will be no more. May be said again. */
+  /** Reports that the peer sends nothing after what has arrived. May be called again. */
   protected endOfPeer(): void {
     this.peerEnded = true;
     this.readiness.set(ENDED);
     this.#checkOver();
   }
 
-  /** Copies the first of what has come into `into`, and answers how much; it stays. */
+  /** Copies the first received bytes into `into`, and returns their number. The bytes stay. */
   protected abstract look(into: Uint8Array): number;
-  /** Forgets the first `size` bytes of what has come: they were read. */
+  /** Forgets the first `size` received bytes: the program has read them. */
   protected abstract consume(size: number): void;
   /**
-   * Takes from the front of `bytes` what there is room for, and answers how much. They are the
-   * program's again afterwards.
+   * Takes as many bytes from the front of `bytes` as there is room for, and returns their number.
+   * Afterwards, the buffer belongs to the program again.
    */
   protected abstract send(bytes: Uint8Array): number;
-  /** Lets the peer know that behind what was sent there will be no more. */
+  /** Tells the peer that nothing follows what was sent. */
   protected abstract sendEnd(): void;
   /**
-   * It was closed: the peer learns of an end, or of a reset, which is also what closing with unread
-   * data is.
+   * Called when the stream is closed. The peer gets an end, or a reset if `reset` is true. Closing
+   * with unread data is a reset too.
    */
   protected abstract release(reset: boolean): void;
 
-  /** What a read comes to when nothing is there. */
+  /** Returns the result of a read when no byte is there. */
   protected nothingToRead(): number | WouldBlock {
     if (this.error !== undefined) throw this.takeError();
     const over = this.peerEnded || this.readShut || this.state === 'failed';
@@ -197,7 +197,7 @@ export abstract class UserSpaceStream<Address>
   }
 }
 
-/** The number of bytes in all, each buffer checked. */
+/** Returns the total size, and checks each buffer. */
 function sizeOf(buffers: readonly Uint8Array[]): number {
   return buffers.reduce((sum, buffer) => sum + checkRange(buffer, 0, undefined), 0);
 }

@@ -20,9 +20,9 @@ const { BroadcastChannel } = globalThis as unknown as {
 
 /**
  * The words that the threads share: whether the waker is closed, and how many messages it has
- * heard. While none is heard that of a sender is still on its way, and it sends no other, so that a
- * sleeper's queue cannot grow. A sender that is terminated with its thread before it has sent holds
- * up nobody else.
+ * received. A sender sends no second message until its first one has arrived, so the queue of a
+ * sleeping thread cannot grow. If a sender is terminated before it has sent, other senders are not
+ * affected.
  */
 const CLOSED = 0;
 const HEARD = 1;
@@ -30,7 +30,7 @@ const WORDS = 2;
 
 /**
  * Whether this host can be woken through channels. Deno cannot: its channels keep the process
- * alive, and one that is made in the turn in which the last one was closed hears nothing from other
+ * alive. A channel made in the turn in which the last one was closed hears nothing from other
  * threads.
  */
 export const hasChannels: boolean =
@@ -40,7 +40,7 @@ export const hasChannels: boolean =
 
 function open(name: string): Channel {
   const channel = new (BroadcastChannel as NonNullable<typeof BroadcastChannel>)(name);
-  // A poll that is pending keeps its host alive; a channel never does.
+  // A pending poll keeps its host alive. A channel never does.
   channel.unref?.();
   return channel;
 }
@@ -78,11 +78,11 @@ export class ChannelWake implements RemoteWake {
 export class RemoteWaker implements RemoteWakerContract {
   readonly #channel: Channel;
   readonly #words: Int32Array;
-  /** How many messages had been heard when the last one was sent. */
+  /** The number of messages received when the last one was sent. */
   #sentAfter: number | undefined;
   #closed = false;
 
-  /** @throws TypeError for what is no handle of such a poll. */
+  /** @throws TypeError: `handle` is not a handle of such a poll. */
   constructor(handle: WakerHandle) {
     this.#words = checkHandle(handle, BACKEND, WORDS);
     this.#channel = open(String(handle.at));

@@ -1,45 +1,46 @@
 /**
- * What `waker.handle()` gives: plain data that can be posted to the workers of this process
- * (`worker.postMessage`, `workerData`), any number of times. There `new RemoteWaker(handle)` of the
- * same backend makes a waker of it. Its fields are the backend's.
+ * The result of `waker.handle()`: plain data that can be posted to the workers of this process
+ * (`worker.postMessage`, `workerData`), any number of times. There, `new RemoteWaker(handle)` of
+ * the same backend makes a waker from it. The backend defines the fields.
  */
 export interface WakerHandle {
-  /** Which backend's `RemoteWaker` understands it. */
+  /** The name of the backend whose `RemoteWaker` takes this handle. */
   readonly backend: string;
-  /** What the threads share: whether the waker is closed, and more. */
+  /** The memory that the threads share: whether the waker is closed, and more. */
   readonly state: SharedArrayBuffer;
-  /** Where the waker listens, as the backend knows it. */
+  /** Where the waker listens, in the backend's terms. */
   readonly at: string | number;
-  /** Told apart by this from an earlier waker with the same `state`. */
+  /** Distinguishes this waker from an earlier one with the same `state`. */
   readonly epoch: number;
 }
 
 /** For selectors: one waker that listens to other threads. */
 export interface RemoteWake {
   readonly handle: WakerHandle;
-  /** Stops listening: from now on the handle is one of a closed waker. */
+  /** Stops listening. From now on, the handle belongs to a closed waker. */
   close(): void;
 }
 
-/** The other end of a {@link WakerHandle}, in any thread of the process. */
+/** The remote end of a {@link WakerHandle}, in any thread of the process. */
 export interface RemoteWaker extends Disposable {
   /**
-   * Wakes the poll, as `Waker.wake` does in its own thread, also one that blocks in `pollSync`.
+   * Wakes the poll, as `Waker.wake` does in its own thread. It also wakes a poll that blocks in
+   * `pollSync`.
    *
-   * @throws `EVLOOP_CLOSED` when the waker or its poll is closed, or this end.
+   * @throws EVLOOP_CLOSED: the waker, its poll or this end is closed.
    */
   wake(): void;
-  /** Ends this end; the waker goes on. Does nothing the second time. */
+  /** Closes this end. The waker keeps working. A second call does nothing. */
   close(): void;
 }
 
 /** The static side of a backend's `RemoteWaker`. */
 export interface RemoteWakerConstructor {
-  /** @throws TypeError for what is no handle of this backend. */
+  /** @throws TypeError: `handle` is not a handle of this backend. */
   new (handle: WakerHandle): RemoteWaker;
 }
 
-/** For backends: checks that `handle` is one. */
+/** For backends: checks that `handle` is a handle of `backend`, and returns its shared words. */
 export function checkHandle(handle: WakerHandle, backend: string, words: number): Int32Array {
   const { state } = (handle ?? {}) as Partial<WakerHandle>;
   if (

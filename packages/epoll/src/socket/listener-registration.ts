@@ -1,4 +1,4 @@
-import type { Interest, Registry, Token } from '@evloop/core';
+import type { Interest, Registry } from '@evloop/core';
 import { DescriptorRegistration, descriptors } from '@evloop/core/backend';
 
 /** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
@@ -30,11 +30,11 @@ export class ListenerRegistration extends DescriptorRegistration {
     if (!this.#paused) super.retry();
   }
 
-  protected override attach(registry: Registry, token: Token, interest: Interest): void {
-    super.attach(registry, token, this.#paused ? NOTHING : interest);
+  protected override attach(registry: Registry, interest: Interest): void {
+    super.attach(registry, this.#paused ? NOTHING : interest);
   }
 
-  protected override modify(registry: Registry, token: Token, interest: Interest): void {
-    super.modify(registry, token, this.#paused ? NOTHING : interest);
+  protected override modify(registry: Registry, interest: Interest): void {
+    super.modify(registry, this.#paused ? NOTHING : interest);
   }
 }

@@ -1,11 +1,4 @@
-import {
-  type Interest,
-  Mode,
-  Ready,
-  type Registrar,
-  type SyscallCounts,
-  type Token,
-} from '@evloop/core';
+import { type Interest, Mode, Ready, type Registrar, type SyscallCounts } from '@evloop/core';
 import { DescriptorRegistration, descriptors, isEdge } from '@evloop/core/backend';
 import { type Cork, findCork } from '../cork/cork.ts';
 import { CorkedStream } from '../cork/corked-stream.ts';
@@ -69,16 +62,16 @@ export class StreamRegistration extends DescriptorRegistration {
     if (this.corked !== undefined) this.corked.established = false;
   }
 
-  protected override attach(registry: Registrar, token: Token, interest: Interest): void {
-    super.attach(registry, token, interest);
+  protected override attach(registry: Registrar, interest: Interest): void {
+    super.attach(registry, interest);
     const cork = findCork(registry);
     if (cork !== undefined || this.corked !== undefined) this.#attachCork(cork);
     this.syscalls = registry[descriptors]?.syscalls ?? NOBODY;
     this.#forget(isCertain(interest));
   }
 
-  protected override modify(registry: Registrar, token: Token, interest: Interest): void {
-    super.modify(registry, token, interest);
+  protected override modify(registry: Registrar, interest: Interest): void {
+    super.modify(registry, interest);
     this.#forget(isCertain(interest));
   }
 

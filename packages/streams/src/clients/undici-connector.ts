@@ -46,7 +46,11 @@ export function undiciConnector(loop: Loop, options: UndiciConnectorOptions = {}
     const isSecure = protocol === 'https:';
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(target.port || (isSecure ? 443 : 80));
-    const stream = await connect(loop, { host, port }, { timeoutMs, tcp: { socket: { nodelay: true } } });
+    const stream = await connect(
+      loop,
+      { host, port },
+      { timeoutMs, tcp: { socket: { nodelay: true } } },
+    );
     if (!isSecure) return toDuplex(stream, loop);
     const servername = target.servername ?? (isIP(host) ? undefined : host);
     return secureConnect(stream, loop, {
