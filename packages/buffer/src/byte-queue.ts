@@ -4,21 +4,21 @@ import { type LengthPrefix, readPrefix, sizeOfPrefix } from './length-prefix.ts'
 import type { ByteSink, ByteSource } from './streams.ts';
 import { TooLong } from './too-long.ts';
 
-/** Options of {@link ByteQueue}: all in bytes. */
+/** Options of {@link ByteQueue}, all in bytes. */
 export interface ByteQueueOptions {
-  /** The most that is ever queued. 1 MiB where it is left out. */
+  /** The most that is ever queued. Default: 1 MiB. */
   readonly limit?: number | undefined;
   /**
-   * From this many on, {@link ByteQueue.aboveHighWater}: stop what fills the queue. `limit` where
-   * it is left out.
+   * The size from which {@link ByteQueue.aboveHighWater} is true: stop filling the queue. Default:
+   * `limit`.
    */
   readonly highWater?: number | undefined;
   /**
-   * Down to this many, {@link ByteQueue.belowLowWater}: go on filling. A quarter of `highWater`
-   * where it is left out.
+   * The size down to which {@link ByteQueue.belowLowWater} is true: resume filling. Default: a
+   * quarter of `highWater`.
    */
   readonly lowWater?: number | undefined;
-  /** The size of the largest blocks of memory. 64 KiB where it is left out. */
+  /** The size of the largest blocks of memory. Default: 64 KiB. */
   readonly chunkSize?: number | undefined;
 }
 
@@ -27,43 +27,44 @@ export interface ByteQueueOptions {
  *
  * - `'would-block'`: the source has nothing now, and its readable edge is armed: wait for the
  *   event.
- * - `'end'`: the end of the stream. What was read before is in the queue.
- * - `'full'`: the limit of the queue. **No edge is armed**: go on when there is room, without
+ * - `'end'`: the stream ended. The bytes before the end are in the queue.
+ * - `'full'`: the queue is at its limit. **No edge is armed**: continue when there is room, without
  *   waiting for an event.
- * - `'more'`: as many bytes as were asked for were read. No edge is armed either: go on soon.
+ * - `'more'`: as many bytes as requested were read. No edge is armed either: continue soon.
  */
 export type Filled = 'would-block' | 'end' | 'full' | 'more';
 
 /**
- * Why {@link ByteQueue.flushTo} stopped: `'empty'`, everything was taken; `'would-block'`, the sink
- * takes no more now, and its writable edge is armed, provided that it is registered with
- * `WRITABLE`.
+ * Why {@link ByteQueue.flushTo} stopped.
+ *
+ * - `'empty'`: everything was taken.
+ * - `'would-block'`: the sink takes no more now. Its writable edge is armed, if it is registered
+ *   with `WRITABLE`.
  */
 export type Flushed = 'empty' | 'would-block';
 
 /**
- * With less room than this in the last chunk, a read begins a new one: a system call for a few
- * bytes costs more. At the most a quarter of any chunk, so that three quarters of the memory are
- * used, also when every read brings a single byte.
+ * If the last chunk has less room than this, a read begins a new chunk: a system call for a few
+ * bytes costs more. At most a quarter of any chunk. So three quarters of the memory are used, even
+ * if every read returns a single byte.
  */
 const LEAST_READ = 1024;
-/** What one writev of a stream is sure to look at. */
+/** The number of buffers that the `writev` of every stream takes. */
 const MOST_VIEWS = 64;
 
 /**
- * A bounded first-in, first-out queue of bytes: what stands between a program and a stream that
- * would block.
+ * A bounded first-in, first-out queue of bytes, between a program and a stream that may block.
  *
- * On the way out it holds what could not be written yet; on the way in, what has arrived of a
- * message that is not complete. Reading goes straight into its memory and writing straight out of
- * it. Each byte costs a constant amount of work, however it arrives: also a line that comes byte by
- * byte is searched once.
+ * For output, it holds what could not be written yet. For input, it holds the received part of an
+ * incomplete message. Reads go straight into its memory, and writes straight out of it. Each byte
+ * costs a constant amount of work, however it arrives: a line that arrives byte by byte is searched
+ * only once.
  *
- * What is taken or peeked is a view without a copy where it lies in one block of memory, and stays
- * valid and unchanged: the queue never writes to the same memory twice. Copy what is small and kept
- * long, since it keeps its block (64 KiB at the most) alive.
+ * A result of `take` or `peek` is a view without a copy if it lies in one block of memory. It stays
+ * valid and unchanged, because the queue never writes to the same memory twice. It keeps its block
+ * alive (at most 64 KiB), so copy small parts that you keep for long.
  *
- * An empty queue holds 4 KiB at the most.
+ * An empty queue holds at most 4 KiB.
  *
  * @example
  * ```ts
@@ -82,13 +83,13 @@ export class ByteQueue {
   readonly lowWater: number;
   readonly #chunks: ChunkList;
   readonly #leastRead: number;
-  // How many bytes from the first on are known not to be `#sought`.
+  // How many of the first bytes are known to differ from `#sought`.
   #searched = 0;
   #sought = -1;
 
   /**
-   * @throws RangeError unless 0 ≤ `lowWater` < `highWater` ≤ `limit`, all integers, and `chunkSize`
-   *   is an integer ≥ 1.
+   * @throws RangeError: the options do not satisfy 0 ≤ `lowWater` < `highWater` ≤ `limit`, all
+   *   integers, or `chunkSize` is not an integer ≥ 1.
    */
   constructor(options: ByteQueueOptions = {}) {
     this.limit = options.limit ?? 0x100000;
@@ -108,27 +109,27 @@ export class ByteQueue {
     this.#leastRead = Math.max(1, Math.min(LEAST_READ, chunkSize >> 2));
   }
 
-  /** How many bytes are queued. */
+  /** The number of queued bytes. */
   get length(): number {
     return this.#chunks.length;
   }
 
-  /** Whether nothing is queued. */
+  /** Whether the queue is empty. */
   get empty(): boolean {
     return this.#chunks.length === 0;
   }
 
-  /** How many more bytes it takes. */
+  /** How many more bytes fit. */
   get room(): number {
     return this.limit - this.#chunks.length;
   }
 
-  /** Stop what fills the queue: `highWater` bytes or more are queued. */
+  /** Whether `highWater` bytes or more are queued: stop filling the queue. */
   get aboveHighWater(): boolean {
     return this.#chunks.length >= this.highWater;
   }
 
-  /** What fills the queue may go on: `lowWater` bytes or fewer are queued. */
+  /** Whether `lowWater` bytes or fewer are queued: resume filling. */
   get belowLowWater(): boolean {
     return this.#chunks.length <= this.lowWater;
   }
@@ -139,11 +140,11 @@ export class ByteQueue {
   }
 
   /**
-   * Queues a copy of `length` bytes of `bytes` from `offset` on (default: to its end), as many as
-   * there is room for.
+   * Queues a copy of `length` bytes of `bytes` from `offset` (default: to the end), as far as they
+   * fit.
    *
-   * @returns how many were queued.
-   * @throws RangeError when the range is not within `bytes`.
+   * @returns the number of bytes queued.
+   * @throws RangeError: the range is not within `bytes`.
    */
   append(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): number {
     const within = offset >= 0 && length >= 0 && offset + length <= bytes.length;
@@ -168,7 +169,7 @@ export class ByteQueue {
   /**
    * Reads from `source` until it would block or ends, the queue is full, or `most` bytes were read.
    *
-   * What `source.read` throws passes through; what was read before is in the queue.
+   * An error of `source.read` passes through. The bytes read before it are in the queue.
    */
   fillFrom(source: ByteSource, most = Number.POSITIVE_INFINITY): Filled {
     let left = most;
@@ -186,10 +187,10 @@ export class ByteQueue {
   }
 
   /**
-   * Writes to `sink`, in order, until the queue is empty or the sink would block. What was written
-   * is no longer queued.
+   * Writes to `sink`, in order, until the queue is empty or the sink would block. Written bytes
+   * leave the queue.
    *
-   * What `sink.write` throws passes through.
+   * An error of `sink.write` passes through.
    */
   flushTo(sink: ByteSink): Flushed {
     while (this.#chunks.length > 0) {
@@ -205,9 +206,9 @@ export class ByteQueue {
   }
 
   /**
-   * The first `length` bytes, or all there are when they are fewer. They stay queued.
+   * Returns the first `length` bytes, or all if there are fewer. They stay queued.
    *
-   * @throws RangeError for what is no number of bytes.
+   * @throws RangeError: `length` is not a valid number of bytes.
    */
   peek(length: number = this.length): Uint8Array {
     const size = Math.min(length, this.length);
@@ -216,7 +217,7 @@ export class ByteQueue {
     return this.#chunks.peek(size);
   }
 
-  /** Forgets the first `length` bytes. @throws RangeError when there are fewer. */
+  /** Forgets the first `length` bytes. @throws RangeError: there are fewer. */
   consume(length: number): void {
     if (!Number.isSafeInteger(length) || length < 0 || length > this.length) {
       throw new RangeError(
@@ -227,7 +228,7 @@ export class ByteQueue {
     this.#searched = Math.max(0, this.#searched - length);
   }
 
-  /** Takes the first `length` bytes, or `undefined` when there are fewer. */
+  /** Takes the first `length` bytes. Returns `undefined` if there are fewer. */
   take(length: number): Uint8Array | undefined {
     if (length > this.length) return undefined;
     const bytes = this.peek(length);
@@ -243,8 +244,8 @@ export class ByteQueue {
   /**
    * Takes the bytes up to and including the first `delimiter`, a byte.
    *
-   * @returns `undefined` when it has not arrived yet; {@link TooLong}, and takes nothing, when more
-   *   than `maxLength` bytes precede it, or when the queue is full without it.
+   * @returns `undefined`: the delimiter has not arrived yet. {@link TooLong}, taking nothing: more
+   *   than `maxLength` bytes precede it, or the queue is full without it.
    */
   takeUntil(
     delimiter: number,
@@ -259,7 +260,8 @@ export class ByteQueue {
   }
 
   /**
-   * Takes a line, without the `\n` or `\r\n` that ends it. Results as {@link ByteQueue.takeUntil}.
+   * Takes a line, without the `\n` or `\r\n` that ends it. Results as in {@link
+   * ByteQueue.takeUntil}.
    */
   takeLine(maxLength: number = Number.POSITIVE_INFINITY): Uint8Array | undefined | TooLong {
     const line = this.takeUntil(0x0a, maxLength);
@@ -268,11 +270,10 @@ export class ByteQueue {
   }
 
   /**
-   * Takes a frame: a length, written as `prefix` says, and that many bytes. Answers with the bytes
-   * alone.
+   * Takes a frame: a length in the form of `prefix`, and as many bytes. Returns only the bytes.
    *
-   * @returns `undefined` when it is not complete; {@link TooLong}, and takes nothing, when its
-   *   length is over `maxLength`, or the queue could never hold it.
+   * @returns `undefined`: the frame is incomplete. {@link TooLong}, taking nothing: its length is
+   *   above `maxLength`, or the queue could never hold it.
    */
   takeFrame(
     prefix: LengthPrefix,

@@ -4,12 +4,12 @@ import { Chunk } from './chunk.ts';
 const SMALLEST = 4096;
 
 /**
- * The memory of a {@link ByteQueue}: a linked list of chunks, the last of which has room.
+ * The memory of a {@link ByteQueue}: a linked list of chunks, of which the last has room.
  *
- * A list and not a ring: a ring is either allocated at its full size for every idle connection, or
- * copied each time it grows; it keeps its memory after a burst; and what is taken from it is
- * overwritten, so that every line would need a copy. Chunks grow with what is queued, so a burst
- * costs few of them, and an idle queue holds a small one or none.
+ * It is a list because a ring costs more. A ring is either allocated at its full size for every
+ * idle connection, or copied each time it grows. It keeps its memory after a burst. And it
+ * overwrites taken bytes, so every line would need a copy. Chunks grow with the queue, so a burst
+ * needs few of them, and an idle queue holds a small one or none.
  *
  * No chunk is empty, except the last.
  */
@@ -29,7 +29,7 @@ export class ChunkList {
     return this.#length;
   }
 
-  /** The first chunk that holds bytes. To be called only when there are any. */
+  /** The first chunk that holds bytes. There must be one. */
   get head(): Chunk {
     return this.#head as Chunk;
   }
@@ -43,7 +43,7 @@ export class ChunkList {
   }
 
   /**
-   * The chunk that the next bytes go into: one with room for at least `least`, or, when new, for up
+   * Returns the chunk for the next bytes. It has room for at least `least` bytes; a new one, for up
    * to `wanted`.
    */
   tail(least: number, wanted: number): Chunk {
@@ -55,13 +55,13 @@ export class ChunkList {
     return this.#push(Math.max(least, wanted, this.#length));
   }
 
-  /** The first `size` bytes of the room of `chunk`, the last one, are bytes now. */
+  /** Makes the first `size` bytes of the room of `chunk`, the last chunk, part of the queue. */
   commit(chunk: Chunk, size: number): void {
     chunk.end += size;
     this.#length += size;
   }
 
-  /** Forgets the first `size` bytes, and the memory that is not needed any more. */
+  /** Forgets the first `size` bytes, and frees the memory that is no longer needed. */
   consume(size: number): void {
     this.#length -= size;
     let left = size;
@@ -78,7 +78,9 @@ export class ChunkList {
     }
   }
 
-  /** The first `size` bytes in one piece: a view where they lie in one chunk, a copy elsewhere. */
+  /**
+   * Returns the first `size` bytes in one piece: a view if they lie in one chunk, otherwise a copy.
+   */
   peek(size: number): Uint8Array {
     if (size === 0) return new Uint8Array(0);
     if (size <= this.head.length) return this.head.view(size);
@@ -92,7 +94,7 @@ export class ChunkList {
     return copy;
   }
 
-  /** The byte at `index`, which must be small and below `length`. */
+  /** Returns the byte at `index`, which must be small and below `length`. */
   at(index: number): number {
     let chunk = this.head;
     let i = index;
@@ -101,10 +103,9 @@ export class ChunkList {
   }
 
   /**
-   * Where `byte` stands for the first time at or after `from`, or -1.
+   * Returns the index of the first `byte` at or after `from`, or -1.
    *
-   * Its cost is that of what is searched: `from` is 0, or what is left to search lies in the last
-   * chunks.
+   * The cost is that of the bytes searched, because `from` is either 0 or lies in the last chunks.
    */
   indexOf(byte: number, from: number): number {
     if (from >= this.#length) return -1;
@@ -126,7 +127,7 @@ export class ChunkList {
     return -1;
   }
 
-  /** The bytes of the first chunks, `most` of them, as views. */
+  /** Returns the bytes of the first `most` chunks as views. */
   views(most: number): Uint8Array[] {
     const views: Uint8Array[] = [];
     for (let chunk = this.#head; chunk !== undefined; chunk = chunk.next) {

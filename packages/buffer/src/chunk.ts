@@ -1,12 +1,12 @@
 /**
- * A block of memory that is filled once from its beginning to its end, and never again: what was
- * taken from it stays as it is, so that it can be handed out without a copy.
+ * A block of memory that is filled once from its beginning to its end, and never again. Taken bytes
+ * stay as they are, so they can be returned without a copy.
  */
 export class Chunk {
   readonly bytes: Uint8Array;
-  /** Where the bytes begin that were not consumed yet. */
+  /** The index of the first byte that was not consumed yet. */
   start = 0;
-  /** Where they end, and the room begins. */
+  /** The index after the last byte, where the room begins. */
   end = 0;
   previous: Chunk | undefined;
   next: Chunk | undefined;
@@ -23,15 +23,15 @@ export class Chunk {
     return this.bytes.length - this.end;
   }
 
-  /** The bytes from `start`, `length` of them, without a copy. */
+  /** Returns `length` bytes from `start`, without a copy. */
   view(length: number): Uint8Array {
     return this.bytes.subarray(this.start, this.start + length);
   }
 
-  /** Where `byte` stands in `bytes` from `from` on, or -1. */
+  /** Returns the index of `byte` in `bytes` at or after `from`, or -1. */
   indexOf(byte: number, from: number): number {
-    // The built-in search is fast, but knows no end: without a view it would search the room as
-    // well, again for each fragment. Making a view costs as much as comparing some dozen bytes.
+    // The built-in search is fast, but has no end: without a view, it would also search the room,
+    // again for each fragment. Making a view costs as much as comparing some dozen bytes.
     if (this.end - from > 64) {
       const found = this.bytes.subarray(from, this.end).indexOf(byte);
       return found === -1 ? -1 : from + found;

@@ -1,5 +1,5 @@
 /**
- * The buffers that programs need that do their own non-blocking I/O.
+ * Buffers for programs that do their own non-blocking I/O.
  *
  * @packageDocumentation
  */

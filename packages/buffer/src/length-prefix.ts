@@ -1,6 +1,6 @@
 /**
- * How the length in front of a frame is written: unsigned, 1, 2 or 4 bytes, big-endian (network
- * order) or little-endian.
+ * The form of the length in front of a frame: unsigned, 1, 2 or 4 bytes, big-endian (network order)
+ * or little-endian.
  */
 export type LengthPrefix = 'u8' | 'u16be' | 'u16le' | 'u32be' | 'u32le';
 
@@ -12,7 +12,7 @@ const SIZES: Readonly<Record<LengthPrefix, number>> = {
   u32le: 4,
 };
 
-/** How many bytes the length takes. @throws RangeError for an unknown prefix. */
+/** Returns the number of bytes of the length. @throws RangeError: the prefix is unknown. */
 export function sizeOfPrefix(prefix: LengthPrefix): number {
   const size = SIZES[prefix];
   if (size === undefined) throw new RangeError(`a length is ${Object.keys(SIZES).join(', ')}`);

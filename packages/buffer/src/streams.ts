@@ -1,20 +1,16 @@
 import type { WouldBlock } from '@evloop/core';
 
-/**
- * What a queue can be filled from: every stream of every backend, and anything else that reads like
- * one.
- */
+/** A source that fills a queue: a stream of any backend, or any object that reads like one. */
 export interface ByteSource {
   /**
-   * Reads up to `length` bytes into `buffer` from `offset`. 0 is the end; `WouldBlock`: nothing has
-   * arrived.
+   * Reads up to `length` bytes into `buffer` from `offset`. 0 is the end of the stream.
+   * `WouldBlock`: nothing has arrived.
    */
   read(buffer: Uint8Array, offset: number, length: number): number | WouldBlock;
 }
 
 /**
- * What a queue can be flushed to: every stream of every backend, and anything else that writes like
- * one.
+ * A sink that a queue is flushed to: a stream of any backend, or any object that writes like one.
  */
 export interface ByteSink {
   /** Takes up to `length` bytes of `buffer` from `offset`, at least 1. `WouldBlock`: none. */

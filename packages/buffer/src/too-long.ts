@@ -1,6 +1,6 @@
 /**
- * What `takeUntil`, `takeLine` and `takeFrame` answer to a peer whose message is longer than was
- * allowed. It stays queued, and the answer stays the same: refuse the peer, or forget the bytes
+ * The result of `takeUntil`, `takeLine` and `takeFrame` for a message above the allowed length. The
+ * message stays queued, and the result stays the same. Disconnect the peer, or forget the bytes
  * with `consume` or `clear`.
  */
 export const TooLong: unique symbol = Symbol.for('evloop.TooLong');

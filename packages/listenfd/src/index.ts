@@ -1,6 +1,6 @@
 /**
- * What a service and its supervisor tell each other: the sockets that it is handed, as
- * sd_listen_fds(3) defines it, and how it is, as sd_notify(3) does.
+ * The protocols between a service and its supervisor: inherited sockets, as in sd_listen_fds(3),
+ * and state notifications, as in sd_notify(3).
  *
  * @packageDocumentation
  */

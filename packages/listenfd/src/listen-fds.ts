@@ -3,24 +3,19 @@ import { type TakenFds, takenFds } from './taken-fds.ts';
 
 /** Options of {@link ListenFds.fromEnvironment}. */
 export interface ListenFdsOptions {
-  /**
-   * The environment that is read, and from which the variables are removed: `process.env` where it
-   * is left out.
-   */
+  /** The environment to read, and to remove the variables from. Default: `process.env`. */
   readonly env?: Environment | undefined;
-  /**
-   * The process that they must be meant for: this one where it is left out. `null` does not check.
-   */
+  /** The process that the variables must name. Default: this one. `null` does not check. */
   readonly pid?: number | null | undefined;
 }
 
 /**
- * The descriptors that a supervisor has handed over. Each is given out once: what comes from
- * `process.env` once in the process, whichever thread asks, and what comes from another environment
- * once for each `ListenFds`.
+ * The descriptors that a supervisor has handed over. Each is given out once. Those from
+ * `process.env` are given out once per process, whichever thread asks. Those from another
+ * environment are given out once per `ListenFds`.
  *
  * In a worker, `process.env` is a copy unless the worker was started with `env: SHARE_ENV`. So let
- * the main thread import this package before it starts workers that take descriptors: a worker that
+ * the main thread import this package before it starts workers that take descriptors. A worker that
  * was started earlier gets none, and `absence` says so.
  *
  * @example
@@ -32,8 +27,8 @@ export interface ListenFdsOptions {
  */
 export class ListenFds {
   /**
-   * Why nothing was handed over, as half a sentence: `'LISTEN_FDS is not set'`. `undefined` when
-   * something was.
+   * Why there are no descriptors, as half a sentence: `'LISTEN_FDS is not set'`. `undefined` if
+   * there are some.
    */
   readonly absence: string | undefined;
   readonly #left: ListenFd[];
@@ -45,14 +40,14 @@ export class ListenFds {
   }
 
   /**
-   * Reads what was handed over, and removes `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` from
-   * the environment in any case, also when it throws: child processes must not take the descriptors
-   * for theirs, and a second call finds nothing.
+   * Reads the inherited descriptors. Always removes `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES`
+   * from the environment, also when it throws. So child processes don't mistake the descriptors for
+   * theirs, and a second call finds nothing.
    *
-   * A worker removes them from its own copy only. Call it in the main thread too, if that starts
-   * child processes.
+   * A worker removes the variables only from its own copy. Call it in the main thread too, if that
+   * starts child processes.
    *
-   * @throws RangeError or TypeError for malformed variables: see {@link parseListenFds}.
+   * @throws RangeError or TypeError: the variables are malformed, see {@link parseListenFds}.
    */
   static fromEnvironment(options: ListenFdsOptions = {}): ListenFds {
     const { env = process.env, pid = process.pid } = options;
@@ -70,13 +65,16 @@ export class ListenFds {
     }
   }
 
-  /** What no thread has taken yet, in order. */
+  /** The descriptors that no thread has taken yet, in order. */
   get left(): readonly ListenFd[] {
     const taken = this.#taken;
     return this.#left.filter(({ fd }) => taken?.has(fd) !== true);
   }
 
-  /** Takes the first that is left, of that name if one is given. `undefined` when there is none. */
+  /**
+   * Takes the first remaining descriptor, or the first one with that name. `undefined` if there is
+   * none.
+   */
   take(name?: string): ListenFd | undefined {
     for (;;) {
       const i = this.#left.findIndex((one) => name === undefined || one.name === name);

@@ -3,22 +3,22 @@ import { closedError, unsupportedError } from '@evloop/core/backend';
 import type { Environment } from './parse-listen-fds.ts';
 import { parseNotifySocket } from './parse-notify-socket.ts';
 
-// Taken once, when this module is loaded, so that fake timers do not affect it.
+// Read once, when this module is loaded, so that fake timers do not affect it.
 const hrtime = process.hrtime.bigint;
 
 /**
- * A Unix datagram socket, as far as a {@link Notifier} needs it. It need not be registered with a
+ * The part of a Unix datagram socket that a {@link Notifier} uses. It need not be registered with a
  * poll.
  */
 export interface NotifySocket {
-  /** Sends one datagram to the socket with the name `path`. `WouldBlock`: that one is full. */
+  /** Sends one datagram to the socket named `path`. `WouldBlock`: its queue is full. */
   sendTo(buffer: Uint8Array, path: UnixAddress): number | WouldBlock;
   close(): void;
 }
 
 /**
  * Where a {@link Notifier} gets its socket: a backend, or `{ UnixDatagram }` of one.
- * `@evloop/epoll` has it; Node itself has no Unix datagrams, so `@evloop/net` has not.
+ * `@evloop/epoll` has it. Node has no Unix datagrams, so `@evloop/net` lacks it.
  */
 export interface NotifyBackend {
   readonly name?: string;
@@ -27,26 +27,20 @@ export interface NotifyBackend {
 
 /** Options of {@link Notifier.fromEnvironment}. */
 export interface NotifierOptions {
-  /**
-   * The environment that is read, and from which the variables are removed: `process.env` where it
-   * is left out.
-   */
+  /** The environment to read, and to remove the variables from. Default: `process.env`. */
   readonly env?: Environment | undefined;
-  /**
-   * The process that a watchdog must be meant for: this one where it is left out. `null` does not
-   * check.
-   */
+  /** The process that a watchdog must name. Default: this one. `null` does not check. */
   readonly pid?: number | null | undefined;
 }
 
 /**
- * Tells the supervisor of this service how it is: sd_notify(3). For systemd it is what
- * `Type=notify`, `Type=notify-reload` and `WatchdogSec=` are about.
+ * Tells the supervisor about the state of this service: sd_notify(3). Use it with systemd's
+ * `Type=notify`, `Type=notify-reload` and `WatchdogSec=`.
  *
- * Each message answers `true` when the supervisor has it, `false` when there is no supervisor that
- * wants any, and `WouldBlock` when it has not read the ones before: try again after a while, since
- * no event tells when it has. They throw `EVLOOP_CLOSED` after `close()`, and a `SystemError` when
- * the supervisor is gone: `ECONNREFUSED`, `ENOENT`.
+ * Each message returns `true` when it was sent, and `false` if no supervisor wants messages. It
+ * returns `WouldBlock` if the supervisor has not read the earlier ones: try again after a while,
+ * because no event tells when it has. After `close()`, messages throw `EVLOOP_CLOSED`. They throw a
+ * `SystemError` if the supervisor is gone: `ECONNREFUSED`, `ENOENT`.
  *
  * @example
  * ```ts
@@ -63,8 +57,8 @@ export interface NotifierOptions {
  */
 export class Notifier implements Disposable {
   /**
-   * How often `watchdog()` must be called, in milliseconds; twice as often is advised. `undefined`:
-   * nobody waits for it.
+   * The interval in which `watchdog()` must be called, in milliseconds. Call it twice as often.
+   * `undefined`: there is no watchdog.
    */
   readonly watchdogMs: number | undefined;
   readonly #socket: NotifySocket | undefined;
@@ -72,8 +66,8 @@ export class Notifier implements Disposable {
   #closed = false;
 
   /**
-   * Sends to `path`, through `socket`, which is the notifier's from now on. Without a socket, all
-   * messages answer `false`.
+   * Sends to `path`, through `socket`, which the notifier owns from now on. Without a socket, all
+   * messages return `false`.
    */
   constructor(socket?: NotifySocket, path: UnixAddress = '', watchdogMs?: number) {
     this.#socket = socket;
@@ -82,14 +76,14 @@ export class Notifier implements Disposable {
   }
 
   /**
-   * Reads whom to tell, and removes `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` from the
-   * environment in any case, also when it throws: child processes must not speak for this one. A
-   * worker removes them from its own copy only, unless it was started with `env: SHARE_ENV`. Call
-   * it in the main thread too, if that starts child processes.
+   * Reads the supervisor's address. Always removes `NOTIFY_SOCKET`, `WATCHDOG_USEC` and
+   * `WATCHDOG_PID` from the environment, also when it throws, so that child processes don't speak
+   * for this one. A worker removes them only from its own copy, unless it was started with `env:
+   * SHARE_ENV`. Call it in the main thread too, if that starts child processes.
    *
-   * @throws `EVLOOP_UNSUPPORTED` when `NOTIFY_SOCKET` is set and `backend` has no Unix datagrams (a
-   *   notifier that kept silent would have the supervisor wait, and then kill the service), or it
-   *   names a `vsock` address; RangeError for malformed variables: see {@link parseNotifySocket}; a
+   * @throws EVLOOP_UNSUPPORTED: `NOTIFY_SOCKET` is set, but `backend` has no Unix datagrams, or the
+   *   address is a `vsock` address. (A silent notifier would make the supervisor wait, and then
+   *   kill the service.) RangeError: the variables are malformed, see {@link parseNotifySocket}. A
    *   `SystemError`: `EMFILE` …
    */
   static fromEnvironment(backend: NotifyBackend, options: NotifierOptions = {}): Notifier {
@@ -111,47 +105,47 @@ export class Notifier implements Disposable {
     }
   }
 
-  /** Whether anybody wants to be told. */
+  /** Whether a supervisor wants messages. */
   get enabled(): boolean {
     return this.#socket !== undefined;
   }
 
-  /** The service has started, or has finished reloading. */
+  /** Reports that the service has started, or has finished reloading. */
   ready(status?: string): boolean | WouldBlock {
     return this.notify({ READY: 1, ...withStatus(status) });
   }
 
   /**
-   * The service begins to reload its configuration. Say `ready()` when it has, also when that
-   * failed.
+   * Reports that the service begins to reload its configuration. Call `ready()` afterwards, also if
+   * the reload failed.
    */
   reloading(status?: string): boolean | WouldBlock {
-    // Node's clock is CLOCK_MONOTONIC, which is what systemd compares it with.
+    // Node's clock is CLOCK_MONOTONIC, the one that systemd compares it with.
     const now = hrtime() / 1000n;
     return this.notify({ RELOADING: 1, MONOTONIC_USEC: String(now), ...withStatus(status) });
   }
 
-  /** The service begins to stop. */
+  /** Reports that the service begins to stop. */
   stopping(status?: string): boolean | WouldBlock {
     return this.notify({ STOPPING: 1, ...withStatus(status) });
   }
 
-  /** What the service does, for people: one line. */
+  /** Reports what the service is doing, for people: one line. */
   status(text: string): boolean | WouldBlock {
     return this.notify({ STATUS: text });
   }
 
-  /** The service is alive: see `watchdogMs`. */
+  /** Reports that the service is alive: see `watchdogMs`. */
   watchdog(): boolean | WouldBlock {
     return this.notify({ WATCHDOG: 1 });
   }
 
   /**
-   * Sends any assignments of sd_notify(3) in one message:
-   * `{ MAINPID: 4711, EXTEND_TIMEOUT_USEC: 5_000_000 }`.
+   * Sends any assignments of sd_notify(3) in one message: `{ MAINPID: 4711, EXTEND_TIMEOUT_USEC:
+   * 5_000_000 }`.
    *
-   * @throws TypeError for a name that is none (capital letters, digits and `_`), and for a value
-   *   with a line break; nothing is sent then.
+   * @throws TypeError: a name has other characters than capital letters, digits and `_`, or a value
+   *   has a line break. Nothing is sent then.
    */
   notify(assignments: Readonly<Record<string, string | number>>): boolean | WouldBlock {
     const lines = Object.entries(assignments).map(([name, value]) => line(name, String(value)));
@@ -161,7 +155,7 @@ export class Notifier implements Disposable {
     return typeof sent === 'number' ? true : sent;
   }
 
-  /** Closes the socket. Does nothing the second time. */
+  /** Closes the socket. A second call does nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

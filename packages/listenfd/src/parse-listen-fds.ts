@@ -2,8 +2,8 @@
 export interface ListenFd {
   readonly fd: number;
   /**
-   * What the supervisor calls it (`FileDescriptorName=`), `'unknown'` where it gives no names.
-   * Several may have the same name.
+   * The name that the supervisor gave it (`FileDescriptorName=`), or `'unknown'`. Several may have
+   * the same name.
    */
   readonly name: string;
 }
@@ -11,31 +11,29 @@ export interface ListenFd {
 /** The environment: `process.env`, or an object like it. */
 export type Environment = Record<string, string | undefined>;
 
-/** What the environment says about descriptors that were handed over. */
+/** The result of {@link parseListenFds}. */
 export interface ParsedListenFds {
-  /** In the order in which the supervisor was told to open them; the first is 3. */
+  /** The descriptors, from 3 on, in the order of the supervisor's configuration. */
   readonly descriptors: readonly ListenFd[];
-  /** When there are none: why, as half a sentence. */
+  /** Why there are none, as half a sentence; otherwise `undefined`. */
   readonly absence: string | undefined;
 }
 
-/** Where the descriptors begin: SD_LISTEN_FDS_START of sd_listen_fds(3). */
+/** The first descriptor: SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_FD = 3;
 /**
- * More is a mistake: no supervisor hands over so many, and each costs memory before anybody has
- * looked at it.
+ * A larger count is a mistake: no supervisor hands over so many, and each one costs memory here.
  */
 const MOST = 65_535;
 
 /**
  * Reads `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` as sd_listen_fds_with_names(3) does.
- * Changes nothing.
+ * Changes nothing. Variables that are unset, or that name another process, are not an error.
  *
- * @param pid the process that they must be meant for. `null` does not check: for launchers that set
- *   no `LISTEN_PID`.
- * @throws RangeError when a number is none, or the count is not from 1 to 65535; TypeError when
- *   there are not as many names as descriptors, or one is no name. (That the variables are not set,
- *   or are meant for another process, is no error.)
+ * @param pid the process that the variables must name. `null` does not check: for launchers that
+ *   set no `LISTEN_PID`.
+ * @throws RangeError: a number is invalid, or the count is not from 1 to 65535. TypeError: the
+ *   number of names differs from the number of descriptors, or a name is invalid.
  */
 export function parseListenFds(env: Environment, pid: number | null): ParsedListenFds {
   const { LISTEN_PID: listenPid, LISTEN_FDS: listenFds, LISTEN_FDNAMES: names } = env;
@@ -73,7 +71,7 @@ function parseNames(text: string, count: number): string[] {
   if (names.length !== count) {
     throw new TypeError(`LISTEN_FDS is ${count}, but LISTEN_FDNAMES has ${names.length} names`);
   }
-  // systemd's rule for a name: printable ASCII without a colon, at most 255 of it.
+  // systemd's rule for a name: at most 255 characters of printable ASCII, without a colon.
   const wrong = names.find((name) => !/^[\x20-\x7e]{0,255}$/.test(name));
   if (wrong === undefined) return names;
   throw new TypeError(`LISTEN_FDNAMES has ${JSON.stringify(wrong)}, which is not a name`);

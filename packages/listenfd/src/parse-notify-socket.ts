@@ -2,29 +2,24 @@ import type { UnixAddress } from '@evloop/core';
 import { unsupportedError } from '@evloop/core/backend';
 import type { Environment } from './parse-listen-fds.ts';
 
-/**
- * What the environment says about a supervisor that wants to be told of the state of its service.
- */
+/** The result of {@link parseNotifySocket}. */
 export interface ParsedNotifySocket {
-  /** Where its messages go; `undefined` when nobody wants any. */
+  /** The address for messages; `undefined` if no supervisor wants any. */
   readonly path: UnixAddress | undefined;
-  /**
-   * How often it wants to hear that the process is alive, in milliseconds; `undefined` when it does
-   * not.
-   */
+  /** The interval of the watchdog in milliseconds; `undefined` if there is none. */
   readonly watchdogMs: number | undefined;
 }
 
-/** sun_path of unix(7): a path needs one more byte for its end, an abstract name none. */
+/** sun_path of unix(7): a path needs one more byte for its end, an abstract name does not. */
 const SUN_PATH_SIZE = 108;
 
 /**
  * Reads `NOTIFY_SOCKET` as sd_notify(3) does, and `WATCHDOG_USEC` and `WATCHDOG_PID` as
  * sd_watchdog_enabled(3) does. Changes nothing.
  *
- * @param pid the process that must be alive. `null` does not look at `WATCHDOG_PID`.
- * @throws RangeError for what is no path or abstract name (`@name`), and for numbers that are none;
- *   `EVLOOP_UNSUPPORTED` for `vsock:` addresses, which supervisors of virtual machines use.
+ * @param pid the process that `WATCHDOG_PID` must name. `null` does not check.
+ * @throws RangeError: the address is neither a path nor an abstract name (`@name`), or a number is
+ *   invalid. EVLOOP_UNSUPPORTED: a `vsock:` address, as supervisors of virtual machines use.
  */
 export function parseNotifySocket(env: Environment, pid: number | null): ParsedNotifySocket {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec, WATCHDOG_PID: watched } = env;

@@ -1,6 +1,6 @@
 import { fstatSync, readFileSync } from 'node:fs';
 
-/** What kind of socket a descriptor is. */
+/** The kind of a descriptor's socket. */
 export interface SocketKind {
   readonly family: 'IPv4' | 'IPv6' | 'Unix';
   readonly type: 'stream' | 'datagram' | 'sequenced';
@@ -30,7 +30,7 @@ const ip = (family: 'IPv4' | 'IPv6', type: 'stream' | 'datagram', file: string):
   kind: (columns) => ({ family, type, listening: type === 'stream' && columns[3] === LISTEN }),
 });
 
-// The short ones first: a busy server has a long table of TCP connections.
+// The short tables first: a busy server has a long table of TCP connections.
 const TABLES: readonly Table[] = [
   {
     file: 'unix',
@@ -48,15 +48,14 @@ const TABLES: readonly Table[] = [
 ];
 
 /**
- * What kind of socket a descriptor is, which decides who may adopt it: sd_is_socket(3). Looks it up
- * in Linux' tables under `/proc`, and changes nothing.
+ * Returns the kind of a descriptor's socket, which decides what source may adopt it:
+ * sd_is_socket(3). It is looked up in Linux's tables under `/proc`. Changes nothing.
  *
- * The source that adopts it verifies it once more (`fromFd`), so that `undefined` need not be the
- * end: it only means that this could not tell.
+ * `fromFd` of the source verifies the kind again. So after `undefined`, adopting may still succeed.
  *
- * @returns `undefined` for what is no socket, or one of another kind; for a socket of another
- *   network namespace, whose tables are out of sight; and on other systems.
- * @throws a `SystemError`: `EBADF` when it is closed.
+ * @returns `undefined`: `fd` is not a socket, or is one of another kind; its socket belongs to
+ *   another network namespace, whose tables are not visible; or this is not Linux.
+ * @throws `EBADF`: `fd` is closed.
  */
 export function socketKind(fd: number): SocketKind | undefined {
   const status = fstatSync(fd);

@@ -1,15 +1,15 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 
-/** Shared under this name with all threads, and with other copies of this package. */
+/** The name under which all threads, and other copies of this package, share the table. */
 const KEY = 'evloop.listenfd.taken';
 
-/** One bit for each descriptor number up to the highest one that LISTEN_FDS can stand for. */
+/** One bit for each descriptor number that LISTEN_FDS can stand for. */
 const WORDS = 2 ** 16 / 32;
 
-/** The descriptors that some thread of this process has taken from the process's environment. */
+/** The descriptors that the threads of this process have taken from the process's environment. */
 export interface TakenFds {
   has(fd: number): boolean;
-  /** Takes `fd`. @returns `false` when another call has taken it, in whatever thread. */
+  /** Takes `fd`. @returns `false`: another call has taken it, in any thread. */
   take(fd: number): boolean;
 }
 
@@ -34,9 +34,9 @@ function bit(fd: number): number {
 }
 
 /**
- * What all threads of this process share; `undefined` in a worker that was started before the main
- * thread loaded this package. Workers get their environment data when they start:
- * node:worker_threads.
+ * The table that all threads of this process share. `undefined` in a worker that was started before
+ * the main thread loaded this package: workers get their environment data when they start
+ * (node:worker_threads).
  */
 export const takenFds: TakenFds | undefined = openTakenFds();
 

@@ -3,11 +3,11 @@ import { UserSpaceSelector } from '@evloop/core/backend';
 import { udpSupports } from '@evloop/udp';
 import { STREAM_OPTIONS } from './socket/socket-options.ts';
 
-// A stream that Bun takes over is closed at once, and Deno has numbers of its own for what is open.
+// Bun closes an adopted stream at once. Deno's descriptor numbers are its own.
 const NODE = !('Bun' in globalThis) && !('Deno' in globalThis);
 const MAJOR = Number(process.versions.node.split('.')[0]);
 
-// Older versions fill abstract names up with NULs, so that nobody else finds them.
+// Older versions pad abstract names with NULs, so no other program finds them.
 /** See `Supports`. */
 export const supports: Supports = Object.freeze({
   ...UserSpaceSelector.supports,
@@ -16,10 +16,10 @@ export const supports: Supports = Object.freeze({
   closeBehindBacklog: false,
   acceptRecovery: false,
   adoptFd: NODE && process.platform !== 'win32',
-  // It came to both kinds of sockets in the same versions, for the same systems.
+  // Both kinds of sockets got it in the same versions, for the same systems.
   tcpReusePort: udpSupports.udpReusePort,
-  // Windows' Node has named pipes instead, which cannot shut down one direction: libuv ends reading
-  // 50 ms after uv_shutdown (src/win/pipe.c, eof_timeout).
+  // Node on Windows has named pipes instead, which cannot shut down one direction: libuv ends
+  // reading 50 ms after uv_shutdown (src/win/pipe.c, eof_timeout).
   unixStreams: process.platform !== 'win32',
   abstractNames: process.platform === 'linux' && MAJOR >= 22,
   unixPair: false,

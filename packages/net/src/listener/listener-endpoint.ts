@@ -9,8 +9,8 @@ import { SOCKET_OPTIONS, type StreamEndpoint } from '../stream/stream-endpoint.t
 import { checkMayListen } from './permission.ts';
 
 /**
- * The inside of a listener: a `net.Server`, and the connections that it has accepted and the
- * program has not.
+ * The endpoint of a listener: a `net.Server`, and its connections that the program has not accepted
+ * yet.
  */
 export abstract class ListenerEndpoint<
   C extends StreamEndpoint<Address>,
@@ -20,7 +20,7 @@ export abstract class ListenerEndpoint<
   protected readonly server: Server;
   readonly #local: Address;
   readonly #waiting: C[] = [];
-  // One for all, so that accepting captures nothing.
+  // One object for all, so that accepting captures no stack.
   readonly #acceptedOrigin: Origin = {
     toString: () => `a connection accepted by the ${this.origin}`,
   };
@@ -39,7 +39,8 @@ export abstract class ListenerEndpoint<
   accept(): C | WouldBlock {
     const error = this.takeError();
     if (error !== undefined) {
-      // Whoever stops here, for want of descriptors, is told again of those that wait.
+      // A program may stop here because descriptors ran out. It gets another event for the waiting
+      // connections.
       this.readiness.clear(Ready.READABLE);
       if (this.#waiting.length > 0) this.readiness.set(Ready.READABLE);
       throw error;
@@ -69,7 +70,7 @@ export abstract class ListenerEndpoint<
     this.#waiting.length = 0;
   }
 
-  /** The inside of a stream that was accepted. @internal */
+  /** Makes the endpoint of an accepted stream. @internal */
   protected abstract makeStream(socket: Socket, origin: Origin): C;
 
   #onConnection(socket: Socket): void {
@@ -86,16 +87,16 @@ export abstract class ListenerEndpoint<
 /** @internal */
 type Listening = Pick<ListenOptions, 'host' | 'port' | 'path' | 'backlog' | 'ipv6Only'>;
 
-/** A server that listens on a socket of this process. @internal */
+/** Listens on a new socket of this process. @internal */
 export async function listen(options: Listening): Promise<Server> {
   checkMayListen(options.host ?? options.path, options.port);
-  // In a worker of a cluster, Node otherwise listens in the primary: two workers would share the
-  // port, and neither learns that it is taken.
+  // Without `exclusive`, Node listens in the primary of a cluster: two workers would share the
+  // port, and neither would get EADDRINUSE.
   return listening((server) => server.listen({ ...options, exclusive: true }));
 }
 
 async function listening(start: (server: Server) => void): Promise<Server> {
-  // Paused, so that nothing of a connection is lost, or even read, before it is accepted.
+  // Paused, so that no byte of a connection is read before the program accepts it.
   const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true });
   start(server);
   await once(server, 'listening').catch((error: SystemError) => {
@@ -109,9 +110,9 @@ interface ServerOfCluster extends Server {
 }
 
 /**
- * Listens on a descriptor of this process. `server.listen` has the primary of a cluster listen on
- * its own descriptor of that number, whatever `exclusive` says; what it calls elsewhere is
- * `_listen2`.
+ * Listens on a descriptor of this process. In a worker of a cluster, `server.listen` would make the
+ * primary listen on its own descriptor of that number, whatever `exclusive` says. The private
+ * `_listen2` listens here.
  */
 function listenOnFd(server: ServerOfCluster, fd: number): void {
   if (!cluster.isWorker) server.listen({ fd });
@@ -122,10 +123,10 @@ function listenOnFd(server: ServerOfCluster, fd: number): void {
 const NO_CLUSTER = 'this Node listens on descriptors in the primary of the cluster only';
 
 /**
- * A server on a descriptor that listens.
+ * Makes a server of a listening descriptor.
  *
- * @param is whether a server's address is one of the kind that is wanted.
- * @throws TypeError when it is not; the descriptor may be closed then.
+ * @param is whether the server's address is of the wanted kind.
+ * @throws TypeError: it is not. The descriptor may be closed then.
  * @internal
  */
 export async function listenOn(

@@ -8,7 +8,7 @@ interface Permission {
 
 /**
  * Checks that Node may listen. Under `--permission` without `--allow-net`, Node 26 throws from a
- * callback of its own, where no program can catch it.
+ * callback of its own, where no program can catch the error.
  *
  * @throws ERR_ACCESS_DENIED: the permission model denies it.
  */

@@ -2,21 +2,21 @@ import { fstatSync, readFileSync } from 'node:fs';
 import { unsupportedError } from '@evloop/core/backend';
 import { supports } from '../supports.ts';
 
-/** What the kernel says of a Unix socket. */
+/** The kernel's record of a Unix socket. */
 export interface UnixSocketState {
-  /** Its name; `''` where it has none. */
+  /** Its name; `''` if it has none. */
   readonly name: string;
   readonly listening: boolean;
   readonly connected: boolean;
 }
 
 /**
- * Checks that `fd` may be adopted: libuv would close what is no socket, and Node asks nothing
- * before it takes a descriptor.
+ * Checks that `fd` may be adopted. libuv would close a descriptor that is not a socket, and Node
+ * checks nothing before it takes one.
  *
  * @returns the number of its inode.
- * @throws RangeError for what is no descriptor number; `EBADF`; TypeError for what is no socket;
- *   `EVLOOP_UNSUPPORTED`.
+ * @throws RangeError: `fd` is not a descriptor number. `EBADF`: it is closed. TypeError: it is not
+ *   a socket. EVLOOP_UNSUPPORTED: `supports.adoptFd` is false.
  */
 export function checkSocket(fd: number): number {
   if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fffffff) {
@@ -31,7 +31,7 @@ export function checkSocket(fd: number): number {
   return stat.ino;
 }
 
-/** The error about a descriptor that is something else than a `kind`. */
+/** Makes the error for a descriptor that is not a `kind`. */
 export function wrongKind(fd: number, kind: string, cause?: unknown): TypeError {
   return new TypeError(`descriptor ${fd} is not a ${kind}`, { cause });
 }
@@ -42,11 +42,11 @@ const ACCEPTS = 0x10000;
 const CONNECTED = '03';
 
 /**
- * What the kernel's table of Unix stream sockets, /proc/net/unix of proc_pid_net(5), says of the
- * one with this inode.
+ * Finds the socket with this inode in the kernel's table of Unix sockets: /proc/net/unix of
+ * proc_pid_net(5).
  *
- * `undefined` for other sockets, and where there is no such table, or the socket belongs to another
- * network namespace.
+ * @returns `undefined`: another kind of socket, a socket of another network namespace, or no such
+ *   table on this system.
  */
 export function unixSocketState(inode: number): UnixSocketState | undefined {
   for (const line of unixSockets().split('\n')) {

@@ -17,18 +17,19 @@ import { checkPossible, rememberedOption } from './socket-options.ts';
 const NOTHING: SocketOptions = Object.freeze({});
 
 /**
- * The inside of a source: what Node's handle holds by way of its listeners.
+ * The half of a socket that Node's handle references, through its listeners. It may outlive the
+ * program's object, its {@link NetSource}.
  *
- * It does not know the public object around it, so that one that the program has lost can be
- * collected although the handle lives on, and be closed then. Even its readiness has the inside as
- * its source; only the registry holds the outside.
+ * An endpoint never references its source. So a source that the program has lost can be collected,
+ * although the handle lives on, and the handle is then closed. The readiness has the endpoint as
+ * its source; only the registry holds the program's object.
  */
 export abstract class Endpoint extends LeafSource implements Leftover {
   readonly origin: Origin;
   readonly readiness: Readiness = new Readiness(this);
   /**
-   * The options that were set. Replaced, never changed: those of a listener are shared by all that
-   * it has accepted.
+   * The options that were set. Replaced, never changed: a listener shares them with its accepted
+   * streams.
    */
   protected optionValues: SocketOptions = NOTHING;
 
@@ -41,7 +42,7 @@ export abstract class Endpoint extends LeafSource implements Leftover {
     return this.readiness;
   }
 
-  /** The option `name`, as it was set. */
+  /** Returns the option `name`, as it was set. */
   option<N extends SocketOptionName>(name: N): SocketOption<N> {
     checkSocketOptionName(name, this.optionNames);
     return rememberedOption(this.optionValues, name);
@@ -55,12 +56,12 @@ export abstract class Endpoint extends LeafSource implements Leftover {
     this.optionChanged(name);
   }
 
-  /** The options that this kind of socket takes. */
+  /** The options that this kind of socket has. */
   protected get optionNames(): readonly SocketOptionName[] {
     return [];
   }
 
-  /** The option `name` has another value now. */
+  /** Called when the option `name` has a new value. */
   protected optionChanged(_name: SocketOptionName): void {}
 
   /** Closes the handle. Called once. */

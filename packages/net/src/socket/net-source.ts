@@ -21,7 +21,8 @@ import {
 import type { Endpoint } from './endpoint.ts';
 
 /**
- * The outside of a source: registration, options, closing, and what becomes of one that is lost.
+ * The half of a socket that the program holds: registration, options, closing, and the watch for
+ * lost sources. The rest is in its endpoint.
  */
 export abstract class NetSource<E extends Endpoint>
   extends LeafSource
@@ -84,7 +85,7 @@ export abstract class NetSource<E extends Endpoint>
     this.close();
   }
 
-  /** The inside of a source that is open. @throws `EVLOOP_CLOSED`. */
+  /** The endpoint of an open source. @throws EVLOOP_CLOSED: the source is closed. */
   protected get open(): E {
     const endpoint = this.#endpoint;
     if (endpoint.readiness.closed) endpoint.readiness.checkOpen();

@@ -8,7 +8,7 @@ import {
   unsupportedError,
 } from '@evloop/core/backend';
 
-/** What newer versions of Node can do beyond Node 20. */
+/** Methods that Node has beyond Node 20. */
 interface NewerSocket {
   setKeepAlive(on: boolean, idleMs: number, intervalMs?: number, count?: number): unknown;
   setTypeOfService?(tos: number): unknown;
@@ -16,7 +16,7 @@ interface NewerSocket {
 
 const { setKeepAlive, setTypeOfService } = Socket.prototype as unknown as NewerSocket;
 
-/** The options of a connection that this Node can set. */
+/** The options of a stream that this Node can set. */
 export const STREAM_OPTIONS: readonly SocketOptionName[] = Object.freeze([
   'nodelay',
   'keepAlive',
@@ -26,7 +26,7 @@ export const STREAM_OPTIONS: readonly SocketOptionName[] = Object.freeze([
   ...(setTypeOfService === undefined ? [] : (['tos'] as const)),
 ]);
 
-/** What the system has where nothing was set: tcp(7), ip(7). */
+/** The system's usual defaults: tcp(7), ip(7). */
 const USUAL: SocketOptions = {
   nodelay: false,
   keepAlive: false,
@@ -38,7 +38,7 @@ const USUAL: SocketOptions = {
   reusePort: false,
 };
 
-/** The value that was set; Node cannot ask the system. */
+/** Returns the value that was set: Node cannot ask the system. */
 export function rememberedOption<N extends SocketOptionName>(
   values: SocketOptions,
   name: N,
@@ -47,10 +47,10 @@ export function rememberedOption<N extends SocketOptionName>(
   return (value === undefined ? USUAL[name] : value) as SocketOption<N>;
 }
 
-/** The most seconds that keep-alive takes: tcp(7). */
+/** The largest time that keep-alive takes, in milliseconds: tcp(7). */
 const MOST_KEEP_ALIVE = 32_767_000;
 
-/** Refuses what Node would ignore, or do in another way. */
+/** Rejects values that Node would ignore, or apply in another way. */
 export function checkPossible(name: SocketOptionName, value: unknown): void {
   if (name === 'linger' && value !== null && value !== 0) {
     throw unsupportedError('node:net supports only linger 0 (reset) and null (no linger)');
@@ -60,9 +60,9 @@ export function checkPossible(name: SocketOptionName, value: unknown): void {
 }
 
 /**
- * The options that are given, checked.
+ * Returns the given options, checked.
  *
- * @param known those that this kind of socket takes.
+ * @param known the options that this kind of socket has.
  */
 export function checkOptions(
   options: SocketOptions | undefined,
@@ -77,7 +77,7 @@ export function checkOptions(
   return checked;
 }
 
-/** Sets the option `name` of a socket to what `values` say. */
+/** Sets the option `name` of a socket to its value in `values`. */
 export function applyOption(socket: Socket, name: SocketOptionName, values: SocketOptions): void {
   if (name === 'nodelay') {
     socket.setNoDelay(values.nodelay);
@@ -86,10 +86,10 @@ export function applyOption(socket: Socket, name: SocketOptionName, values: Sock
   } else if (name === 'tos') {
     applyTypeOfService(socket, values.tos ?? 0);
   }
-  // Linger is for whoever closes the socket.
+  // Linger takes effect when the socket is closed.
 }
 
-/** Sets all that `values` say. */
+/** Sets all options in `values`. */
 export function applyOptions(socket: Socket, values: SocketOptions): void {
   for (const name of Object.keys(values)) applyOption(socket, name as SocketOptionName, values);
 }
@@ -97,8 +97,8 @@ export function applyOptions(socket: Socket, values: SocketOptions): void {
 function applyKeepAlive(socket: Socket, values: SocketOptions): void {
   const { keepAlive = false, keepIdle, keepInterval, keepCount } = values;
   const newer = socket as unknown as NewerSocket;
-  // Without times Node leaves the system's alone; with one it sets others of its own, where it is
-  // not told.
+  // Without times, Node keeps the system's. With one of them, it replaces the others by its own
+  // defaults, unless they are given.
   if (keepIdle === undefined && keepInterval === undefined && keepCount === undefined) {
     newer.setKeepAlive(keepAlive, 0);
   } else {

@@ -1,7 +1,7 @@
 import type { SystemError } from '@evloop/core';
 import { asNodeCounts } from '@evloop/core/backend';
 
-/** The same failure, met by another system call. */
+/** Returns the same failure with another system call in it. */
 export function restate(error: SystemError, syscall: string): SystemError {
   const { code, errno } = error;
   if (error.syscall === syscall) return error;

@@ -10,15 +10,14 @@ interface SocketWithHandle extends Socket {
 const buffer = Buffer.allocUnsafeSlow(4096);
 
 /**
- * What is behind the end of a socket that Node tells of: nothing, where the peer has ended its
- * side.
+ * Finds out what is behind the end that Node reports on a socket.
  *
- * Where both directions are over, libuv takes a short read for the end without looking, although a
- * reset may be behind it, or bytes behind urgent ones. Nothing public asks the kernel once more. To
- * be called where descriptors are the system's.
+ * If both directions are closed, libuv takes a short read for the end without asking again. Behind
+ * it may be a reset, or bytes after urgent ones. No public call asks the kernel once more. Call
+ * this only if descriptors are the system's.
  *
- * @param onData is given bytes that came before the end, and may keep them.
- * @returns why the connection is over; `undefined` where the end is one.
+ * @param onData gets bytes that came before the end, and may keep them.
+ * @returns the error that ended the connection; `undefined` if it is a normal end.
  */
 export function lookBehindEnd(
   socket: Socket,

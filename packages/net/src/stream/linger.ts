@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { host, type Timer } from '@evloop/core/backend';
 
 /**
- * How long a closed stream waits, at the least, for a peer that takes nothing of what was written.
- * Twice that at the most.
+ * How long a closed stream waits, at least, for a peer that takes none of the pending bytes. It
+ * waits at most twice as long.
  */
 const LINGER_MS = 60_000;
 
@@ -14,7 +14,7 @@ interface SocketWithHandle extends Socket {
 /** Closes a socket when its pending bytes are sent, and keeps the process alive until then. */
 export function linger(socket: Socket): void {
   socket.ref();
-  // Node's own timeout would be put off by a peer that sends, although it takes nothing.
+  // Node's own timeout would start again whenever the peer sends, even if the peer takes nothing.
   let before = pending(socket);
   const timer: Timer = host.setInterval(() => {
     const now = pending(socket);
@@ -27,8 +27,8 @@ export function linger(socket: Socket): void {
 }
 
 /**
- * The bytes that wait. Node counts those of a write until all are gone; where it shows it, the
- * system's own count is more exact.
+ * Returns the number of pending bytes. Node counts the bytes of a write until all of them are sent.
+ * The system's own count is more exact, if Node shows it.
  */
 function pending(socket: Socket): number {
   return socket.writableLength + ((socket as SocketWithHandle)._handle?.writeQueueSize ?? 0);

@@ -1,9 +1,9 @@
-/** Bytes that have arrived and wait to be read, in the chunks that they came in. */
+/** Received bytes that wait to be read, in their original chunks. */
 export class ReceiveQueue {
-  // A program that drains never sees more than one chunk, so that one has a place of its own.
+  // A program that drains never sees more than one chunk, so the first has a member of its own.
   #first: Uint8Array | undefined;
   readonly #others: Uint8Array[] = [];
-  /** How much of the first chunk is gone. */
+  /** The number of bytes of the first chunk that were read. */
   #offset = 0;
   #size = 0;
 
@@ -28,7 +28,7 @@ export class ReceiveQueue {
   /** Moves up to `length` bytes into `target`, and returns how many. */
   take(target: Uint8Array, offset: number, length: number): number {
     const all = this.#size;
-    // Nearly always all that has come is one whole chunk, and there is room for it.
+    // Nearly always, one whole chunk has arrived, and there is room for it.
     if (all <= length && this.#offset === 0 && this.#first?.length === all) {
       target.set(this.#first, offset);
       this.#first = undefined;

@@ -1,22 +1,21 @@
 import type { Socket } from 'node:net';
 
 /**
- * The most that a socket holds back for a peer that does not read, and the high-water mark of the
- * sockets, so that a full window is always followed by `'drain'`.
+ * The most bytes that a socket holds back for a peer that does not read. It is also the high-water
+ * mark of the sockets, so `'drain'` always follows a full window.
  */
 export const SEND_WINDOW = 65536;
 
 const SLAB_SIZE = 2 * SEND_WINDOW;
 
 /**
- * What the slab begins with, unused: half a page. Allocators like to place it right behind the
- * buffer of the program, so that both would have the same offset in their pages but for 16 bytes,
- * and such copies take up to thirty times as long on some processors ("4K aliasing"): see
- * docs/performance.md.
+ * Unused bytes at the beginning of the slab: half a page. Allocators tend to place it right behind
+ * the program's buffer, so both would have nearly the same offset in their pages. Such copies take
+ * up to 30 times as long on some processors ("4K aliasing"): see docs/performance.md.
  */
 const SKEW = 2048;
 
-/** So few bytes are copied faster one by one than by way of a view. */
+/** Up to this size, copying byte by byte is faster than through a view. */
 const FEW = 64;
 
 let slab: Buffer = Buffer.alloc(0);
@@ -24,12 +23,12 @@ let used = 0;
 let staged: Buffer = slab;
 
 /**
- * Writes bytes of the caller's, which are the caller's again when it returns, and returns how many
- * there was room for.
+ * Writes as many bytes as there is room for, and returns their number. When it returns, the buffer
+ * belongs to the caller again.
  *
- * Node's `write` keeps the buffer until its bytes are sent, so it is given a copy. Nearly always
- * the kernel takes them all at once, and then the memory of the copy serves again: only what had to
- * wait costs memory.
+ * Node's `write` keeps its buffer until the bytes are sent, so it gets a copy. Nearly always, the
+ * kernel takes all bytes at once, and the memory of the copy is used again. Only bytes that must
+ * wait cost memory.
  */
 export function send(socket: Socket, bytes: Uint8Array, offset: number, length: number): number {
   let sent = 0;
@@ -50,7 +49,7 @@ function sendStaged(socket: Socket, bytes: Uint8Array, offset: number, size: num
     used = SKEW;
     staged = slab.subarray(used, used);
   }
-  // The same view serves a run of writes of one size, as an echo makes them.
+  // The same view serves a run of writes of one size, as an echo server makes them.
   if (staged.length !== size) staged = slab.subarray(used, used + size);
   copyInto(staged, bytes, offset, size);
   socket.write(staged);

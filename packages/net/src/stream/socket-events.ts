@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { SystemError } from '@evloop/core';
 import { observed } from '@evloop/core/backend';
 
-/** What is told about a socket. */
+/** The events of a socket. */
 export interface SocketEvents {
   onConnect(): void;
   onData(chunk: Uint8Array): void;

@@ -27,28 +27,25 @@ const ALL_CLOSED = Ready.READABLE | Ready.WRITABLE | Ready.READ_CLOSED | Ready.W
 /** The options of every socket. */
 export const SOCKET_OPTIONS = { allowHalfOpen: true, highWaterMark: SEND_WINDOW } as const;
 
-/**
- * The inside of a stream: readiness, back-pressure and the socket's states, over a `net.Socket`.
- */
+/** The endpoint of a stream: readiness, back-pressure and the states of a `net.Socket`. */
 export abstract class StreamEndpoint<Address> extends Endpoint implements SocketEvents {
   /** @internal */
   protected readonly socket: Socket;
   readonly #received = new ReceiveQueue();
   #state: 'connecting' | 'connected' | 'failed';
   #connectError: SystemError | undefined;
-  /** What the kernel keeps as SO_ERROR. */
+  /** The kernel's SO_ERROR. */
   #error: SystemError | undefined;
   #paused = false;
   #ended = false;
   #readShut = false;
   #writeShut = false;
 
-  /** @param socket is connecting, or accepted and paused. @internal */
+  /** @param socket a connecting socket, or an accepted and paused one. @internal */
   constructor(socket: Socket, origin: Origin) {
     super(origin);
     this.socket = socket;
-    // Bun's Unix sockets that fail at once are no longer connecting, and have not been connected
-    // either.
+    // When Bun's Unix sockets fail at once, they are not connecting, and were never connected.
     this.#state = socket.pending ? 'connecting' : 'connected';
     if (this.#state === 'connected') this.readiness.set(Ready.WRITABLE);
     observe(socket, this);
@@ -70,7 +67,7 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     this.socket.resume();
   }
 
-  /** Whether there is something to read besides an end or an error. */
+  /** Whether data is left to read, apart from an end or an error. */
   get unread(): boolean {
     return this.#received.size > 0;
   }
@@ -101,7 +98,7 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     if (this.#writeShut || this.#state !== 'connected') return this.#noRoom();
     if (length === 0) return 0;
     const sent = send(this.socket, buffer, offset, length);
-    // What was not taken is expected to be written on an event: `'drain'`.
+    // The program writes the rest after an event, which `'drain'` makes.
     if (sent < length) this.readiness.clear(Ready.WRITABLE);
     return sent === 0 ? WouldBlock : sent;
   }
@@ -132,7 +129,7 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     return error;
   }
 
-  /** As close(2): what was not read resets the connection, what was written is still sent. */
+  /** Closes like close(2): unread bytes reset the connection, and written bytes are still sent. */
   release(): void {
     const { socket } = this;
     const unread = this.#received.size + socket.readableLength;
@@ -143,7 +140,7 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     else this.closeInOrder();
   }
 
-  /** Ends a connection that nobody has accepted. */
+  /** Closes a connection that the program has not accepted. */
   closeUnaccepted(): void {
     this.readiness.close();
     this.closeWithUnread();
@@ -165,7 +162,7 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
   }
 
   onEnd(): void {
-    // After a reset the error comes next, and is the end.
+    // After a reset, the error comes next, and ends the stream.
     if (this.readiness.closed || this.detectReset()) return;
     this.#ended = true;
     this.#changed(Ready.READABLE | Ready.READ_CLOSED);
@@ -179,54 +176,57 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     if (this.#state === 'connecting') this.#connectError = error;
     this.#state = 'failed';
     this.#error = error;
-    // Node does not emit any more what it still holds, but hands it out.
+    // Node no longer emits the data that it still holds, but `read` returns it.
     const rest: Uint8Array | null = this.socket.read();
     if (rest !== null && !this.readiness.closed) this.#received.push(rest);
     this.#changed(ALL_CLOSED | Ready.ERROR);
   }
 
-  /** Whether the connection was ever made. */
+  /** Whether the connection was ever established. */
   protected get established(): boolean {
     return this.#state !== 'connecting' && this.#connectError === undefined;
   }
 
-  /** Whether there is a peer, so that it can be named and this end shut down. */
+  /** Whether there is a peer, so that it has an address and this side can be shut down. */
   protected get hasPeer(): boolean {
     return this.#state === 'connected' && !this.socket.destroyed;
   }
 
-  /** Whether closing resets the connection, also where all was read. */
+  /** Whether closing resets the connection even if all bytes were read. */
   protected get resetsOnClose(): boolean {
     return false;
   }
 
-  /** Ends a connection with bytes that nobody has read. */
+  /** Closes a connection with unread bytes. */
   protected abstract closeWithUnread(): void;
 
-  /** Ends a connection in order. */
+  /** Closes a connection whose bytes were all read. */
   protected closeInOrder(): void {
     if (this.socket.writableLength === 0) this.socket.destroy();
     else linger(this.socket);
   }
 
-  // What was read to its end without asking once more is not known to be drained, and would be
-  // reported.
+  // The program may have read all bytes without a final would-block. The queue is empty, so nothing
+  // is reported.
   #refresh(): void {
     if (this.#received.size > 0 || this.#ended || this.#readShut) return;
     if (this.#state !== 'failed') this.readiness.clear(Ready.READABLE);
   }
 
-  /** Whether what Node takes for the end is a reset. Its error comes next then. */
+  /**
+   * Finds out whether Node's end of stream is really a reset. If so, keeps the data before it and
+   * destroys the socket; its error comes next.
+   */
   protected detectReset(): boolean {
     const { socket } = this;
-    // Where descriptors may be adopted they are the system's.
+    // Where descriptors can be adopted, they are the system's.
     if (!supports.adoptFd) return this.#failsToWrite();
     const error = lookBehindEnd(socket, (bytes) => this.onData(bytes));
     if (error !== undefined) socket.destroy(error);
     return error !== undefined;
   }
 
-  // The kernel still has the error, and an empty write is told of it.
+  // The kernel still has the error, and an empty write returns it.
   #failsToWrite(): boolean {
     const { socket } = this;
     if (this.#writeShut || socket.writableLength > 0) return false;
@@ -252,8 +252,8 @@ export abstract class StreamEndpoint<Address> extends Endpoint implements Socket
     throw error === undefined ? systemError('EPIPE', 'write') : restate(error, 'write');
   }
 
-  // A change of state is an edge of everything that it concerns, also of what was reported before
-  // and not yet drained.
+  // A change of state is an edge of all its bits, also of those that were reported before and are
+  // not drained.
   #changed(edge: Ready): void {
     const hungUp = (this.#ended || this.#readShut) && this.#writeShut;
     const bits = hungUp ? edge | ALL_CLOSED : edge;

@@ -3,7 +3,7 @@ import { checkRange, checkReadRange } from '@evloop/core/backend';
 import { NetSource } from '../socket/net-source.ts';
 import type { StreamEndpoint } from './stream-endpoint.ts';
 
-/** The outside of a stream: what TCP and Unix streams have in common. */
+/** The program's half of a stream: the common part of TCP and Unix streams. */
 export abstract class StreamSource<C extends StreamEndpoint<Address>, Address>
   extends NetSource<C>
   implements StreamSocket<Address>
@@ -33,8 +33,8 @@ export abstract class StreamSource<C extends StreamEndpoint<Address>, Address>
     let total = 0;
     for (const buffer of buffers) {
       if (buffer.byteLength === 0) continue;
-      // After the first buffer only what is there is taken: an end or an error belongs to the next
-      // call.
+      // After the first buffer, only data that is there is taken. An end or an error is left for
+      // the next call.
       if (total > 0 && !endpoint.unread) break;
       const size = endpoint.read(buffer, 0, buffer.byteLength);
       if (size === WouldBlock || size === 0) return size;
@@ -79,7 +79,7 @@ export abstract class StreamSource<C extends StreamEndpoint<Address>, Address>
   }
 }
 
-/** The number of bytes in all, each buffer checked. */
+/** Returns the total size, and checks each buffer. */
 function totalSize(buffers: readonly Uint8Array[]): number {
   let total = 0;
   for (const buffer of buffers) total += checkRange(buffer, 0, undefined);

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { SocketAddress } from '@evloop/core';
 
-/** The address of this end, `undefined` once the handle is gone. */
+/** Returns the address of this end; `undefined` once the handle is gone. */
 export function localAddressOf(socket: Socket): SocketAddress | undefined {
   return toAddress(socket.localAddress, socket.localPort, socket.localFamily);
 }
 
-/** The address of the other end, `undefined` when there is none. */
+/** Returns the address of the other end; `undefined` if there is none. */
 export function peerAddressOf(socket: Socket): SocketAddress | undefined {
   return toAddress(socket.remoteAddress, socket.remotePort, socket.remoteFamily);
 }

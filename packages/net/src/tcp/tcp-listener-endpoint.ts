@@ -13,16 +13,16 @@ import { applyOptions } from '../socket/socket-options.ts';
 import { supports } from '../supports.ts';
 import { TcpStreamEndpoint } from './tcp-stream-endpoint.ts';
 
-/** How to listen. */
+/** Options of {@link TcpListenerEndpoint.bind}, with their defaults applied. */
 export interface TcpListenOptions {
   readonly backlog: number;
   readonly ipv6Only: boolean;
   readonly reusePort: boolean;
 }
 
-/** The inside of a TCP listener. */
+/** The endpoint of a TCP listener. */
 export class TcpListenerEndpoint extends ListenerEndpoint<TcpStreamEndpoint, SocketAddress> {
-  /** The address of every accepted socket, where they are all the same. */
+  /** The address of every accepted socket, if it is the same for all. */
   readonly #acceptedLocal: SocketAddress | undefined;
 
   private constructor(server: Server, origin: Origin, options: SocketOptions = {}) {
@@ -45,7 +45,7 @@ export class TcpListenerEndpoint extends ListenerEndpoint<TcpStreamEndpoint, Soc
     return new TcpListenerEndpoint(server, origin, { ...socket, ipv6Only, reusePort });
   }
 
-  /** Takes over a descriptor that listens. */
+  /** Takes over a listening descriptor. */
   static async adopt(fd: number, origin: Origin): Promise<TcpListenerEndpoint> {
     if (unixSocketState(checkSocket(fd)) !== undefined) throw wrongKind(fd, 'TCP listener');
     const isIp = (address: unknown) => typeof address === 'object' && address !== null;
@@ -55,7 +55,7 @@ export class TcpListenerEndpoint extends ListenerEndpoint<TcpStreamEndpoint, Soc
   override option<N extends SocketOptionName>(name: N): SocketOption<N> {
     if (name !== 'ipv6Only') return super.option(name);
     this.#checkIPv6('getsockopt');
-    // A socket with an address of its own is reached by that alone.
+    // A socket with a specific address is reached only by that.
     const { address } = this.localAddr();
     const own = address !== '::' && !address.startsWith('::ffff:');
     return (own || (this.optionValues.ipv6Only ?? false)) as SocketOption<N>;

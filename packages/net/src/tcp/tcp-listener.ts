@@ -32,7 +32,7 @@ export class TcpListener extends NetSource<TcpListenerEndpoint> implements TcpLi
   /**
    * Takes over a listening TCP socket.
    *
-   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   * @throws TypeError: `fd` is something else, and may be closed now. `EBADF`: it is closed.
    */
   static async fromFd(fd: number): Promise<TcpListener> {
     const origin = captureOrigin('TcpListener adopted', TcpListener.fromFd);

@@ -5,15 +5,14 @@ import { applyOption, applyOptions, STREAM_OPTIONS } from '../socket/socket-opti
 import { StreamEndpoint } from '../stream/stream-endpoint.ts';
 import { localAddressOf, peerAddressOf } from './socket-address.ts';
 
-/** The inside of a TCP stream. */
+/** The endpoint of a TCP stream. */
 export class TcpStreamEndpoint extends StreamEndpoint<SocketAddress> {
   #local: SocketAddress | undefined;
 
   /**
-   * @param options what the socket has already, or, as far as the system only then takes it, is to
-   *   have when it is connected.
-   * @param local the address of this end, as far as it is known: what was asked for, or what all
-   *   accepted sockets have.
+   * @param options the options that the socket has, or will get once it is connected.
+   * @param local the address of this end, if it is known: the requested one, or that of all
+   *   accepted sockets.
    * @internal
    */
   constructor(socket: Socket, origin: Origin, options: SocketOptions, local?: SocketAddress) {
@@ -58,7 +57,8 @@ export class TcpStreamEndpoint extends StreamEndpoint<SocketAddress> {
 
   protected override closeWithUnread(): void {
     const { socket } = this;
-    // libuv refuses to reset what is being shut down, and Node would then forget the handle.
+    // libuv refuses to reset a socket that is being shut down, and Node would then forget the
+    // handle.
     if (socket.writableEnded && !socket.writableFinished) socket.destroy();
     else socket.resetAndDestroy();
   }

@@ -33,7 +33,7 @@ export class TcpStream
   /**
    * Takes over a connected TCP stream.
    *
-   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   * @throws TypeError: `fd` is something else, and may be closed now. `EBADF`: it is closed.
    */
   static fromFd(fd: number): TcpStream {
     const origin = captureOrigin('TcpStream adopted', TcpStream.fromFd);
@@ -73,19 +73,19 @@ function adopt(fd: number): Socket {
     throw wrongKind(fd, 'TCP stream', error);
   }
   if (peerAddressOf(socket) !== undefined) return socket;
-  // Node does not give it back.
+  // Node cannot give the descriptor back.
   socket.on('error', () => {}).destroy();
   throw wrongKind(fd, 'connected TCP stream');
 }
 
-/** The local address that was asked for, checked; a wildcard where none was. */
+/** Returns the requested local address, checked; a wildcard address by default. */
 function localOf(remote: SocketAddress, options: TcpConnectOptions): SocketAddress {
   const { family } = remote;
   const { localAddress = family === 'IPv4' ? '0.0.0.0' : '::', localPort = 0 } = options;
   return toSocketAddress({ address: localAddress, port: localPort, family });
 }
 
-/** What Node is asked to bind to: nothing, unless the program did. */
+/** Returns what Node is asked to bind to: nothing, unless the program asked for it. */
 function bindingOf(
   local: SocketAddress,
   { localAddress, localPort = 0 }: TcpConnectOptions,

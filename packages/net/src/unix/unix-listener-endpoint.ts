@@ -8,12 +8,12 @@ import { checkSocket, unixSocketState, wrongKind } from '../socket/adopted-fd.ts
 import { SocketFile, setAside } from './socket-file.ts';
 import { type UnixNames, UnixStreamEndpoint } from './unix-stream-endpoint.ts';
 
-/** The inside of a Unix listener. */
+/** The endpoint of a Unix listener. */
 export class UnixListenerEndpoint extends ListenerEndpoint<UnixStreamEndpoint, UnixAddress> {
   readonly #acceptedNames: UnixNames;
-  /** Whether binding made a file, which libuv would remove. */
+  /** Whether binding made a file. libuv would remove it. */
   readonly #hasFile: boolean;
-  /** What closing removes. */
+  /** The file that closing removes. */
   readonly #file: SocketFile | undefined;
 
   private constructor(
@@ -37,10 +37,10 @@ export class UnixListenerEndpoint extends ListenerEndpoint<UnixStreamEndpoint, U
   ): Promise<UnixListenerEndpoint> {
     const resolved = resolve(path);
     const listening = listen({ path, backlog });
-    // It is bound by now, except in a cluster's worker, where the primary binds it later.
+    // The socket is bound by now, except in a cluster's worker, where the primary binds it later.
     const early = unlink ? SocketFile.at(resolved) : undefined;
     const server = await listening.catch((error: SystemError) => {
-      // libuv says EACCES for a folder that is not there.
+      // libuv reports EACCES for a missing folder.
       if (error.code !== 'EACCES' || existsSync(dirname(path))) throw error;
       throw systemError('ENOENT', 'listen', { address: path });
     });
@@ -49,7 +49,7 @@ export class UnixListenerEndpoint extends ListenerEndpoint<UnixStreamEndpoint, U
     return new UnixListenerEndpoint(server, path, origin, hasFile, file);
   }
 
-  /** Takes over a descriptor that listens. */
+  /** Takes over a listening descriptor. */
   static async adopt(fd: number, origin: Origin): Promise<UnixListenerEndpoint> {
     const state = unixSocketState(checkSocket(fd));
     if (state?.listening === false) throw wrongKind(fd, 'Unix listener');
@@ -66,8 +66,8 @@ export class UnixListenerEndpoint extends ListenerEndpoint<UnixStreamEndpoint, U
       super.release();
       return;
     }
-    // libuv removes the file with the name that was bound, wherever a relative name leads by now,
-    // and whichever socket bound it. So the file has another name meanwhile.
+    // libuv removes the file at the bound name, wherever a relative name leads by now, and
+    // whichever socket is bound there. So the file has another name meanwhile.
     const restore = setAside(this.localAddr());
     super.release();
     restore();

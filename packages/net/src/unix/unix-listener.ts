@@ -27,7 +27,7 @@ export class UnixListener extends NetSource<UnixListenerEndpoint> implements Uni
   /**
    * Takes over a listening Unix socket.
    *
-   * @throws TypeError when `fd` is something else, which may then be closed; `EBADF`.
+   * @throws TypeError: `fd` is something else, and may be closed now. `EBADF`: it is closed.
    */
   static async fromFd(fd: number): Promise<UnixListener> {
     const origin = captureOrigin('UnixListener adopted', UnixListener.fromFd);

@@ -2,14 +2,14 @@ import type { UnixAddress } from '@evloop/core';
 import { checkUnixAddress, unsupportedError } from '@evloop/core/backend';
 import { supports } from '../supports.ts';
 
-/** What `sun_path` of `struct sockaddr_un` holds. libuv cuts what is longer. */
+/** The size of `sun_path` of `struct sockaddr_un`. libuv cuts longer paths. */
 const SIZE = process.platform === 'linux' ? 108 : 104;
 
 /**
  * Checks the path of a Unix socket.
  *
- * @throws TypeError or RangeError when it is none; `EVLOOP_UNSUPPORTED` for a name that Node would
- *   change.
+ * @throws TypeError or RangeError: the path is invalid. EVLOOP_UNSUPPORTED: this system has no Unix
+ *   sockets, or Node would change the name.
  */
 export function checkPath(path: UnixAddress): void {
   checkUnixAddress(path, SIZE);

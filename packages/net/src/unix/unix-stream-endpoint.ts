@@ -4,13 +4,13 @@ import { type Origin, systemError } from '@evloop/core/backend';
 import { StreamEndpoint } from '../stream/stream-endpoint.ts';
 import { supports } from '../supports.ts';
 
-/** The names of the two ends of a connection, which Node does not ask the kernel for. */
+/** The names of the two ends of a connection. Node does not ask the kernel for them. */
 export interface UnixNames {
   readonly local: UnixAddress;
   readonly peer: UnixAddress;
 }
 
-/** The inside of a Unix stream. */
+/** The endpoint of a Unix stream. */
 export class UnixStreamEndpoint extends StreamEndpoint<UnixAddress> {
   readonly #names: UnixNames;
 
@@ -29,19 +29,19 @@ export class UnixStreamEndpoint extends StreamEndpoint<UnixAddress> {
     return this.#names.peer;
   }
 
-  // A Unix socket keeps its peer, also when that has gone.
+  // A Unix socket keeps its peer's address after the peer has closed.
   protected override get hasPeer(): boolean {
     return this.established;
   }
 
-  // Only what is still in the kernel's queue resets a Unix socket that is closed, and libuv has
-  // none that would.
+  // Only bytes in the kernel's queue reset a Unix socket that is closed, and libuv has already read
+  // them.
   protected override closeWithUnread(): void {
     this.closeInOrder();
   }
 
-  // Without descriptors an empty write would have to tell, but that is EPIPE after every close of
-  // the peer, and ends the socket.
+  // Without descriptors, only an empty write could tell. But it fails with EPIPE after every close
+  // of the peer, and ends the socket.
   protected override detectReset(): boolean {
     return supports.adoptFd && super.detectReset();
   }

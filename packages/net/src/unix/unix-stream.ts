@@ -24,7 +24,10 @@ export class UnixStream
     throw unsupportedError('socket pairs are not supported by node:net');
   }
 
-  /** Takes over a connected Unix stream. @throws TypeError when `fd` is something else; `EBADF`. */
+  /**
+   * Takes over a connected Unix stream. @throws TypeError: `fd` is something else. `EBADF`: it is
+   * closed.
+   */
   static fromFd(fd: number): UnixStream {
     const origin = captureOrigin('UnixStream adopted', UnixStream.fromFd);
     return new UnixStream(adopt(fd, origin));
@@ -49,7 +52,7 @@ export class UnixStream
 
 function adopt(fd: number, origin: Origin): UnixStreamEndpoint {
   const state = unixSocketState(checkSocket(fd));
-  // Node would take whatever it is, and find out later.
+  // Node would take any descriptor, and fail later.
   if (state?.connected !== true) throw wrongKind(fd, 'connected Unix stream');
   const socket = new Socket({ ...SOCKET_OPTIONS, fd, readable: true, writable: true });
   return new UnixStreamEndpoint(socket, origin, { local: state.name, peer: '' });
