@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a new project begins with, and the packages that it needs. */
+/** The templates, with the packages that each needs. */
 const TEMPLATES = {
   tcp: ['evloop', '@evloop/service'],
   udp: ['evloop'],
@@ -10,7 +10,7 @@ const TEMPLATES = {
   broadcast: ['evloop', '@evloop/service', '@evloop/buffer'],
 } as const;
 
-/** What a new project begins with: a TCP or UDP echo server, a TCP proxy, or a chat server. */
+/** The name of a template: a TCP or UDP echo server, a TCP proxy, or a chat server. */
 export type Template = keyof typeof TEMPLATES;
 
 /** The names of the templates. */
@@ -19,10 +19,9 @@ export const templateNames: readonly Template[] = Object.keys(TEMPLATES) as Temp
 const own = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Nothing is
- * installed.
+ * Makes a project: `server.ts`, `package.json`, `tsconfig.json` and `.gitignore`. Installs nothing.
  *
- * @param folder where; it is made if it is not there.
+ * @param folder the project's folder. It is made if it does not exist.
  * @throws Error: the folder has content other than `.git`, which is then left as it is, or it
  *   cannot be made.
  */
@@ -45,7 +44,7 @@ export function createProject(folder: string, template: Template): void {
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
-    // A repository that was cloned empty has only this.
+    // A clone of an empty repository has only this.
     const content = readdirSync(folder).filter((name) => name !== '.git');
     if (content.length === 0) return;
   } catch (error) {
@@ -73,10 +72,10 @@ function manifest(folder: string, packages: readonly PackageName[]): object {
   };
 }
 
-/** Characters of a package name: npm rejects longer ones. */
+/** The most characters of a package name: npm rejects longer ones. */
 const MAX_NAME = 214;
 
-/** A name that npm takes. */
+/** Returns a valid package name for a folder. */
 function packageName(folder: string): string {
   const name = basename(resolve(folder))
     .toLowerCase()
@@ -87,9 +86,9 @@ function packageName(folder: string): string {
 type PackageName = (typeof TEMPLATES)[Template][number];
 
 /**
- * Where npm is to get a package: in the versions that the templates were tried with, which is the
- * range that this package itself is tested with. In a clone of the repository nothing is released,
- * and it is the clone's own.
+ * Returns the version range under which npm installs a package: the one that this package itself is
+ * tested with. In a clone of the repository, where nothing is released, it is the path of the
+ * clone's package.
  */
 function sourceOf(name: PackageName, folder: string): string {
   const { devDependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));

@@ -1,5 +1,5 @@
 /**
- * What `npm create evloop` does, as a function.
+ * The command `npm create evloop`, as a function.
  *
  * @packageDocumentation
  */

@@ -2,9 +2,9 @@ import { UserSpaceSelector } from '@evloop/core/backend';
 
 /** A clock that a test moves: `now` and timers in milliseconds. */
 export interface MemoryClock {
-  /** The present on a monotonic clock, in milliseconds. */
+  /** Returns the present on a monotonic clock, in milliseconds. */
   now(): number;
-  /** Calls `callback` once, when `delayMs` have passed on this clock. */
+  /** Calls `callback` once, after `delayMs` on this clock. */
   setTimeout(callback: () => void, delayMs: number): unknown;
   /** Cancels what `setTimeout` returned. */
   clearTimeout(timer: unknown): void;
@@ -24,7 +24,7 @@ export class ClockSelector extends UserSpaceSelector {
     return this.#clock.now();
   }
 
-  // The host is kept alive, as by any wait: time passes only when the program moves the clock.
+  // Like any wait, this keeps the host alive: time passes only when the program moves the clock.
   override park(timeoutMs: number | null, unpark: () => void): void {
     super.park(null, unpark);
     if (timeoutMs === null) return;

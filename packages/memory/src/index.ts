@@ -1,9 +1,9 @@
 /**
- * A backend in memory: the sockets of one process reach each other, and no system is asked.
+ * A backend in memory: the sockets of one process reach each other, without any system call.
  *
  * It is the smallest complete backend, and the one to copy: `memory-backend.ts` shows all that a
- * backend provides. Tests use it for programs that need no network, with a clock of their own where
- * they want one.
+ * backend provides. Tests use it for programs that need no network, optionally with a clock of
+ * their own.
  *
  * @packageDocumentation
  */
@@ -35,7 +35,7 @@ export const supports: Backend['supports'] = backend.supports;
 export const Poll: Backend['Poll'] = backend.Poll;
 export type Poll = CorePoll;
 
-/** The other end of `waker.handle()`, in another thread. */
+/** The remote end of `waker.handle()`, in another thread. */
 export const RemoteWaker: Backend['RemoteWaker'] = backend.RemoteWaker;
 export type RemoteWaker = CoreRemoteWaker;
 

@@ -27,7 +27,7 @@ import { key, type MemoryNetwork, MemoryUdpSocket } from './memory-udp-socket.ts
 import { connectUnix, type MemoryNames, MemoryUnixListener } from './memory-unix-listener.ts';
 import { MemoryUnixStream } from './memory-unix-stream.ts';
 
-/** The parts of a backend. A broken one replaces some. */
+/** The parts of a backend. A broken backend replaces some of them. */
 export interface Parts {
   readonly Poll: new (clock?: MemoryClock) => Poll;
   readonly Stream: new (readiness: typeof Readiness) => MemoryStream;
@@ -37,7 +37,7 @@ export interface Parts {
   readonly Readiness: typeof Readiness;
   readonly RemoteWaker: RemoteWakerConstructor;
   readonly Udp: typeof MemoryUdpSocket;
-  /** What it claims in addition. */
+  /** Abilities that it claims in addition. */
   readonly supports: Partial<Supports>;
 }
 
@@ -47,14 +47,14 @@ const LAST_PORT = 65535;
 
 /** Options of {@link memoryBackend}. */
 export interface MemoryOptions {
-  /** The clock of its polls: the host's where it is left out. */
+  /** The clock of its polls. Default: the host's. */
   readonly clock?: MemoryClock | undefined;
 }
 
 /**
- * Makes a backend with ports and paths of its own: sockets of one backend reach only each other.
+ * Makes a backend with its own ports and paths: the sockets of one backend reach only each other.
  *
- * @param parts what takes the place of the backend's own parts, for tests.
+ * @param parts replacements for the backend's own parts, for tests.
  */
 export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Parts> = {}): Backend {
   const all: Parts = {
@@ -76,7 +76,10 @@ export function memoryBackend({ clock }: MemoryOptions = {}, parts: Partial<Part
     throw unsupportedError('there are no descriptors in memory');
   };
   let lastPort = LAST_PORT;
-  /** The next port that is free: random programs need more than there are. */
+  /**
+   * Returns the next free port. Ports are used again, because random programs need more than there
+   * are.
+   */
   const freePort = (taken: (port: number) => boolean = () => false): number => {
     do lastPort = lastPort < LAST_PORT ? lastPort + 1 : FIRST_PORT;
     while (taken(lastPort));

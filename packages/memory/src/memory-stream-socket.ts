@@ -1,10 +1,10 @@
 import { Ready, type SystemError } from '@evloop/core';
 import { systemError, UserSpaceStream } from '@evloop/core/backend';
 
-/** How many bytes a stream holds for its reader. */
+/** The most bytes that a stream holds for its reader. */
 const WINDOW = 64 * 1024;
 
-/** What TCP and Unix streams in memory have in common: each holds the bytes that its peer sent. */
+/** The common part of TCP and Unix streams in memory. Each holds the bytes that its peer sent. */
 export abstract class MemoryStreamSocket<Address> extends UserSpaceStream<Address> {
   protected incoming: Uint8Array = new Uint8Array(0);
   protected peer: MemoryStreamSocket<Address> | undefined;
@@ -50,7 +50,7 @@ export abstract class MemoryStreamSocket<Address> extends UserSpaceStream<Addres
     else this.sendEnd();
   }
 
-  /** Takes what the peer sends. */
+  /** Takes bytes that the peer sends. */
   protected hear(bytes: Uint8Array): void {
     const joined = new Uint8Array(this.incoming.length + bytes.length);
     joined.set(this.incoming);

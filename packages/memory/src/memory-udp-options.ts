@@ -15,12 +15,13 @@ import {
   unsupportedError,
 } from '@evloop/core/backend';
 
-// Not a reference: the options of the datagram socket in memory. Most are only remembered.
+// Not a model for other backends: the options of the datagram socket in memory. Most are only
+// remembered.
 
 type Family = 'IPv4' | 'IPv6';
 type Values = Record<string, boolean | number | string>;
 
-/** Which options of the catalogue it has. */
+/** The options of the catalogue that it has. */
 export const UDP_OPTIONS: readonly SocketOptionName[] = [
   'recvBufferSize',
   'sendBufferSize',
@@ -33,7 +34,7 @@ function number(value: number, least: number, most: number): number {
   throw new RangeError(`${value} is out of range`);
 }
 
-/** A socket that has the options of a datagram socket. */
+/** The options of a datagram socket in memory. */
 export abstract class MemoryUdpOptions extends UserSpaceSocket {
   protected readonly local: SocketAddress;
   readonly #values: Values;

@@ -34,7 +34,7 @@ export interface Datagram {
 export type MemoryNetwork = Map<string, MemoryUdpSocket>;
 
 const MSG_TRUNC = 0x20;
-/** What a socket is found by. */
+/** The key of a socket in its network. */
 export const key = (to: SocketAddress): string => `${to.family} ${to.port}`;
 
 /** A UDP socket in memory. */
@@ -222,7 +222,8 @@ export class MemoryUdpSocket extends MemoryUdpOptions implements UdpSocket {
     this.readiness.set(Ready.ERROR);
   }
 
-  // Registering reports what is so now, also where it was received without asking once more.
+  // Registering reports current readiness. The program may have emptied the queue without a final
+  // would-block.
   override register(...args: Parameters<Source['register']>): void {
     if (this.queue.length === 0) this.readiness.clear(Ready.READABLE);
     super.register(...args);

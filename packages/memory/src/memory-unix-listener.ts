@@ -8,7 +8,7 @@ import {
 } from '@evloop/core/backend';
 import type { MemoryUnixStream } from './memory-unix-stream.ts';
 
-/** What a name leads to: a listener, or the file that one has left. */
+/** What a name refers to: a listener, or the file that a closed one has left. */
 export type MemoryNames = Map<string, MemoryUnixListener | 'stale'>;
 
 /** A Unix listener in memory, under a path that no file has. */

@@ -4,7 +4,7 @@ import { MemoryStreamSocket } from './memory-stream-socket.ts';
 
 /** A Unix stream in memory. */
 export class MemoryUnixStream extends MemoryStreamSocket<string> implements UnixStream {
-  // As the system does, it knows whose it was when that is gone.
+  // As in the kernel, the peer's address remains after the peer has closed.
   override peerAddr(): string {
     this.checkOpen();
     if (this.remote === undefined) throw systemError('ENOTCONN', 'getpeername');

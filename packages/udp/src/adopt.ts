@@ -6,12 +6,12 @@ import { checkNumber } from './dgram-options.ts';
 
 type Family = 'IPv4' | 'IPv6';
 
-/** A `node:dgram` socket on a descriptor that was inherited: see `UdpSocket.fromFd`. */
+/** Makes a `node:dgram` socket on an inherited descriptor: see `UdpSocket.fromFd`. */
 export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: Family }> {
   checkNumber('descriptor', fd, 0, 0x7fffffff);
   if (process.platform === 'win32')
     throw unsupportedError('adopting descriptors is not supported on Windows');
-  // Node takes 0 for none, and binds another socket.
+  // Node treats 0 as no descriptor, and binds another socket.
   if (fd === 0) throw unsupportedError('node:dgram cannot take over descriptor 0');
   const status = fstatSync(fd);
   if (!status.isSocket())
@@ -21,7 +21,8 @@ export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: F
   try {
     await new Promise<void>((resolve, reject) => {
       dgram.once('listening', resolve).once('error', reject);
-      // What is no UDP socket, Node refuses before it takes it. It says at once that it listens.
+      // Node rejects a descriptor that is not a UDP socket before it takes it, and emits
+      // 'listening' at once.
       dgram.bind({ fd, exclusive: true });
     });
     dgram.removeAllListeners('error');
@@ -35,8 +36,8 @@ export async function adoptDgram(fd: number): Promise<{ dgram: Socket; family: F
 }
 
 /**
- * The family of a socket. It must be known before Node takes the descriptor, which it then does not
- * give back. Linux tells it, in the tables of proc(5); elsewhere it can only be hoped.
+ * Returns the family of a socket. It must be known before Node takes the descriptor, because Node
+ * does not give it back. Linux has it in the tables of proc(5). Other systems don't tell it.
  */
 function familyOf(fd: number, inode: number): Family {
   for (const [file, family] of [
@@ -45,7 +46,7 @@ function familyOf(fd: number, inode: number): Family {
   ] as const) {
     const row = rows(file).find((columns) => columns[9] === String(inode));
     if (row === undefined) continue;
-    // Node would not know its peer, and could not take it away.
+    // Node would not know the peer, and could not remove it.
     if (/[^0:]/.test(row[2] ?? '')) {
       throw unsupportedError(`node:dgram cannot take over descriptor ${fd}, which is connected`);
     }

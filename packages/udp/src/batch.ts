@@ -14,7 +14,9 @@ import { sendOne, throwPending } from './send.ts';
 
 const MSG_TRUNC = 0x20;
 
-/** Moves as much of the queue into the batch as there is room for. Returns how much that was. */
+/**
+ * Moves as many datagrams of the queue into the batch as there is room for. Returns their number.
+ */
 export function fillBatch(endpoint: Endpoint, batch: DatagramBatch): number {
   checkBatch(batch);
   if (endpoint.failed) throwPending(endpoint, false);
@@ -36,13 +38,13 @@ export function fillBatch(endpoint: Endpoint, batch: DatagramBatch): number {
   return count;
 }
 
-// An interface that has gone since has no number.
+// An interface that was removed meanwhile has no number.
 function zoneIndex(zone: string): number {
   return interfaceIndex(zone) ?? 0;
 }
 
 /**
- * Sends what is left of the batch, until the system takes no more.
+ * Sends the rest of the batch, until the system takes no more.
  *
  * @param most the most messages to send.
  */
@@ -62,7 +64,7 @@ export function emptyBatch(
     try {
       if (sendMessage(endpoint, batch, batch.sent) === WouldBlock) break;
     } catch (error) {
-      // What went before is a success; the same error comes again with the next call.
+      // The earlier messages count as success. The next call throws the same error again.
       if (batch.sent > first) break;
       batch.took(1);
       throw error;
@@ -83,7 +85,7 @@ function sendMessage(endpoint: Endpoint, batch: DatagramBatch, i: number): numbe
     if (sendOne(endpoint, batch.data, batch.offset(i), segment, to) === WouldBlock)
       return WouldBlock;
     batch.shorten(i, segment);
-    // The last cut: a message has one, however many calls it takes.
+    // The last cut: a message counts once, however many calls it takes.
     if (batch.size(i) <= segment) endpoint.segmentedHere++;
   }
   return sendOne(endpoint, batch.data, batch.offset(i), batch.size(i), to);

@@ -35,11 +35,11 @@ export function checkQueue(options: UdpBindOptions): { datagrams: number; bytes:
 }
 
 /**
- * A bound `node:dgram` socket.
+ * Makes a bound `node:dgram` socket.
  *
- * Linux forgets a port that it chose itself when the socket is disconnected, which Node does
- * whenever the peer changes. So the system chooses one for a first socket, and the one that is kept
- * asks for it by number.
+ * When a socket is disconnected, Linux forgets a port that it chose itself, and Node disconnects
+ * whenever the peer changes. So a first socket lets the system choose a port, and the final socket
+ * asks for that port by number.
  */
 export async function bindDgram(
   address: SocketAddress,
@@ -81,18 +81,17 @@ function bindOnce(
       dgram.removeAllListeners('error');
       resolve(dgram);
     });
-    // Exclusive: in a cluster's worker the socket would else be the primary's.
+    // Exclusive: in a worker of a cluster, the socket would otherwise belong to the primary.
     dgram.bind({ port: address.port, address: literal, exclusive: true });
   });
 }
 
-/** A `node:dgram` socket that is not bound yet. */
+/** Makes a `node:dgram` socket that is not bound yet. */
 export function newDgram(family: 'IPv4' | 'IPv6', options: object = {}): Socket {
   return createSocket({
     ...options,
     type: family === 'IPv4' ? 'udp4' : 'udp6',
-    // It has only literals to look up, and by answering at once makes Node bind, connect and send
-    // at once.
+    // It gets only literals. Because it calls back at once, Node binds, connects and sends at once.
     lookup: (host: string, family: number, done: (e: null, a: string, f: number) => void) =>
       done(null, host, family),
   } as unknown as NodeOptions);

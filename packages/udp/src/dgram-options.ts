@@ -10,8 +10,8 @@ const DROP = 'dropMembership';
 const LONGEST = 0x7fffffff;
 
 /**
- * The options of a socket. Node has no getters but for the buffers, so the others remember what was
- * set, and at first the kernel's default.
+ * The options of a `node:dgram` socket. Node can read back only the buffer sizes. For the others,
+ * this class remembers what was set, and the kernel's default before that.
  */
 export class DgramOptions {
   readonly #family: 'IPv4' | 'IPv6';
@@ -31,7 +31,7 @@ export class DgramOptions {
     this.multicastInterface = family === 'IPv4' ? '0.0.0.0' : 0;
   }
 
-  /** @throws `EAFNOSUPPORT` when the socket is of the other family. */
+  /** @throws `EAFNOSUPPORT`: the socket is of the other family. */
   of(family: 'IPv4' | 'IPv6', syscall: 'getsockopt' | 'setsockopt'): this {
     if (family !== this.#family) throw systemError('EAFNOSUPPORT', syscall);
     return this;
@@ -48,7 +48,7 @@ export class DgramOptions {
   #flag(name: 'reuseAddr' | 'reusePort' | 'ipv6Only'): boolean {
     const asked = this.#bind[name] ?? false;
     if (asked || name !== 'ipv6Only') return asked;
-    // A socket with an address of its own is reached by that alone.
+    // A socket with a specific address is reached only by that.
     const { address } = this.#dgram.address();
     return address !== '::' && !address.startsWith('::ffff:');
   }
@@ -105,7 +105,7 @@ export class DgramOptions {
     try {
       this.#dgram[deed](source, group, four ? ipv4Interface(on) : ipv6Interface(on));
     } catch (error) {
-      // Node names the call otherwise than that of groups.
+      // Node's name of the call differs from that of groups.
       const { code } = error as SystemError;
       throw systemError(code, deed === 'addSourceSpecificMembership' ? ADD : DROP);
     }
@@ -144,7 +144,7 @@ function checkIPv6(text: number | string): void {
 }
 
 /**
- * An interface as libuv takes it for IPv4: an address of it. `undefined` lets the system choose.
+ * Returns an IPv4 address of an interface, as libuv takes it. `undefined` lets the system choose.
  */
 function ipv4Interface(id: number | string): string | undefined {
   if (id === 0 || id === '0.0.0.0') return undefined;
@@ -158,7 +158,7 @@ function ipv4Interface(id: number | string): string | undefined {
   throw systemError('ENODEV', 'setsockopt');
 }
 
-/** An interface as libuv takes it: as the zone of an address. */
+/** Returns an interface as the zone of an address, as libuv takes it. */
 function ipv6Interface(id: number | string): string | undefined {
   if (id === 0) return undefined;
   if (typeof id === 'number') checkNumber('interface index', id, 0, LONGEST);

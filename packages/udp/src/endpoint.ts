@@ -5,9 +5,9 @@ import { literal } from './interfaces.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
 
 /**
- * Deno sends at the end of the turn, the last datagram first, to the peer that it has then, and has
- * no count of what it holds: so it is given one at a time, with its address. Nor does it connect
- * the socket in the kernel: so it is never asked to.
+ * Deno sends at the end of the turn, the last datagram first, to the peer that it has then, and
+ * does not count what it holds. So it gets one datagram at a time, with its address. It does not
+ * connect the socket in the kernel either, so it is never asked to.
  */
 const MOST_OUTGOING = 64;
 
@@ -17,24 +17,24 @@ interface Outgoing {
 }
 
 /**
- * What the handlers of the `node:dgram` socket need: queue, peer, pending errors. It must not hold
- * the `UdpSocket`, which could otherwise never be collected.
+ * The half of a socket that the handlers of the `node:dgram` socket reference: queue, peer, pending
+ * errors. It must not reference the `UdpSocket`, which could otherwise never be collected.
  */
 export class Endpoint {
   readonly dgram: Socket;
   readonly queue: ReceiveQueue;
   readonly family: 'IPv4' | 'IPv6';
-  /** The peer that was asked for; it is connected when `linked`. */
+  /** The requested peer. It is connected when `linked` is true. */
   peer: SocketAddress | undefined;
   linked = false;
   /**
-   * No datagram may be handed over now: one waits in dgram's own queue, or the connection is on its
-   * way.
+   * Whether no datagram may be handed over now: one waits in dgram's own queue, or the connection
+   * is still being made.
    */
   blocked = false;
-  /** Messages that were cut here. */
+  /** Messages that were cut in user space. */
   segmentedHere = 0;
-  /** Whom to tell, while there is somebody: see `UdpSocket.register`. */
+  /** The readiness to report to, while the socket is registered: see `UdpSocket.register`. */
   readiness: Readiness | undefined;
   #closed = false;
   #released = false;
@@ -42,7 +42,7 @@ export class Endpoint {
   #unsent: SystemError | undefined;
   #connecting = false;
   /**
-   * The datagram that dgram has, and those that wait for it; `undefined` where dgram itself keeps
+   * The datagram that dgram holds, and those that wait for it. `undefined` where dgram itself keeps
    * the order.
    */
   readonly #outgoing: Outgoing[] | undefined;
@@ -57,7 +57,7 @@ export class Endpoint {
     dgram.unref();
   }
 
-  /** What is so now. */
+  /** The conditions that hold now. */
   get condition(): Ready {
     return (
       (this.queue.length > 0 ? Ready.READABLE : 0) |
@@ -67,8 +67,8 @@ export class Endpoint {
   }
 
   /**
-   * Takes the error that every operation throws, in the words of `syscall`; with `sending`, also
-   * one that sends alone throw.
+   * Takes the error that every operation throws, in the words of `syscall`. With `sending`, also an
+   * error that only sends throw.
    */
   take(sending: boolean, syscall: 'send' | 'recvmsg'): SystemError | undefined {
     const error = this.#arrived ?? (sending ? this.#unsent : undefined);
@@ -84,13 +84,13 @@ export class Endpoint {
     return this.#arrived !== undefined || this.#unsent !== undefined;
   }
 
-  /** Hands over bytes that nobody else changes. Without an address they go to the peer. */
+  /** Hands over bytes that no other code changes. Without an address, they go to the peer. */
   send(bytes: Uint8Array, to: SocketAddress | undefined): void {
     if (this.#outgoing === undefined) this.#handOver(bytes, to);
     else if (this.#outgoing.push({ bytes, to: copyOf(to ?? this.peer) }) === 1)
       this.#handOverNext();
-    // In Node nothing is queued but what the kernel has just refused to take: so the queue is one
-    // datagram at the most.
+    // Node queues a datagram only when the kernel has just refused it, so the queue has at most
+    // one.
     if (this.#full) this.blocked = true;
   }
 
@@ -107,7 +107,7 @@ export class Endpoint {
     this.#unblock();
   }
 
-  /** Closes the handle, after what was taken is sent. */
+  /** Closes the handle, after all taken datagrams are sent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -115,9 +115,9 @@ export class Endpoint {
     this.#closeHandle();
   }
 
-  // Our lookup answers at once, and then Node connects at once. Where it does not, sends would
-  // block until it has, and what comes from others meanwhile is dropped here. The reason of a
-  // failure comes later in any case.
+  // Our lookup calls back at once, and then Node connects at once. Where it does not, sends block
+  // until it has, and datagrams of other senders are dropped here meanwhile. In both cases, the
+  // reason of a failure comes later.
   #link(): void {
     const peer = this.peer;
     if (peer === undefined || this.#connecting) return;
@@ -206,7 +206,7 @@ export class Endpoint {
 
   #tell(ready: Ready): void {
     this.readiness?.set(ready);
-    // Its poll was closed. Held from here, the socket could never be collected.
+    // Its poll was closed. A reference from here would prevent the socket's collection.
     if (this.readiness?.registry === undefined) this.readiness = undefined;
   }
 
@@ -222,15 +222,12 @@ export class Endpoint {
   }
 }
 
-// It is the caller's to change while the datagram waits.
+// The caller may change it while the datagram waits.
 function copyOf(address: SocketAddress | undefined): SocketAddress | undefined {
   return address && { ...address };
 }
 
-/**
- * Whether the system reported something about an earlier datagram, and not about the one that it
- * was given.
- */
+/** Returns whether the error is about an earlier datagram, and not about the one just sent. */
 function isReport(error: SystemError): boolean {
   return error.code === 'ECONNREFUSED';
 }

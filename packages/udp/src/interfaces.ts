@@ -4,9 +4,9 @@ import type { SocketAddress } from '@evloop/core';
 import { decodeName, encodeName, NAME_STRIDE, systemError } from '@evloop/core/backend';
 
 /**
- * The tables of proc(5) that name interfaces with their indexes, and how. They are those of the
- * network namespace of this process, while `/sys` shows that of whoever mounted it. An interface
- * without IPv4, IPv6 and multicast is in none of them, and of no use to UDP.
+ * The tables of proc(5) that list interfaces with their indexes, and how to read them. They are
+ * those of this process's network namespace, while `/sys` shows the namespace of its mount. An
+ * interface without IPv4, IPv6 and multicast is in none of them; UDP cannot use it.
  */
 const TABLES: readonly (readonly [file: string, row: RegExp, radix: number])[] = [
   ['igmp', /^(?<index>\d+)\s+(?<name>\S+)\s*:/gm, 10],
@@ -15,8 +15,8 @@ const TABLES: readonly (readonly [file: string, row: RegExp, radix: number])[] =
 ];
 
 /**
- * The names and indexes of the interfaces. Elsewhere than on Linux, Node knows those alone that
- * have a link-local address.
+ * Yields the names and indexes of the interfaces. On other systems than Linux, Node knows only
+ * those with a link-local address.
  */
 function* interfaces(): Generator<[name: string, index: number]> {
   for (const [file, row, radix] of process.platform === 'linux' ? TABLES : []) {
@@ -50,15 +50,15 @@ function zoneName(id: number | string): string | undefined {
   return undefined;
 }
 
-/** The index of the interface with this name. */
+/** Returns the index of the interface with this name. */
 export function interfaceIndex(name: string): number | undefined {
   for (const [found, index] of interfaces()) if (found === name && index > 0) return index;
   return undefined;
 }
 
 /**
- * The zone that libuv takes for an interface that is given by its index or name: the name, on
- * Windows the index. `undefined` when there is none: libuv itself would silently take another.
+ * Returns the zone that libuv takes for an interface with this index or name: its name, on Windows
+ * its index. `undefined` if there is no such interface: libuv would silently use another one.
  */
 export function zoneOf(id: number | string): string | undefined {
   const wanted = typeof id === 'number' || /^\d+$/.test(id) ? Number(id) : id;
@@ -74,9 +74,9 @@ export function zoneOf(id: number | string): string | undefined {
 const name = new Uint8Array(NAME_STRIDE);
 
 /**
- * The address as it is told: IPv6 in the form of RFC 5952, and zones as numbers.
+ * Returns the address in the form of results: IPv6 as in RFC 5952, and zones as numbers.
  *
- * @throws TypeError for the name of a zone that is no interface's.
+ * @throws TypeError: no interface has the name of the zone.
  */
 export function canonical(address: SocketAddress): SocketAddress {
   encodeName(address, name, 0, interfaceIndex);
@@ -84,8 +84,10 @@ export function canonical(address: SocketAddress): SocketAddress {
 }
 
 /**
- * @throws TypeError, or the system's error, for a zone that is no interface's: libuv would leave it
- *   out, and the system take another.
+ * Checks the zone of an address. libuv would drop an unknown one, and the system use another
+ * interface.
+ *
+ * @throws TypeError, or the system's error: there is no such interface.
  */
 export function checkZone(address: SocketAddress, syscall: string): void {
   if (!address.address.includes('%')) return;
@@ -94,7 +96,9 @@ export function checkZone(address: SocketAddress, syscall: string): void {
   throw systemError(syscall === 'bind' ? 'ENODEV' : 'ENETUNREACH', syscall, address);
 }
 
-/** The text of an IP address as libuv takes it: zones by name alone (on Windows by number). */
+/**
+ * Returns the text of an IP address as libuv takes it, with zones by name (on Windows by number).
+ */
 export function literal(address: string): string {
   if (!address.includes('%')) return address;
   const match = /^(.*)%(\d+)$/.exec(address);

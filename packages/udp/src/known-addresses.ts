@@ -3,13 +3,13 @@ import { type SocketAddress, type SocketAddressLike, toSocketAddress } from '@ev
 const MOST = 1024;
 
 /**
- * Remembers which texts are IP addresses: checking one takes about as long as all the rest of our
- * part in sending a datagram, and a server sends to the same ones over and over.
+ * Remembers checked IP addresses. Checking one takes about as long as the rest of our work to send
+ * a datagram, and a server sends to the same ones over and over.
  */
 export class KnownAddresses {
   readonly #families = new Map<string, 'IPv4' | 'IPv6'>();
 
-  /** As `toSocketAddress`. */
+  /** Checks an address, as `toSocketAddress` does. */
   check(input: SocketAddressLike): SocketAddress {
     if (typeof input === 'object' && input !== null) {
       const { address, port, family } = input;

@@ -8,9 +8,9 @@ import {
 import type { DgramOptions } from './dgram-options.ts';
 import { udpSupports } from './supports.ts';
 
-/** The methods of `UdpSocket` that get and set options, and those that Node has nothing for. */
+/** The methods of `UdpSocket` that get and set options, and those that Node does not support. */
 export abstract class OptionMethods {
-  /** The options. @throws `EVLOOP_CLOSED`. */
+  /** The options. @throws EVLOOP_CLOSED: the socket is closed. */
   protected abstract get options(): DgramOptions;
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
@@ -143,13 +143,13 @@ export abstract class OptionMethods {
   }
 
   #check(name: SocketOptionName): void {
-    // Throws when the socket is closed.
+    // Throws if the socket is closed.
     void this.options;
     checkSocketOptionName(name, udpSupports.udpOptions);
   }
 
   #refuse(why: string): never {
-    // Throws when the socket is closed.
+    // Throws if the socket is closed.
     void this.options;
     throw unsupportedError(why);
   }

@@ -1,8 +1,8 @@
 import type { RemoteInfo } from 'node:dgram';
 
 /**
- * A bounded queue of datagrams. What does not fit is dropped and counted, as the kernel does: the
- * newest.
+ * A bounded queue of datagrams. If a datagram does not fit, it is dropped and counted, as in the
+ * kernel.
  */
 export class ReceiveQueue {
   /** Datagrams that were dropped. */
@@ -10,7 +10,7 @@ export class ReceiveQueue {
   length = 0;
   readonly #mostDatagrams: number;
   readonly #mostBytes: number;
-  // A ring: shifting an array costs its length, and emptying one throws its memory away.
+  // A ring: shifting an array costs its length, and emptying one discards its memory.
   #data: (Uint8Array | undefined)[] = new Array(16).fill(undefined);
   #senders: (RemoteInfo | undefined)[] = new Array(16).fill(undefined);
   #head = 0;
@@ -34,12 +34,12 @@ export class ReceiveQueue {
     this.#bytes = bytes;
   }
 
-  /** The oldest datagram. The queue must not be empty, here and below. */
+  /** The oldest datagram. The queue must not be empty. */
   get data(): Uint8Array {
     return this.#data[this.#head] as Uint8Array;
   }
 
-  /** Who sent it. */
+  /** The sender of the oldest datagram. */
   get sender(): RemoteInfo {
     return this.#senders[this.#head] as RemoteInfo;
   }

@@ -28,8 +28,8 @@ export const udpSupports: UdpSupports = Object.freeze({
   udpSegmentation: false,
   udpCoalescing: false,
   udpKernelDrops: false,
-  // On Windows libuv drops WSAECONNRESET, which says so (src/win/udp.c). Deno does not connect the
-  // socket in the kernel (denoland/deno#36492).
+  // On Windows, libuv ignores WSAECONNRESET (src/win/udp.c). Deno does not connect the socket in
+  // the kernel (denoland/deno#36492).
   udpRefusals: process.platform !== 'win32' && !('Deno' in globalThis),
   udpReusePort,
   udpPacketInfo: false,
@@ -48,11 +48,11 @@ export const udpSupports: UdpSupports = Object.freeze({
   ]),
 });
 
-// dgram's reusePort came with Node 22.12 and 23.1. libuv knows it on these systems.
+// dgram got reusePort in Node 22.12 and 23.1. libuv supports it on these systems.
 function hasReusePort(version: string, platform: NodeJS.Platform): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const known = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-  // Deno has the version of Node that it follows, but not this option.
+  // Deno reports the version of Node that it follows, but lacks this option.
   return (
     known && !('Deno' in globalThis) && ['linux', 'freebsd', 'sunos', 'aix'].includes(platform)
   );

@@ -1,9 +1,9 @@
 import type { SystemError } from '@evloop/core';
 import { observed, systemError } from '@evloop/core/backend';
 
-/** What `node:dgram` threw or reported, as a system error. */
+/** Returns an error that `node:dgram` threw or emitted as a system error. */
 export function toSystemError(thrown: unknown): unknown {
-  // The sizes of buffers alone fail with a code of Node's own, which wraps the system's.
+  // Only buffer sizes fail with a code of Node's own, which wraps the system's.
   const { code, info } = thrown as { code?: unknown; info?: { code: string; syscall: string } };
   if (code === 'ERR_SOCKET_BUFFER_SIZE' && info !== undefined) {
     return systemError(info.code, info.syscall);

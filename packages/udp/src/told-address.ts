@@ -2,14 +2,14 @@ import type { SocketAddress } from '@evloop/core';
 import type { Endpoint } from './endpoint.ts';
 import { canonical } from './interfaces.ts';
 
-/** The address of this end. */
+/** Returns the address of this end. */
 export function localAddress({ dgram, family }: Endpoint): SocketAddress {
   const { address, port } = dgram.address();
   return told({ address, port, family });
 }
 
 /**
- * What Node says of an address, with the zone that it names as a number. An interface that has gone
+ * Returns an address that Node reports, with the zone as a number. The zone of a removed interface
  * has none.
  */
 export function told(address: SocketAddress): SocketAddress {

@@ -45,8 +45,8 @@ import { checkControl, checkInterest } from './unsupported.ts';
 /**
  * A UDP socket on `node:dgram`, which registers with the poll of any backend.
  *
- * Node hands datagrams over as they come and cannot be held back, so they wait in a queue here,
- * whose bounds are the bind option `queue`.
+ * Node delivers datagrams as they arrive, and cannot be paused. So they wait in a queue here, with
+ * the limits of the bind option `queue`.
  */
 export class UdpSocket extends OptionMethods implements UdpSocketContract {
   readonly [registrationOf]: Readiness;
@@ -89,15 +89,16 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
   }
 
   /**
-   * Takes over a UDP socket: see the contract. `EVLOOP_UNSUPPORTED` for one that is connected, and
-   * for descriptor 0.
+   * Takes over a UDP socket: see the contract.
+   *
+   * @throws EVLOOP_UNSUPPORTED: also for a connected socket, and for descriptor 0.
    */
   static async fromFd(fd: number): Promise<UdpSocket> {
     const origin = captureOrigin('UdpSocket adopted', UdpSocket.fromFd);
     const { dgram, family } = await adoptDgram(fd);
     const { datagrams, bytes } = checkQueue({});
     const endpoint = new Endpoint(dgram, new ReceiveQueue(datagrams, bytes), family);
-    // libuv sets SO_REUSEADDR on what it takes over.
+    // libuv sets SO_REUSEADDR on a socket that it takes over.
     return new UdpSocket(
       endpoint,
       { reuseAddr: true },
@@ -114,8 +115,8 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     checkInterest(interest);
     this.#refresh();
     this.#readiness.register(registry, token, interest);
-    // The endpoint is never collected while it is open, and must hold this socket no longer than
-    // the registry does.
+    // The endpoint is never collected while it is open. It must reference this socket no longer
+    // than the registry does.
     this.#endpoint.readiness = this.#readiness;
   }
 
@@ -217,7 +218,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
 
   localAddr(): SocketAddress {
     this.#readiness.checkOpen();
-    // The system chooses an address for the time that it is connected.
+    // The system chooses an address while the socket is connected.
     return this.#endpoint.linked ? localAddress(this.#endpoint) : { ...this.#local };
   }
 
@@ -255,7 +256,7 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return this.#options;
   }
 
-  /** Copies the oldest datagram, and says how much of it. */
+  /** Copies the oldest datagram, and returns how many bytes fit. */
   #peek(buffer: Uint8Array, offset: number, length: number | undefined): number | WouldBlock {
     this.#readiness.checkOpen();
     const room = checkRange(buffer, offset, length);
@@ -279,8 +280,8 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return WouldBlock;
   }
 
-  // Registering reports what is so now: the queue may have been emptied without asking once more,
-  // or filled while nobody was to be told.
+  // Registering reports current readiness. The program may have emptied the queue without a final
+  // would-block, or datagrams arrived while the socket was not registered.
   #refresh(): void {
     const { condition } = this.#endpoint;
     this.#readiness.clear(~condition & (Ready.READABLE | Ready.WRITABLE | Ready.ERROR));
