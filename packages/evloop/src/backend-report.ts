@@ -5,17 +5,17 @@ import { whyNot } from './why-not.ts';
 /** What one backend can do on this machine. */
 export interface BackendReport {
   readonly name: string;
-  /** What it can do; `undefined` where it cannot run. */
+  /** What it can do; `undefined` if it cannot run. */
   readonly supports: Supports | undefined;
-  /** Why it cannot do what is false in `supports`, by ability. */
+  /** For each ability that is false in `supports`, the reason. */
   readonly whyNot: Readonly<Record<string, string>>;
-  /** Why it cannot run; `undefined` where it can. */
+  /** Why it cannot run; `undefined` if it can. */
   readonly missing: string | undefined;
   /** What to do about that. */
   readonly advice: string | undefined;
 }
 
-/** Each ability in words; one that has none yet is shown by its name. */
+/** Each ability in words. One without words is shown by its name. */
 export const ABILITIES: Readonly<Partial<Record<keyof Supports, string>>> = {
   pollSync: 'blocks the thread (pollSync)',
   cork: 'sends the writes of a batch together (cork)',

@@ -8,23 +8,23 @@ import * as net from '@evloop/net';
 /** The backends that `EVLOOP_BACKEND` may name, beside `sim`. */
 export const BACKENDS: Readonly<Record<string, Backend>> = { epoll, net };
 
-/** Those that are chosen without it, the best one first. The last one runs everywhere. */
+/** The backends to try without that variable, the best one first. The last one runs everywhere. */
 export const AUTOMATIC: readonly string[] = ['epoll', 'net'];
 
 /** A backend, and why it is not a better one. */
 export interface Choice {
   readonly backend: Backend;
-  /** The best backend that this machine could run and does not. */
+  /** The best backend that this machine could run but does not. */
   readonly missed?: { readonly name: string; readonly why: Unavailable } | undefined;
 }
 
 const trace = debuglog('evloop');
 
 /**
- * Returns the backend that the program gets.
+ * Returns the backend for the program.
  *
  * @param forced the variable `EVLOOP_BACKEND`: the name of the only acceptable backend. Empty or
- * undefined: the best one that is available.
+ *   undefined: the best one that is available.
  * @throws EVLOOP_UNSUPPORTED: the forced backend is unknown or unavailable, no backend is
  *   available, or a variable that a backend reads has an invalid value.
  */

@@ -2,7 +2,7 @@ import { ABILITIES, type BackendReport } from './backend-report.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Limit } from './limit.ts';
 
-/** The diagnosis for people: plain text, no colours, each line at most as wide as it must be. */
+/** Returns the diagnosis as plain text, without colours. */
 export function formatDiagnosis({ system, forced, chosen, failure, ...found }: Diagnosis): string {
   const { platform, arch, kernel, runtime, evloop } = system;
   const why = forced ? `EVLOOP_BACKEND=${forced}` : 'the best one that loads';

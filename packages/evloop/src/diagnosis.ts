@@ -5,7 +5,7 @@ import { chooseBackend } from './choose-backend.ts';
 import { ioUringLimit } from './io-uring-limit.ts';
 import { type Limit, linuxLimits, openFileLimits } from './limit.ts';
 
-/** What `evloop doctor` has found. `--json` prints it as it stands. */
+/** The findings of `evloop doctor`. `--json` prints this object. */
 export interface Diagnosis {
   readonly system: {
     readonly platform: string;
@@ -13,20 +13,20 @@ export interface Diagnosis {
     readonly kernel: string;
     readonly runtime: string;
     readonly evloop: string;
-    /** What to expect of a Node that is too old; `undefined` where it is not. */
+    /** The consequences of a Node that is too old; `undefined` for a newer one. */
     readonly tooOld: string | undefined;
   };
-  /** The variable `EVLOOP_BACKEND`; `undefined` where it is not set. */
+  /** The variable `EVLOOP_BACKEND`; `undefined` if it is not set. */
   readonly forced: string | undefined;
-  /** The backend that `import 'evloop'` gives; `undefined` where it throws. */
+  /** The backend of `import 'evloop'`; `undefined` if the import throws. */
   readonly chosen: string | undefined;
-  /** Why it throws. */
+  /** Why the import throws. */
   readonly failure: string | undefined;
   readonly backends: readonly BackendReport[];
   readonly limits: readonly Limit[];
 }
 
-/** Looks at this process and this machine. */
+/** Examines this process and this machine. */
 export function diagnose(): Diagnosis {
   const forced = process.env['EVLOOP_BACKEND'] || undefined;
   let chosen: string | undefined;
@@ -68,7 +68,7 @@ export function tooOld(node: string): string | undefined {
   return `Node ${node} is not supported: evloop needs 20.19 or later. require('evloop') fails here.`;
 }
 
-/** The version of this package. */
+/** Returns the version of this package. */
 export function ownVersion(): string {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -84,7 +84,7 @@ function readProc(path: string): string | undefined {
   }
 }
 
-// Node's own diagnostic report knows the limits where there is no /proc; on Windows there are none.
+// Without /proc, Node's diagnostic report has the limits. Windows has none.
 function reportedLimits(): Limit[] {
   const report: unknown = process.report?.getReport();
   const limits = (report as { userLimits?: Record<string, unknown> } | undefined)?.userLimits;

@@ -1,11 +1,11 @@
 /**
- * evloop with the best backend that this machine has: epoll where its native object loads,
- * `node:net` elsewhere.
+ * evloop with the best backend of this machine: epoll if its native object loads, otherwise
+ * `node:net`.
  *
- * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. If that one is unknown
- * or cannot run here, the import throws `EVLOOP_UNSUPPORTED` with the reason. On a machine that
- * could run epoll and does not, a warning with the code `EVLOOP_FALLBACK` says why. {@link name} is
- * the chosen one. `npx evloop doctor` says what each can do here.
+ * The environment variable `EVLOOP_BACKEND` (`epoll` or `net`) forces one. If that backend is
+ * unknown or cannot run here, the import throws `EVLOOP_UNSUPPORTED` with the reason. On a machine
+ * that could run epoll but does not, a warning with the code `EVLOOP_FALLBACK` says why. {@link
+ * name} is the chosen backend. `npx evloop doctor` shows what each backend can do here.
  *
  * ```ts
  * import { Events, Interest, Poll, TcpListener, Token } from 'evloop';
@@ -19,7 +19,9 @@
  */
 import type {
   Backend,
+  ListenerSocket,
   RemoteWakerConstructor,
+  StreamSocket,
   Supports,
   TcpListenerConstructor,
   TcpStreamConstructor,
@@ -33,6 +35,7 @@ import type {
   UnixStream as TheUnixStream,
   UnixListenerConstructor,
   UnixStreamConstructor,
+  WakerHandle,
 } from '@evloop/core';
 import { chooseBackend } from './choose-backend.ts';
 import { warnOfFallback } from './warn-of-fallback.ts';
@@ -48,33 +51,50 @@ export const name: string = backend.name;
 export const supports: Supports = backend.supports;
 
 /**
- * The chosen backend's `Poll`. Where `supports.pollSync` is true it can also block:
- * `isBlocking(poll)` narrows it.
+ * Waits until registered sources are ready, and reports them.
+ *
+ * If `supports.pollSync` is true, it can also block: `isBlocking(poll)` narrows its type.
  */
 export const Poll: Backend['Poll'] = backend.Poll;
 export type Poll = ThePoll;
 
-/** The chosen backend's `TcpListener`. `await` what `bind` answers. */
+/**
+ * A TCP socket that accepts connections. Its operations are those of {@link ListenerSocket}.
+ *
+ * `bind` returns the listener or a promise of it: `await` works for both.
+ */
 export const TcpListener: TcpListenerConstructor = backend.TcpListener;
 export type TcpListener = TheTcpListener;
 
-/** The chosen backend's `TcpStream`. */
+/** A TCP connection, connecting or connected. Its operations are those of {@link StreamSocket}. */
 export const TcpStream: TcpStreamConstructor = backend.TcpStream;
 export type TcpStream = TheTcpStream;
 
-/** The chosen backend's `UdpSocket`. `await` what `bind` answers. */
+/**
+ * A UDP socket, connected to one peer or not.
+ *
+ * `bind` returns the socket or a promise of it: `await` works for both.
+ */
 export const UdpSocket: UdpSocketConstructor = backend.UdpSocket;
 export type UdpSocket = TheUdpSocket;
 
-/** The chosen backend's `UnixListener`. `await` what `bind` answers. */
+/**
+ * A Unix socket that accepts connections. Its operations are those of {@link ListenerSocket};
+ * `localAddr` returns its path or name.
+ *
+ * `bind` returns the listener or a promise of it: `await` works for both.
+ */
 export const UnixListener: UnixListenerConstructor = backend.UnixListener;
 export type UnixListener = TheUnixListener;
 
-/** The chosen backend's `UnixStream`. */
+/**
+ * A stream between processes of one machine. Its operations are those of {@link StreamSocket};
+ * addresses are paths.
+ */
 export const UnixStream: UnixStreamConstructor = backend.UnixStream;
 export type UnixStream = TheUnixStream;
 
-/** The chosen backend's `RemoteWaker`: the other end of `waker.handle()`, in another thread. */
+/** The remote end of a {@link WakerHandle}, in any thread of the process. */
 export const RemoteWaker: RemoteWakerConstructor = backend.RemoteWaker;
 export type RemoteWaker = TheRemoteWaker;
 

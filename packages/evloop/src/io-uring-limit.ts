@@ -3,7 +3,7 @@ import type { Limit } from './limit.ts';
 
 const BOUNDS = 'one system call for all writes of a corked poll; without it, one for each';
 
-/** Whether io_uring can be used, and if not, why; nothing where the epoll backend cannot run. */
+/** Returns whether io_uring can be used, and if not, why. Empty if the epoll backend cannot run. */
 export function ioUringLimit(): Limit[] {
   if (unavailable !== undefined) return [];
   const name = 'io_uring';

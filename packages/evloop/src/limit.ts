@@ -1,21 +1,21 @@
-/** A limit of the system that bounds what a server can do, and what to change. */
+/** A limit of the system for servers, and what to change. */
 export interface Limit {
   readonly name: string;
-  /** As the system gives it; `undefined` where it cannot be read. */
+  /** The limit as the system gives it; `undefined` if it cannot be read. */
   readonly value: string | undefined;
-  /** What it bounds. */
+  /** What it limits. */
   readonly bounds: string;
-  /** What to change, and why; `undefined` when there is nothing to change. */
+  /** What to change, and why; `undefined` if nothing needs to change. */
   readonly advice: string | undefined;
 }
 
-/** Reads a file of /proc; `undefined` where there is none. */
+/** Reads a file of /proc; `undefined` if there is none. */
 export type ReadProc = (path: string) => string | undefined;
 
 interface Setting {
   readonly key: string;
   readonly bounds: string;
-  /** Below this a busy server may notice. */
+  /** A busy server may notice a limit below this. */
   readonly enough: number;
   readonly suggested: string;
   readonly why: string;
@@ -65,7 +65,7 @@ const sysctl = (key: string, value: string) => `sysctl -w ${key}=${quote(value)}
 const quote = (value: string) => (value.includes(' ') ? `"${value}"` : value);
 const numberIn = (value: string) => (value === 'unlimited' ? Infinity : Number(value));
 
-/** The limits of a Linux system, from /proc. */
+/** Returns the limits of a Linux system, from /proc. */
 export function linuxLimits(read: ReadProc): Limit[] {
   return [
     ...openFiles(read),
@@ -80,7 +80,7 @@ function openFiles(read: ReadProc): Limit[] {
   return openFileLimits(soft, hard);
 }
 
-/** RLIMIT_NOFILE. */
+/** Returns the limit RLIMIT_NOFILE. */
 export function openFileLimits(soft: string | undefined, hard: string | undefined): Limit[] {
   const low = (value: string | undefined) => value !== undefined && numberIn(value) < ENOUGH_FILES;
   const raisable = low(soft) && !low(hard);

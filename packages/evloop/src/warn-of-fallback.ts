@@ -1,10 +1,10 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Choice } from './choose-backend.ts';
 
-/** Threads that this one starts inherit it, so that they do not repeat the warning. */
+/** Threads started by this one inherit it, so they don't repeat the warning. */
 const WARNED = 'evloop: warned of the fallback';
 
-/** Says once, on stderr, that this machine could run a better backend, and what to do. */
+/** Warns once, on stderr, that this machine could run a better backend, and what to do. */
 export function warnOfFallback({ backend, missed }: Choice): void {
   if (missed === undefined || getEnvironmentData(WARNED) === true) return;
   setEnvironmentData(WARNED, true);

@@ -30,7 +30,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   net: 'Node has no call for it',
 };
 
-/** Why `supports` of a backend is false for an ability: one line. */
+/** Returns the reason why `supports` of a backend is false for an ability: one line. */
 export function whyNot(backend: string, ability: string): string {
   const reasons: Readonly<Record<string, string | undefined>> = REASONS[backend] ?? {};
   return reasons[ability] ?? OTHERWISE[backend] ?? 'this backend does not have it';
