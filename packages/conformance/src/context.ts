@@ -20,7 +20,7 @@ import {
 } from '@evloop/core';
 import type { FullTable } from './descriptor-table.ts';
 import { R, T, W } from './shorthand.ts';
-import type { Suite, SuiteClock, Timing } from './suite.ts';
+import type { SuiteClock, SuiteSettings, Timing } from './suite-options.ts';
 
 /** A copy of an event, which outlives the next poll. */
 export type Seen = { -readonly [Property in keyof Event]: Event[Property] };
@@ -51,11 +51,11 @@ export class Context {
    * is a duplicate.
    */
   sharedTokens = false;
-  readonly #suite: Suite;
+  readonly #suite: SuiteSettings;
   readonly #events = new Events(64);
   readonly #opened: Closable[] = [];
 
-  constructor(suite: Suite) {
+  constructor(suite: SuiteSettings) {
     this.#suite = suite;
     this.server = suite.server;
     this.client = suite.client;

@@ -43,9 +43,10 @@ import { waker } from './chapters/waker.ts';
 import { wakerHandles } from './chapters/waker-handles.ts';
 import { write } from './chapters/write.ts';
 import { overTcp, overUnix } from './streams.ts';
-import { type Chapter, type ConformanceOptions, Suite } from './suite.ts';
+import { type Chapter, Suite } from './suite.ts';
+import type { ConformanceOptions } from './suite-options.ts';
 
-export type { ConformanceOptions, SuiteClock, TestFunction, Timing } from './suite.ts';
+export type { ConformanceOptions, SuiteClock, TestFunction, Timing } from './suite-options.ts';
 export type { DescriptorLimit, FullTable } from './descriptor-table.ts';
 export { modelTests, replay } from './model/model-tests.ts';
 export type { FastCheck, ModelOptions } from './model/model-tests.ts';

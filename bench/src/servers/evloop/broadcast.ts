@@ -1,7 +1,7 @@
 import { type Backend, Interest, type Poll, type TcpStream, WouldBlock } from '@evloop/core';
 import { LONGEST_LINE } from '../service.ts';
 import { type Connection, Connections, SERVER } from './connections.ts';
-import type { Handler } from './main.ts';
+import type { Handler } from './handler.ts';
 
 const NEWLINE = 10;
 

@@ -9,7 +9,7 @@ import {
   WouldBlock,
 } from '@evloop/core';
 import { BURST, BURST_SIZE, burstBytes, isQuestion, type Service } from '../service.ts';
-import type { Handler } from './main.ts';
+import type { Handler } from './handler.ts';
 
 interface DatagramBackend {
   readonly UdpSocket: UdpSocketConstructor;

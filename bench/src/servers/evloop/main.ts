@@ -4,10 +4,8 @@ import { reportHeap, weighing } from '../heap-report.ts';
 import { serviceOf } from '../service.ts';
 import { broadcast } from './broadcast.ts';
 import { datagrams, hasDatagrams } from './datagrams.ts';
+import type { Handler } from './handler.ts';
 import { tcpEcho } from './tcp-echo.ts';
-
-/** Handles the events of one poll. */
-export type Handler = (events: Events) => void;
 
 const [name = '', wait = '', argument, style] = process.argv.slice(2);
 const service = serviceOf(argument);

@@ -1,6 +1,6 @@
 import { type Backend, Interest, type Poll, WouldBlock } from '@evloop/core';
 import { type Connection, Connections, SERVER } from './connections.ts';
-import type { Handler } from './main.ts';
+import type { Handler } from './handler.ts';
 
 /** Echoes straight from one buffer that all connections share; copies only what finds no room. */
 export async function tcpEcho(

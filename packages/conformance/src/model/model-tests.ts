@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Context } from '../context.ts';
-import { type ConformanceOptions, Suite, type TestFunction } from '../suite.ts';
+import { Suite } from '../suite.ts';
+import type { ConformanceOptions, TestFunction } from '../suite-options.ts';
 import { type Command, MEANING_COUNT, play, print } from './program.ts';
 import { World } from './world.ts';
 

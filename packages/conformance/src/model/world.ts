@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Events, type Interest, type Ready, Token, Waker } from '@evloop/core';
 import { type Context, copy, type Seen } from '../context.ts';
-import type { SuiteClock } from '../suite.ts';
+import type { SuiteClock } from '../suite-options.ts';
 import { type Bits, ModelSource } from './model-source.ts';
 import { ModelStream } from './model-stream.ts';
 import { ModelUserSource } from './model-user-source.ts';
