@@ -19,8 +19,9 @@ import { Failure, type Program, program, reason } from '@evloop/service/program'
 
 const GREETING = new TextEncoder().encode('Hello world!\n');
 
-/** What a worker is given: how many clients each has accepted, how long each may drain when woken. */
-type Order = { address: SocketAddress; shares: Int32Array; drainMs: Int32Array; index: number };
+/** What workers share: how many clients each has accepted, how long each may drain when woken. */
+type Shared = { shares: Int32Array; drainMs: Int32Array; cork: boolean };
+type Order = Shared & { address: SocketAddress; index: number };
 /** What it answers when it listens, or cannot. */
 type Answer = { address: SocketAddress; handle: WakerHandle } | { failure: string };
 /** A worker, seen from the main thread. `end` resolves when it has ended. */
@@ -47,9 +48,9 @@ async function start(order: Order): Promise<Member> {
   return { address: answer.address, ended, end };
 }
 
-async function work({ address, shares, drainMs, index }: Order): Promise<void> {
-  // Nothing else runs in this thread.
-  const loop = new Loop(epoll, { blocking: true, sliceMs: Number.POSITIVE_INFINITY });
+async function work({ address, shares, drainMs, cork, index }: Order): Promise<void> {
+  const poll = new epoll.Poll({ cork });
+  const loop = new Loop(epoll, { blocking: true, sliceMs: Number.POSITIVE_INFINITY, poll });
   const answer = (message: Answer): void => parentPort?.postMessage(message);
   try {
     const listener = epoll.TcpListener.bind(address, { socket: { reusePort: true } });
@@ -74,9 +75,8 @@ async function work({ address, shares, drainMs, index }: Order): Promise<void> {
 }
 
 async function main(it: Program<typeof options>): Promise<void> {
-  const [shares, drainMs] = [words(it.own.workers), words(it.own.workers)];
-  const begin = (index: number, address: SocketAddress) =>
-    start({ address, shares, drainMs, index });
+  const shared = { shares: words(it.own.workers), drainMs: words(it.own.workers), cork: it.cork };
+  const begin = (index: number, address: SocketAddress) => start({ ...shared, address, index });
   const members = [await begin(0, it.address)];
   // The first may have let the system choose the port, which the others share.
   const { address } = members[0] as Member;
@@ -101,9 +101,9 @@ async function main(it: Program<typeof options>): Promise<void> {
   while (!over) {
     const ended = Promise.all(members.map((member) => member.ended));
     await Promise.race([ended, setTimeout(1000, undefined, { ref: false })]);
-    const total = shares.reduce((sum, share) => sum + share, 0);
+    const total = shared.shares.reduce((sum, share) => sum + share, 0);
     const percent = (share: number) => Math.round((share / Math.max(1, total)) * 100);
-    const parts = Array.from(shares, (share) => `${share} (${percent(share)} %)`);
+    const parts = Array.from(shared.shares, (share) => `${share} (${percent(share)} %)`);
     const now = `${total} clients: ${parts.join(', ')}`;
     if (over || (now !== said && !it.quiet)) it.print(now);
     said = now;

@@ -89,6 +89,7 @@ await program(
     const loop = new Loop(epoll);
     const folder = mkdtempSync(join(tmpdir(), 'evloop-supervisor-'));
     const args = ['--backend', it.backend.name, '--wait', it.wait, ...(it.quiet ? ['-q'] : [])];
+    if (it.cork) args.push('--cork');
     const servers = new Set<Child>();
     let [started, stopping] = [0, false];
     const restart = () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { connected, sleep, startServer, ways } from './program.ts';
+import { connected, corkedWays, sleep, startServer } from './program.ts';
 
 async function until(what: () => boolean): Promise<void> {
   while (!what()) await sleep(10);
@@ -14,9 +14,8 @@ function collect(socket: Socket): () => string {
   return () => Buffer.concat(chunks).toString();
 }
 
-describe.each(ways)('broadcast_server on %s, %s', (backend, wait) => {
-  const start = (...args: string[]) =>
-    startServer('broadcast_server', ['--backend', backend, '--wait', wait, ...args]);
+describe.each(corkedWays)('broadcast_server on $name', ({ way }) => {
+  const start = (...args: string[]) => startServer('broadcast_server', [...way, ...args]);
 
   it('drops a client that does not read, and the others miss nothing', async () => {
     const server = await start('--queue', '300000');

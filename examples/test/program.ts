@@ -141,6 +141,22 @@ export const ways: readonly (readonly [backend: string, wait: string])[] =
       ]
     : [['net', 'async']];
 
+/** A way to run an example: its arguments are in `way`. */
+export interface Way {
+  readonly name: string;
+  readonly backend: string;
+  readonly way: readonly string[];
+}
+
+/** The same, and corked where the backend can. */
+export const corkedWays: readonly Way[] = ways.flatMap(([backend, wait]) => {
+  const way = ['--backend', backend, '--wait', wait];
+  const name = `${backend}, ${wait}`;
+  const plain = { name, backend, way };
+  if (backend === 'net') return [plain];
+  return [plain, { name: `${name}, corked`, backend, way: [...way, '--cork'] }];
+});
+
 /** A connected socket. It is half-open capable: its end of sending does not end its receiving. */
 export async function connected(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { connected, type Program, sleep, startServer, ways } from './program.ts';
+import { connected, corkedWays, type Program, sleep, startServer } from './program.ts';
 
 // Many programs are started, one after the other, and the machine may be busy.
 vi.setConfig({ testTimeout: 600_000 });
@@ -92,10 +92,10 @@ async function ready(supervisor: Program, number: number): Promise<number> {
 const ended = (supervisor: Program, number: number) =>
   supervisor.printed(new RegExp(`server ${number} has ended \\((.*)\\)`));
 
-const linuxWays = process.platform === 'linux' ? ways : [];
+const linuxWays = process.platform === 'linux' ? corkedWays : [];
 
-describe.each(linuxWays)('restarting tcp_listenfd_server on %s, %s', (backend, wait) => {
-  const start = () => startServer('supervisor', ['--backend', backend, '--wait', wait]);
+describe.each(linuxWays)('restarting tcp_listenfd_server on $name', ({ way }) => {
+  const start = () => startServer('supervisor', way);
 
   it(`refuses nobody and cuts nobody off, ${RESTARTS} times in a row`, async () => {
     const supervisor = await start();

@@ -25,6 +25,7 @@ describe.each(servers)('%s', (name) => {
     ['--port many', /from 0 to 65535, not 'many'/],
     ['--backend nonsense', /no backend 'nonsense'/],
     ['--backend net --wait sync', /--wait sync is not possible on net/],
+    ['--backend net --cork', /--cork is not possible on net: it sends each write at once/],
     ['--wait never', /async or sync, not 'never'/],
     ['--nonsense', /Unknown option '--nonsense'/],
     ['nonsense', /Unexpected argument 'nonsense'/],

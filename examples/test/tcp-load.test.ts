@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { connected, received, sleep, startServer, ways } from './program.ts';
+import { connected, corkedWays, received, sleep, startServer } from './program.ts';
 
 const MIB = 0x100000;
 const GREETING = 'Hello world!\n';
@@ -35,8 +35,8 @@ async function readSlowly(socket: Socket): Promise<string> {
   return hash.digest('hex');
 }
 
-describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
-  const start = () => startServer('tcp_server', ['--backend', backend, '--wait', wait, '--quiet']);
+describe.each(corkedWays)('tcp_server on $name', ({ way }) => {
+  const start = () => startServer('tcp_server', [...way, '--quiet']);
 
   it('echoes 64 MiB to a slow reader unchanged, in bounded memory', async () => {
     const server = await start();

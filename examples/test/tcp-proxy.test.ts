@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { built, connected, Program, received, startServer, ways } from './program.ts';
+import { built, connected, corkedWays, Program, received, startServer } from './program.ts';
 
 const GREETING = 'Hello world!\n';
 const sha = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -28,12 +28,9 @@ function closeWaits(port: number): number {
   }).length;
 }
 
-describe.each(ways)('tcp_proxy on %s, %s', (backend, wait) => {
+describe.each(corkedWays)('tcp_proxy on $name', ({ way }) => {
   const start = (upstream: string, ...args: string[]) =>
-    startServer('tcp_proxy', [
-      ...['--upstream', upstream, '--backend', backend, '--wait', wait],
-      ...args,
-    ]);
+    startServer('tcp_proxy', ['--upstream', upstream, ...way, ...args]);
 
   it('relays to a server by its name, and counts', async () => {
     const server = await startServer('tcp_server', []);

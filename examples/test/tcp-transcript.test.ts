@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documented } from './documented.ts';
-import { built, shell, startServer, ways } from './program.ts';
+import { built, corkedWays, shell, startServer } from './program.ts';
 
 /** The commands that are documented for trying the server. */
 const commands = documented('tcp_server').tries;
@@ -10,10 +10,10 @@ it('the README shows ncat, socat and tcp_client', () => {
   expect(commands.map(programOf)).toEqual(expect.arrayContaining(['ncat', 'socat', 'node']));
 });
 
-describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
+describe.each(corkedWays)('tcp_server on $name', ({ backend, way }) => {
   for (const command of commands.filter((one) => programOf(one) === 'node')) {
     it(`greets and echoes: ${command}`, async () => {
-      const server = await startServer('tcp_server', ['--backend', backend, '--wait', wait]);
+      const server = await startServer('tcp_server', way);
       const { code, stdout } = await shell(command.replace('9000', String(server.port)));
       expect([code, stdout]).toEqual([0, 'Hello world!\nhello\n']);
       await server.printed(/Connection closed/);
@@ -27,7 +27,7 @@ describe.each(ways)('tcp_server on %s, %s', (backend, wait) => {
   }
 
   it('says how it is tried, and with --quiet only where it listens', async () => {
-    const args = ['--backend', backend, '--wait', wait];
+    const args = way;
     const server = await startServer('tcp_server', args);
     await server.printed(/socat .*\n/);
     expect(server.stdout).toContain(`\n  ncat 127.0.0.1 ${server.port}\n`);

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { built, Program, startServer, ways } from './program.ts';
+import { built, corkedWays, Program, startServer } from './program.ts';
 
 /** Sends one datagram, and resolves to the answer. */
 async function echoed(family: 'udp4' | 'udp6', port: number, data: Buffer): Promise<Buffer> {
@@ -13,8 +13,8 @@ async function echoed(family: 'udp4' | 'udp6', port: number, data: Buffer): Prom
   return message;
 }
 
-describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
-  const args = ['--backend', backend, '--wait', wait];
+describe.each(corkedWays)('udp_server on $name', ({ backend, way }) => {
+  const args = way;
 
   it.each([
     ['udp4', []],

@@ -16,9 +16,12 @@ export interface PollConstructorOptions {
    *   `error`, and its next operation throws.
    * - If the kernel takes less, `write` returns `WouldBlock` until the kernel has taken the rest.
    * - Other operations of the stream first send what was written: `shutdown`, `close`, `writev`,
-   *   options. So do `process.exit`, an uncaught exception and the termination of a worker. Bytes
-   *   that the kernel does not take at such an end are lost. A process that a signal kills loses
-   *   what was not sent yet.
+   *   options.
+   * - `process.exit`, an uncaught exception, an unhandled rejection and the termination of a worker
+   *   also send what was written. What the kernel has no room for at such an end is lost, as it is
+   *   when `write` returns `WouldBlock`.
+   * - A process that is killed by a signal, or aborts, loses the writes after its last wait. Writes
+   *   before that wait are with the kernel, unless it had no room for them.
    *
    * Other writes are sent at once, as without this option: the first one of a stream, writes above
    * 16 KiB, and writes while a poll is pending or before the first poll.

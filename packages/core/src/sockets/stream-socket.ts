@@ -57,6 +57,13 @@ export interface StreamSocket<Address> extends Source, SocketWithOptions, Dispos
    * Writes `length` bytes of `buffer` from `offset` (default: to the end of the buffer). When it
    * returns, the buffer belongs to the caller again.
    *
+   * The taken bytes are where the end of the process leaves them:
+   *
+   * - On a kernel backend the kernel has them. It sends them however the process ends.
+   * - On a corked poll (`new Poll({ cork: true })`) the next wait hands them to the kernel, and so
+   *   does any end of the process but the death by a signal.
+   * - Elsewhere the host has them. It may lose what the kernel had no room for.
+   *
    * @returns the number of bytes **taken**, often fewer than `length`. Write the rest after the
    *   next writable event. Taken bytes are delivered in order, unless the connection fails, which
    *   is then reported. `WouldBlock`: none was taken; also while connecting. 0 only for an empty

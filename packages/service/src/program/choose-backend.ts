@@ -9,18 +9,22 @@ const SIMULATED = Symbol.for('evloop.sim.backend');
  * Returns the backend that is called `name`; for `'auto'` the one that `EVLOOP_BACKEND` names, or
  * the first that is available here.
  *
- * @throws Failure: there is no such backend, it is not available here, or it cannot block the
- * thread and `wait` is `'sync'`.
+ * @throws Failure: there is no such backend, it is not available here, it cannot block the thread
+ * and `wait` is `'sync'`, or it has no corked polls and `cork` is true.
  */
 export function chooseBackend(
   backends: Readonly<Record<string, Backend>>,
   name: string,
   wait: 'async' | 'sync',
+  cork: boolean,
 ): Backend {
   const wanted = name === 'auto' ? process.env['EVLOOP_BACKEND'] || name : name;
   const backend = wanted === 'auto' ? firstAvailable(backends) : load(backends, wanted);
   if (wait === 'sync' && !backend.supports.pollSync) {
     throw new Failure(`--wait sync is not possible on ${backend.name}: it cannot block the thread`);
+  }
+  if (cork && !backend.supports.cork) {
+    throw new Failure(`--cork is not possible on ${backend.name}: it sends each write at once`);
   }
   return backend;
 }

@@ -43,6 +43,7 @@ export interface CommandLine<Own extends OwnOptions> {
   readonly backend: string;
   readonly address: SocketAddress;
   readonly wait: 'async' | 'sync';
+  readonly cork: boolean;
   readonly quiet: boolean;
   readonly own: OwnValues<Own>;
 }
@@ -82,6 +83,7 @@ export function readCommandLine<Own extends OwnOptions>(
     backend: text('backend'),
     address: addressOf(text('host'), text('port')),
     wait,
+    cork: values['cork'] === true,
     quiet: values['quiet'] === true,
     own: Object.fromEntries(entries) as OwnValues<Own>,
   };
@@ -102,6 +104,7 @@ function parse(port: number, own: OwnOptions): Record<string, string | boolean |
         host: text('127.0.0.1'),
         port: text(String(port)),
         wait: text('async'),
+        cork: { type: 'boolean' },
         quiet: { type: 'boolean', short: 'q' },
         help: { type: 'boolean', short: 'h' },
         ...Object.fromEntries(options),
@@ -139,6 +142,7 @@ function help(about: string, port: number, own: OwnOptions): string {
     ['--host ADDRESS', 'an IP address (127.0.0.1)'],
     ['--port NUMBER', `0 lets the system choose (${port})`],
     ['--wait HOW', 'async: with Node’s loop; sync: blocking, on kernel backends (async)'],
+    ['--cork', 'sends the writes of a batch together, on backends that can'],
     ...Object.entries(own).map(([name, option]) => helpOf(name, option)),
     ['--quiet, -q', 'prints only what must be said'],
     ['--help, -h', 'prints this'],

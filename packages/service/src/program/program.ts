@@ -42,7 +42,8 @@ export interface Definition<Own extends OwnOptions> extends Usage<Own> {
  * A {@link Failure} is one line on standard error, and exit code 1. Any other error is a fault of
  * the program, and shows its stack.
  *
- * Every program has `--backend`, `--host`, `--port`, `--wait`, `--quiet` and `--help`.
+ * Every program has `--backend`, `--host`, `--port`, `--wait`, `--cork`, `--quiet` and
+ * `--help`.
  */
 export async function program<Own extends OwnOptions>(
   definition: Definition<Own>,
@@ -69,7 +70,7 @@ export async function program<Own extends OwnOptions>(
 export class Program<Own extends OwnOptions> {
   /** The chosen backend. */
   readonly backend: Backend;
-  /** A loop that waits as `--wait` says. */
+  /** A loop that waits as `--wait` and `--cork` say. */
   readonly loop: Loop;
   /** `--host` and `--port`. */
   readonly address: SocketAddress;
@@ -77,6 +78,8 @@ export class Program<Own extends OwnOptions> {
   readonly quiet: boolean;
   /** `--wait`. */
   readonly wait: 'async' | 'sync';
+  /** `--cork`: the poll of the loop is corked. */
+  readonly cork: boolean;
   /** The program's own options. */
   readonly own: OwnValues<Own>;
   /** Prints what happens to the connections of a server. */
@@ -87,10 +90,12 @@ export class Program<Own extends OwnOptions> {
     this.address = line.address;
     this.quiet = line.quiet;
     this.wait = line.wait;
+    this.cork = line.cork;
     this.own = line.own;
-    this.backend = chooseBackend(definition.backends, line.backend, line.wait);
+    this.backend = chooseBackend(definition.backends, line.backend, line.wait, line.cork);
     const { sliceMs } = definition;
-    this.loop = new Loop(this.backend, { blocking: line.wait === 'sync', sliceMs });
+    const poll = new this.backend.Poll({ cork: line.cork });
+    this.loop = new Loop(this.backend, { blocking: line.wait === 'sync', sliceMs, poll });
     this.log = {
       cannotAccept: (error) => this.warn(`cannot accept a connection: ${reason(error)}; going on`),
       ...(this.quiet
