@@ -17,8 +17,6 @@ import { type Connection, type Handler, type Next, Server } from '@evloop/servic
 import { onSignals } from '@evloop/service/node';
 import { program } from '@evloop/service/program';
 
-const GREETING = new TextEncoder().encode('Hello world!\n');
-
 /** One buffer serves all connections: what was read is sent or queued before the next read. */
 const buffer = new Uint8Array(65536);
 
@@ -32,9 +30,9 @@ class Echo implements Handler {
   readonly #client: Connection;
   #draining = false;
 
-  constructor(client: Connection) {
+  constructor(client: Connection, greeting: Uint8Array) {
     this.#client = client;
-    client.send(GREETING);
+    if (greeting.length > 0) client.send(greeting);
   }
 
   step(): Next {
@@ -58,6 +56,7 @@ await program(
     port: 9000,
     backends: { epoll, net },
     options: {
+      greeting: { value: 'Hello world!', about: 'the first line that a client gets, or nothing' },
       clients: { value: 10_000, about: 'the most clients at a time; others wait' },
       idle: { value: 600, about: 'seconds until an idle client is closed' },
       drain: { value: 10, about: 'seconds until a drain cuts clients off' },
@@ -73,7 +72,9 @@ await program(
       `  ncat ${address} ${port}`,
       `  socat - ${target}:${port}`,
     );
-    const server = new Server(it.loop, [listener], (client) => new Echo(client), {
+    const { greeting } = it.own;
+    const first = new TextEncoder().encode(greeting && `${greeting}\n`);
+    const server = new Server(it.loop, [listener], (client) => new Echo(client, first), {
       maxConnections: it.own.clients,
       idleTimeout: it.own.idle * 1000,
       log: it.log,

@@ -27,6 +27,8 @@ interface Bar extends Summary {
 
 const CASE = 'tcp-64x50';
 const BASELINE = 'node';
+/** What the layers of ours are compared with: another question than that of the chart. */
+const LEFT_OUT = ['bare-sync', 'bare', 'bare-net', 'streams'];
 /** What a contestant is called here, where its title in the reports speaks of other cases as well. */
 const LABELS: Readonly<Record<string, string>> = {
   node: 'node:net',
@@ -68,6 +70,7 @@ export function drawChart({ machine, rounds, case: { title, message, rows } }: C
   if (baseline === undefined) throw new Error(`the result does not have ${BASELINE}`);
   const bars = rows
     .filter(({ samples, failure }) => samples.length > 0 && failure === undefined)
+    .filter(({ contestant }) => !LEFT_OUT.includes(contestant))
     .map((row): Bar => {
       const label = LABELS[row.contestant] ?? row.title;
       const own = row.title.startsWith('@evloop');

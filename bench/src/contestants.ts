@@ -1,23 +1,27 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestant, Ready } from './contestant.ts';
+import { bare, examples } from './evloop-contestants.ts';
 import { cPeer, mioPeer, type Program, run } from './native-programs.ts';
 import { bench, builtServers } from './place.ts';
-import type { Missing } from './result.ts';
 import { SERVICES, type Service } from './servers/service.ts';
 
 const streams: readonly Service[] = ['tcp-echo', 'broadcast'];
-const datagrams: readonly Service[] = ['udp-echo', 'udp-receive', 'udp-send'];
 const weigh = ['--expose-gc'];
 
 /** All contestants, in the order of the report. */
 export const CONTESTANTS: readonly Contestant[] = [
-  evloop('epoll-sync', '@evloop/epoll, pollSync', 'epoll', 'sync'),
-  evloop('epoll', '@evloop/epoll, poll', 'epoll', 'poll'),
-  evloop('net', '@evloop/net', 'net', 'poll'),
-  evloop('epoll-sync-batch', '@evloop/epoll, pollSync, batches', 'epoll', 'sync', true),
-  evloop('epoll-batch', '@evloop/epoll, poll, batches', 'epoll', 'poll', true),
+  examples('epoll-sync-cork', '@evloop/epoll, pollSync, corked', 'epoll', 'sync', true),
+  examples('epoll-cork', '@evloop/epoll, poll, corked', 'epoll', 'async', true),
+  examples('epoll-sync', '@evloop/epoll, pollSync', 'epoll', 'sync'),
+  examples('epoll', '@evloop/epoll, poll', 'epoll', 'async'),
+  examples('net', '@evloop/net', 'net', 'async'),
+  bare('bare-sync', '@evloop/epoll, pollSync, a bare loop', 'epoll', 'sync'),
+  bare('bare', '@evloop/epoll, poll, a bare loop', 'epoll', 'async'),
+  bare('bare-net', '@evloop/net, a bare loop', 'net', 'async'),
+  bare('streams', '@evloop/streams on epoll, poll', 'epoll', 'async', 'streams'),
+  bare('epoll-sync-batch', '@evloop/epoll, pollSync, batches', 'epoll', 'sync', 'batch'),
+  bare('epoll-batch', '@evloop/epoll, poll, batches', 'epoll', 'async', 'batch'),
   node(),
   runtime('bun', 'Bun.listen, Bun.udpSocket', ['bun.js']),
   runtime('deno', 'Deno.listen, Deno.listenDatagram', ['run', '-A', '--unstable-net', 'deno.js']),
@@ -34,54 +38,6 @@ export const CONTESTANTS: readonly Contestant[] = [
     cPeer('epoll', []),
   ),
 ];
-
-function evloop(
-  id: string,
-  title: string,
-  backend: string,
-  wait: string,
-  batch = false,
-): Contestant {
-  const program = join(builtServers, 'evloop/main.js');
-  const args = batch ? ['batch'] : [];
-  const command = (service: Service): string[] => [
-    process.execPath,
-    program,
-    backend,
-    wait,
-    service,
-    ...args,
-  ];
-  return {
-    id,
-    title,
-    batch,
-    services: batch ? datagrams : SERVICES,
-    prepare: () =>
-      loads(`@evloop/${backend}`, id) ?? {
-        version: `${version(backend)} on Node ${process.version}`,
-        command,
-        weighed: (service) => [process.execPath, ...weigh, ...command(service).slice(1)],
-      },
-  };
-}
-
-/** Undefined when the package can be imported, else why it cannot. */
-function loads(name: string, id: string): Missing | undefined {
-  const code = `import('${name}').then((m) => { if (!m.Poll) throw new Error('it exports no Poll') })`;
-  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: bench,
-    encoding: 'utf8',
-  });
-  if (status === 0) return undefined;
-  const why = /^\s*\w*Error.*$/m.exec(stderr)?.[0].trim() ?? 'it does not load';
-  return { what: id, why, command: 'npm run build' };
-}
-
-function version(backend: string): string {
-  const manifest = join(bench, 'node_modules/@evloop', backend, 'package.json');
-  return JSON.parse(readFileSync(manifest, 'utf8')).version;
-}
 
 function node(): Contestant {
   const program = join(builtServers, 'node.js');

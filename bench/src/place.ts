@@ -8,6 +8,9 @@ export const bench: string = findBench();
 /** The built server programs: they run as their users would run them. */
 export const builtServers: string = join(bench, 'dist/src/servers');
 
+/** The built examples. */
+export const builtExamples: string = join(bench, '../examples/dist');
+
 function findBench(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'native/load/load.h'))) {

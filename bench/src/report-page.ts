@@ -1,4 +1,5 @@
 import { bytes, count, share, time } from './format.ts';
+import { LAYER_HEAD, layerCells, layerCosts } from './layers.ts';
 import {
   figure,
   medianOf,
@@ -35,6 +36,11 @@ export function renderPage(result: Result): string {
   ];
   const folded = cases.map((one) => fold(one.title, renderCase(one)));
   if (micro.length > 0) folded.push(fold('Single operations', renderMicro(micro)));
+  const layers = layerCosts(result);
+  if (layers.length > 0) {
+    const lines = [LAYER_HEAD, ...layers.map(layerCells)].map(row);
+    folded.push(fold('Layers', wide(lines.join(''))));
+  }
   folded.push(fold('Targets', renderTargets(judge(result), result)));
   const versions = Object.entries(machine.versions).map((entry) => row(entry));
   folded.push(fold('Versions', wide(versions.join(''))));

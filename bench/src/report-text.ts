@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { bytes, count, share, time } from './format.ts';
+import { LAYER_HEAD, type LayerCost, layerCells, layerCosts } from './layers.ts';
 import type { CaseResult, MicroResult, Result, Row, Sample } from './result.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
 import { judge, type Verdict } from './targets.ts';
@@ -28,6 +29,8 @@ export function renderText(result: Result): string {
   const parts = [renderMachine(result)];
   for (const one of result.cases) parts.push(renderCase(one));
   if (result.micro.length > 0) parts.push(renderMicro(result.micro));
+  const layers = layerCosts(result);
+  if (layers.length > 0) parts.push(renderLayers(layers));
   const verdicts = judge(result);
   if (verdicts.length > 0) parts.push(renderTargets(verdicts));
   else if (result.mode === 'quick') parts.push(NO_VERDICT);
@@ -151,6 +154,12 @@ export const NO_VERDICT =
   'A quick run gives no verdict on the targets: three short rounds tell what is twice as fast, no less.';
 
 export const TARGET_HEAD = ['targets', '', 'at most', 'measured', 'range', ''];
+
+function renderLayers(layers: readonly LayerCost[]): string {
+  const table = new Table({ head: LAYER_HEAD, style: PLAIN });
+  for (const cost of layers) table.push(layerCells(cost));
+  return table.toString();
+}
 
 function renderTargets(verdicts: readonly Verdict[]): string {
   const table = new Table({ head: TARGET_HEAD, style: PLAIN });

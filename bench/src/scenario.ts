@@ -42,6 +42,20 @@ export const SCENARIOS: readonly Scenario[] = [
     quick: true,
   },
   {
+    id: 'tcp-64x2',
+    title: 'TCP echo, 64 bytes × 2 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(2, 64),
+  },
+  {
+    id: 'tcp-64x10',
+    title: 'TCP echo, 64 bytes × 10 connections',
+    service: 'tcp-echo',
+    message: 'echo',
+    load: echo(10, 64),
+  },
+  {
     id: 'tcp-64x1000',
     title: 'TCP echo, 64 bytes × 1,000 connections',
     service: 'tcp-echo',
@@ -72,10 +86,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'connect',
-    title: 'Connect, echo 64 bytes once, close; 50 at a time',
+    title: 'Connect, echo 64 bytes once, close; 20 at a time',
     service: 'tcp-echo',
     message: 'connection',
-    load: ['tcp-churn', '--connections', '50', '--size', '64'],
+    load: ['tcp-churn', '--connections', '20', '--size', '64'],
   },
   {
     id: 'idle',
@@ -101,6 +115,14 @@ export const SCENARIOS: readonly Scenario[] = [
     load: ['udp-echo', '--connections', '50', '--size', '64'],
     batches: true,
     quick: true,
+  },
+  {
+    id: 'udp-20x4',
+    title: 'UDP echo, 64 bytes × 20 sockets, 4 datagrams in flight each',
+    service: 'udp-echo',
+    message: 'echo',
+    load: ['udp-echo', '--connections', '20', '--window', '4', '--size', '64'],
+    batches: true,
   },
   {
     id: 'udp-window',

@@ -27,7 +27,7 @@ export class ServerProcess {
     this.port = port;
   }
 
-  /** Starts `command`, and waits until it prints `listening PORT`. */
+  /** Starts `command`, and waits until it prints `listening PORT`, or as the examples do. */
   static async start(command: readonly string[]): Promise<ServerProcess> {
     const [file = '', ...args] = command;
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,7 +44,8 @@ export class ServerProcess {
       const timer = setTimeout(() => reject(new Error('it did not listen in time')), START_MS);
       lines.on('line', (line) => {
         const [word, number] = line.split(' ');
-        if (word === 'listening') resolve(Number(number));
+        const port = /^listening (\d+)$| listens on \S+:(\d+)$/.exec(line);
+        if (port !== null) resolve(Number(port[1] ?? port[2]));
         if (word === 'heap') heap = Number(number);
         if (server !== undefined) server.heap = heap;
       });

@@ -25,16 +25,31 @@ export interface Verdict {
 
 /** The backends that wait in the kernel, in both ways. */
 const WAITS = ['epoll-sync', 'epoll'] as const;
+const CORKED = ['epoll-sync-cork', 'epoll-cork'] as const;
 
 const TARGETS: readonly Target[] = [
-  ...targets('tcp-64x50', 'epoll-sync', { mio: 1, node: 0.5, bun: 0.85 }),
-  ...targets('tcp-64x50', 'epoll', { mio: 1.15, node: 0.55 }),
-  ...targets('tcp-64x1', 'epoll-sync', { mio: 1.1 }),
+  ...targets('tcp-64x50', 'epoll-sync-cork', { mio: 0.94, bun: 0.85 }),
+  ...targets('tcp-64x50', 'epoll-cork', { mio: 0.97, bun: 0.85 }),
+  ...targets('tcp-64x50', 'epoll-sync', { mio: 1.03, node: 0.5, bun: 0.95 }),
+  ...targets('tcp-64x50', 'epoll', { mio: 1.06, node: 0.55, bun: 0.95 }),
+  ...targets('udp-20x4', 'epoll-sync-cork', { mio: 0.95 }),
+  ...targets('udp-20x4', 'epoll-cork', { mio: 0.97 }),
+  ...CORKED.flatMap((id) => [
+    ...targets('tcp-64x1000', id, { mio: 0.96 }),
+    ...targets('tcp-16kx50', id, { mio: 1 }),
+    ...targets('broadcast', id, { mio: 0.9 }),
+    ...['tcp-64x2', 'tcp-64x10'].flatMap((each) =>
+      targets(each, id, { [id.replace('-cork', '')]: 1 }),
+    ),
+  ]),
+  ...targets('tcp-64x1', 'epoll-sync', { mio: 1.09 }),
   { case: 'tcp-64x1', contestant: 'epoll-sync', of: 'mio', most: 1.1, figure: 'p50' },
-  ...targets('tcp-64x1', 'epoll', { mio: 1.4, node: 0.8 }),
+  ...targets('tcp-64x1', 'epoll', { mio: 1.3, node: 0.85 }),
+  ...targets('connect', 'epoll-sync', { mio: 1.12 }),
+  ...targets('connect', 'epoll', { mio: 1.2 }),
   ...WAITS.flatMap((id) => [
     ...targets('tcp-16kx50', id, { mio: 1.05, node: 0.42, bun: 0.7 }),
-    ...targets('connect', id, { mio: 1.2, node: 0.45, bun: 1.05 }),
+    ...targets('connect', id, { node: 0.45, bun: 1.05 }),
     ...targets('idle', id, { alone: 1.05 }),
     ...targets('udp-64x50', id, { mio: 1.1, node: 0.35 }),
     ...targets('udp-64x50', `${id}-batch`, { mio: 0.9 }),
@@ -44,7 +59,8 @@ const TARGETS: readonly Target[] = [
   ...['tcp-64x50', 'tcp-64x1', 'tcp-64x1000', 'tcp-16kx1', 'tcp-16kx50', 'tcp-16kx1000'].flatMap(
     (each) => targets(each, 'net', { node: 1.15 }),
   ),
-  ...['connect', 'idle', 'broadcast'].flatMap((each) => targets(each, 'net', { node: 1.15 })),
+  ...targets('connect', 'net', { node: 1.2 }),
+  ...['idle', 'broadcast'].flatMap((each) => targets(each, 'net', { node: 1.15 })),
   ...['udp-64x50', 'udp-window', 'udp-receive'].flatMap((each) =>
     targets(each, 'net', { node: 1.25 }),
   ),
