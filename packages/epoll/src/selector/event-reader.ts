@@ -61,6 +61,7 @@ export class EventReader {
       else if ((interest & Mode.ONESHOT) !== 0) this.#set.change(registration, interest);
     }
     for (const registration of failed ?? []) {
+      registration.onReady(Ready.ERROR);
       if (events[isFull]) cork?.fail(registration);
       else events[pushEvent](registration, Ready.ERROR | Ready.WRITE_CLOSED);
     }

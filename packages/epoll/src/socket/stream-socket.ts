@@ -169,7 +169,12 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
    * again.
    */
   #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
-    if (result === -EAGAIN) return WouldBlock;
+    if (result === -EAGAIN) {
+      // Programs read when an event has `error`, and the kernel does not know of this one.
+      const error = this.registration.corked?.takeError();
+      if (error !== undefined) throw error;
+      return WouldBlock;
+    }
     if (result === -EINTR) return undefined;
     const error = this.failure(result, syscall);
     if (error !== undefined) throw error;

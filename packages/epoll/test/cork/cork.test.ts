@@ -237,6 +237,29 @@ describe('a corked poll', () => {
     expect(other.poll.stats().cork?.refused).toBe(1);
   });
 
+  test.each([
+    ['read', (s: UnixStream, buffer: Uint8Array) => s.read(buffer)],
+    ['peek', (s: UnixStream, buffer: Uint8Array) => s.peek(buffer)],
+    ['readv', (s: UnixStream, buffer: Uint8Array) => s.readv([buffer])],
+  ])('%s throws it when nothing is left to read', (_, operation) => {
+    const [left, right] = UnixStream.pair();
+    own(left);
+    own(right);
+    const poll = own(new Poll({ cork: true }));
+    const events = new Events(4);
+    poll.registry.register(left, Token(0), BOTH);
+    poll.pollSync(events, 1000);
+    left.write(bytes('first'));
+    right.write(bytes('left to read'));
+    left.write(bytes('held'));
+    right.shutdown('read');
+    expect(poll.pollSync(events, 1000)).toBe(1);
+    expect([...events].map((event) => event.error)).toEqual([true]);
+    expect(arrived(left)).toBe('left to read');
+    expect(code(() => operation(left, new Uint8Array(1)))).toBe('EPIPE');
+    expect(operation(left, new Uint8Array(1))).toBe(WouldBlock);
+  });
+
   test('takeError takes the error of a held write', () => {
     const { poll, events, server, client } = corkedPair();
     server.write(bytes('held'));
