@@ -154,6 +154,18 @@ function checkForeign(file, text) {
   }
 }
 
+/** These share helpers with the conformance suite, which runs under any runner: node:assert. */
+const ASSERTING = /^packages\/(?:core|conformance|memory|sim)\/test\//;
+
+/** Each test file uses one style of assertion, the one of its package. */
+function checkAssertions(file, text) {
+  if (!file.endsWith('.test.ts') || file.startsWith('tools/')) return;
+  const asserting = ASSERTING.test(file);
+  const wrong = asserting ? /\bexpect\b[^;]*from 'vitest'/ : /from 'node:assert/;
+  if (!wrong.test(text)) return;
+  fail(file, asserting ? 'use node:assert, not expect' : "use vitest's expect, not node:assert");
+}
+
 function checkMachine(file, text) {
   text.split('\n').forEach((line, i) => {
     const place = `${file}:${i + 1}`;
@@ -208,6 +220,7 @@ for (const file of files) {
   const text = read(file);
   checkMachine(file, text);
   checkForeign(file, text);
+  checkAssertions(file, text);
   if (/\.(?:[cm]?[jt]s|c|h|md)$/.test(file)) checkWidth(file, text);
   if (/\.(?:[cm]?[jt]s|c|h)$/.test(file)) checkSource(file, text);
   if (/^packages\/core\/src\/.*\.ts$/.test(file)) checkDocumented(file);

@@ -183,7 +183,7 @@ describe('taking', () => {
     expect(text(queue.takeUntil(0x3b))).toBe('c;');
   });
 
-  it('refuses a line that is too long, complete or not, and again when asked again', () => {
+  it('returns TooLong for a line that is too long, complete or not, each time', () => {
     const queue = new ByteQueue();
     queue.append(bytes('abc\nabcd'));
     expect(text(queue.takeLine(3))).toBe('abc');
@@ -194,7 +194,7 @@ describe('taking', () => {
     expect(text(queue.takeLine(4))).toBe('abcd');
   });
 
-  it('refuses a line that the queue could never hold', () => {
+  it('returns TooLong for a line that the queue could never hold', () => {
     const queue = new ByteQueue({ limit: 4 });
     queue.append(bytes('abc'));
     expect(queue.takeLine()).toBeUndefined();

@@ -6,12 +6,12 @@ import type { Context } from './context.ts';
 const FAR_TOO_MUCH = 256 * 1024 * 1024;
 const FAR_TOO_OFTEN = 10_000;
 
-/** The bytes of a text. */
+/** Returns the bytes of a text. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Writes a few bytes, which must be taken at once. */
+/** Writes a few bytes. The stream must take them at once. */
 export function writeAll(stream: StreamSocket<unknown>, data: Uint8Array | string): void {
   const buffer = typeof data === 'string' ? bytes(data) : data;
   assert.equal(stream.write(buffer), buffer.length, 'a few bytes are taken at once');
@@ -31,7 +31,7 @@ export function drain(
   }
 }
 
-/** Writes until `WouldBlock`, and answers how many bytes were taken. */
+/** Writes until `WouldBlock`, and returns the number of bytes taken. */
 export function fill(
   stream: StreamSocket<unknown>,
   chunk: Uint8Array = new Uint8Array(65536),
@@ -42,10 +42,10 @@ export function fill(
     if (size === WouldBlock) return total;
     total += size;
   }
-  return assert.fail(`write takes without bound: ${total} bytes, and nobody reads`);
+  return assert.fail(`write takes without bound: ${total} bytes, although the peer does not read`);
 }
 
-/** Reads `size` bytes, waiting for them, registered or not. */
+/** Reads `size` bytes. Waits for them, whether the stream is registered or not. */
 export async function receive(
   context: Context,
   stream: StreamSocket<unknown>,
@@ -76,7 +76,7 @@ export async function receiveText(
   assert.equal(new TextDecoder().decode(data), text);
 }
 
-/** Waits until something can be read from `stream`, and leaves it there. */
+/** Waits until `stream` has something to read, and leaves it there. */
 export async function arrival(
   context: Context,
   stream: StreamSocket<unknown>,
@@ -87,7 +87,7 @@ export async function arrival(
   await context.until(`${size} bytes arrive`, there);
 }
 
-/** Resets the connection, seen from the other end: closes with something unread. */
+/** Resets the connection: the other end closes with unread data. */
 export async function reset(
   context: Context,
   from: StreamSocket<unknown>,

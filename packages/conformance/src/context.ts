@@ -22,12 +22,11 @@ import type { FullTable } from './descriptor-table.ts';
 import { R, T, W } from './shorthand.ts';
 import type { SuiteClock, SuiteSettings, Timing } from './suite-options.ts';
 
-/** A copy of an event, which outlives the next poll. */
+/** A copy of an event. It stays valid after the next poll. */
 export type Seen = { -readonly [Property in keyof Event]: Event[Property] };
 
 /**
- * A connection: the client's end, the accepted end, and the listener in between, none of them
- * registered.
+ * A connection: the client's end, the accepted end, and the listener. None of them is registered.
  */
 export interface Connection {
   readonly listener: TcpListener;
@@ -39,7 +38,7 @@ interface Closable {
   close(): void;
 }
 
-/** What one test works with: a fresh poll, and sockets that are closed when it ends. */
+/** The tools of one test: a new poll, and sockets that are closed when the test ends. */
 export class Context {
   readonly server: Backend;
   readonly client: Backend;
@@ -47,8 +46,8 @@ export class Context {
   readonly timing: Timing;
   readonly clock: SuiteClock;
   /**
-   * Set by tests that give several sources one token: elsewhere a token that comes twice in a batch
-   * is a duplicate.
+   * Set by tests that give several sources one token. In other tests, a token that occurs twice in
+   * a batch is a duplicate.
    */
   sharedTokens = false;
   readonly #suite: SuiteSettings;
@@ -68,7 +67,7 @@ export class Context {
     return this.poll.registry;
   }
 
-  /** Another poll. */
+  /** Makes another poll. */
   newPoll(): Poll {
     return this.own(new this.#suite.waiting.Poll());
   }
@@ -88,8 +87,8 @@ export class Context {
   }
 
   /**
-   * Accepts the connection that is there. One that nobody holds would be closed when it is
-   * collected.
+   * Accepts the waiting connection. An unreferenced one would be closed when it is
+   * garbage-collected.
    */
   accept(listener: TcpListener): TcpStream {
     const stream = listener.accept();
@@ -102,7 +101,7 @@ export class Context {
     return this.own(this.client.TcpStream.connect(address, options));
   }
 
-  /** A connection between the two backends. */
+  /** Makes a connection between the two backends. */
   async pair(to?: TcpListener): Promise<Connection> {
     const listener = to ?? (await this.listen());
     const client = this.connect(listener);
@@ -111,8 +110,8 @@ export class Context {
   }
 
   /**
-   * Waits until `client` is connected and `listener` has accepted it. Both are registered
-   * meanwhile, if they are not.
+   * Waits until `client` is connected and `listener` has accepted it. Registers both with a poll of
+   * its own meanwhile.
    */
   async establish<Stream extends StreamSocket<unknown>>(
     listener: ListenerSocket<Stream, unknown>,
@@ -123,7 +122,7 @@ export class Context {
     poll.registry.register(client, T[1], W);
     let accepted: Stream | WouldBlock = WouldBlock;
     const done = (): boolean => {
-      // To WouldBlock, so that the listener is idle afterwards.
+      // Until WouldBlock, so that the listener is idle afterwards.
       for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) accepted = it;
       return client.finishConnect() === true && accepted !== WouldBlock;
     };
@@ -156,8 +155,8 @@ export class Context {
   }
 
   /**
-   * The backend's own answer, so that what follows `await` is its direct continuation: the other
-   * methods put microtasks in between.
+   * Returns the backend's own answer, so that the code after `await` is its direct continuation.
+   * The other methods add microtasks.
    */
   pollDirectly(events: Events, timeoutMs: number): Promise<number> | number {
     const { poll } = this;
@@ -172,7 +171,7 @@ export class Context {
     return Array.from(this.#events, copy);
   }
 
-  /** Polls, letting the events pass, until `condition` holds. */
+  /** Polls and ignores the events until `condition` holds. */
   async until(what: string, condition: () => boolean, poll: Poll = this.poll): Promise<void> {
     const deadline = this.clock.now() + this.timing.patienceMs;
     while (!condition()) {
@@ -181,7 +180,7 @@ export class Context {
     }
   }
 
-  /** The promise, or a failure when it is not settled in time. */
+  /** Returns the promise. Fails if it does not settle in time. */
   async within<T>(
     what: string,
     promise: Promise<T>,
@@ -195,7 +194,7 @@ export class Context {
     return Promise.race([promise, late]).finally(() => this.clock.clearTimeout(timer));
   }
 
-  /** One turn of the host's loop, timers and I/O included. */
+  /** Waits for one turn of the host's loop, including timers and I/O. */
   turn(): Promise<void> {
     return new Promise((resolve) => {
       this.clock.setTimeout(resolve, 0);
@@ -215,7 +214,7 @@ export class Context {
     return !this.server.supports.pollSync || !this.client.supports.pollSync;
   }
 
-  /** What holds of every poll in every test. */
+  /** Checks what holds for every poll in every test. */
   #checked(count: number, events: Events): number {
     assert.equal(count, events.length, 'poll answers the number of events');
     assert.ok(count <= events.capacity, 'poll keeps to the capacity');

@@ -14,13 +14,13 @@ export interface Arrived extends ReceivedDatagram {
   readonly data: Uint8Array;
 }
 
-/** Two sockets, neither connected nor registered: one of each backend. */
+/** Two sockets, one of each backend, neither connected nor registered. */
 export interface DatagramPair {
   readonly server: UdpSocket;
   readonly client: UdpSocket;
 }
 
-/** A bound socket of `backend`. */
+/** Binds a socket of `backend`. */
 export async function bindUdp(
   context: Context,
   backend: Backend = context.server,
@@ -30,14 +30,14 @@ export async function bindUdp(
   return context.own(await backend.UdpSocket.bind(address, options));
 }
 
-/** Two bound sockets. */
+/** Binds two sockets. */
 export async function udpPair(context: Context, address?: string): Promise<DatagramPair> {
   const server = await bindUdp(context, context.server, address);
   const client = await bindUdp(context, context.client, address);
   return { server, client };
 }
 
-/** Two sockets that are each other's peers. */
+/** Makes two sockets that are each other's peers. */
 export async function connectedPair(context: Context): Promise<DatagramPair> {
   const pair = await udpPair(context);
   pair.server.connect(pair.client.localAddr());
@@ -45,7 +45,7 @@ export async function connectedPair(context: Context): Promise<DatagramPair> {
   return pair;
 }
 
-/** Receives the next datagram, waiting for it, registered or not. */
+/** Receives the next datagram. Waits for it, whether the socket is registered or not. */
 export async function arrived(context: Context, socket: UdpSocket, room = 65536): Promise<Arrived> {
   const buffer = new Uint8Array(room);
   let got: ReceivedDatagram | WouldBlock = WouldBlock;
@@ -64,7 +64,7 @@ export async function waiting(context: Context, socket: UdpSocket): Promise<void
   await context.until('a datagram arrives', there);
 }
 
-/** Fills the batch, waiting for the first datagram. */
+/** Fills the batch. Waits for the first datagram. */
 export async function arrivedBatch(
   context: Context,
   socket: UdpSocket,
@@ -74,7 +74,7 @@ export async function arrivedBatch(
   await context.until('datagrams arrive', there);
 }
 
-/** Sends all of a batch. */
+/** Sends all messages of a batch. */
 export async function sendAll(
   context: Context,
   socket: UdpSocket,
@@ -88,7 +88,7 @@ export async function sendAll(
   assert.equal(socket.sendBatch(batch), 0, 'nothing is left');
 }
 
-/** Bytes that tell by themselves whether they arrived whole. */
+/** Returns bytes that show whether they arrived whole. */
 export function pattern(size: number, seed = 1): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed * 17 + (i >> 8)) & 0xff);
 }

@@ -2,24 +2,24 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 
 /**
- * Free places below the limit, for what is opened before the table is full, and for the program
+ * Free places below the limit: for descriptors opened before the table is full, and for the program
  * that restores the limit.
  */
 const SPARE = 64;
 
-/** A table of descriptors that is full. */
+/** A full table of descriptors. */
 export interface FullTable {
-  /** Takes the places that are free by now. */
+  /** Takes the places that have become free. */
   fill(): Promise<void>;
-  /** Makes room for one. */
+  /** Frees one place. */
   freeOne(): void;
-  /** Makes room for all, as before. Does nothing the second time. */
+  /** Frees all places. A second call does nothing. */
   close(): void;
 }
 
-/** How the table of a backend's descriptors is filled. */
+/** How to fill the table of a backend's descriptors. */
 export interface DescriptorLimit {
-  /** Why it cannot be filled here; `undefined` where it can. */
+  /** Why it cannot be filled here; `undefined` if it can. */
   readonly hindrance: string | undefined;
   /** Fills the table. @param turn gives the host's loop a turn. */
   full(turn: () => Promise<void>): Promise<FullTable>;
@@ -34,9 +34,9 @@ export const processTable: DescriptorLimit = {
 };
 
 /**
- * The table of this process's descriptors, full. No API of a runtime lowers the limit, so
- * util-linux' `prlimit` does, from outside: to open all that a process may have would take seconds
- * where that is a million.
+ * The full table of this process's descriptors. No API of a runtime lowers the limit, so
+ * util-linux's `prlimit` does, from outside. Opening all descriptors that a process may have would
+ * take seconds if the limit is a million.
  */
 class DescriptorTable implements FullTable {
   readonly #limit: string;
@@ -48,7 +48,7 @@ class DescriptorTable implements FullTable {
     this.#turn = turn;
   }
 
-  /** Why there can be no full table here. */
+  /** Why the table cannot be filled here. */
   static get hindrance(): string | undefined {
     if (process.platform !== 'linux') return 'the limit of descriptors is lowered on Linux alone';
     const { status } = spawnSync('prlimit', ['--version'], { stdio: 'ignore' });
@@ -67,25 +67,25 @@ class DescriptorTable implements FullTable {
     return table;
   }
 
-  /** Takes what is free by now. What is on its way to be closed is waited for. */
+  /** Takes the free places. Waits for descriptors that are being closed. */
   async fill(): Promise<void> {
     while (this.#takeAll()) await this.#turn();
   }
 
-  /** Makes room for one. */
+  /** Frees one place. */
   freeOne(): void {
     const fd = this.#fillers.pop();
     if (fd !== undefined) closeSync(fd);
   }
 
-  /** Makes room for all, as before. Does nothing the second time. */
+  /** Frees all places. A second call does nothing. */
   close(): void {
     if (this.#fillers.length === 0) return;
     for (const fd of this.#fillers.splice(0)) closeSync(fd);
     prlimit(`--nofile=${this.#limit}:`);
   }
 
-  /** Takes what is free, and answers whether there was any. */
+  /** Takes the free places, and returns whether there were any. */
   #takeAll(): boolean {
     const before = this.#fillers.length;
     try {
@@ -96,7 +96,7 @@ class DescriptorTable implements FullTable {
   }
 }
 
-/** Asks for, or changes, what this process may have. */
+/** Reads or changes the limit of this process. */
 function prlimit(...options: string[]): string {
   const args = [`--pid=${process.pid}`, ...options];
   const { status, stdout, stderr, error } = spawnSync('prlimit', args, { encoding: 'utf8' });

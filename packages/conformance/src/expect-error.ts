@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EvloopErrorCode } from '@evloop/core';
 
-/** `act` throws an error of one of these codes. */
+/** Checks that `act` throws an error with one of these codes. */
 export function expectCode(act: () => unknown, ...codes: string[]): Error {
   try {
     act();
@@ -11,7 +11,7 @@ export function expectCode(act: () => unknown, ...codes: string[]): Error {
   return assert.fail(`${codes.join(' or ')} should be thrown by ${String(act)}`);
 }
 
-/** The promise is rejected with an error of this code. */
+/** Checks that the promise rejects with an error with this code. */
 export async function expectRejected(
   promise: Promise<unknown>,
   code: EvloopErrorCode,

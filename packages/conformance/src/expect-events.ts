@@ -4,12 +4,12 @@ import type { Context, Seen } from './context.ts';
 
 type Bit = Exclude<keyof Seen, 'token'>;
 
-/** What must be reported of one token, at least. */
+/** The bits that must be reported for one token, at least. */
 export type Expected = { readonly token: Token } & { readonly [B in Bit]?: true };
 
 /**
- * Polls until everything expected was reported. The contract allows more than that: other bits,
- * other events, and the bits of one token in several events; all of it is tolerated.
+ * Polls until everything expected was reported. The contract allows more, so it accepts other bits,
+ * other events, and the bits of one token in several events.
  *
  * @returns everything that was reported.
  */
@@ -40,19 +40,19 @@ export async function expectEvents(
   return assert.fail(`missing:\n${lines.join('\n')}\nseen:\n${show(seen)}`);
 }
 
-/** The same for one token. */
+/** As `expectEvents`, for one token. */
 export function expectEvent(context: Context, token: Token, ...bits: Bit[]): Promise<Seen[]> {
   const wanted = Object.fromEntries(bits.map((bit) => [bit, true]));
   return expectEvents(context, [{ token, ...wanted }]);
 }
 
-/** Polls once, for a short time, in which nothing may come. */
+/** Polls once for a short time, in which no event may come. */
 export async function expectNoEvents(context: Context, poll: Poll = context.poll): Promise<void> {
   const seen = await context.wait(context.timing.quietMs, poll);
   assert.ok(seen.length === 0, `no event should come, but these did:\n${show(seen)}`);
 }
 
-/** Asks once without waiting: nothing may be there. */
+/** Polls once without waiting: no event may be there. */
 export async function expectNothingNow(context: Context, poll: Poll = context.poll): Promise<void> {
   const seen = await context.wait(0, poll);
   assert.ok(seen.length === 0, `nothing should be ready, but this was:\n${show(seen)}`);

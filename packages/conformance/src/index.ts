@@ -1,6 +1,6 @@
 /**
- * The contract of evloop as tests. Its chapters, in the order in which they are best read: what
- * `conformance` calls below.
+ * The contract of evloop as tests. `conformance` below calls its chapters, in the best order for
+ * reading.
  *
  * @packageDocumentation
  */
@@ -97,7 +97,7 @@ export function conformance(options: ConformanceOptions): void {
   addDatagrams(suite);
 }
 
-/** What is particular to Unix streams, and what is so of every stream. */
+/** Adds the chapters for Unix streams alone, and those that hold for every stream. */
 function addUnixStreams(suite: Suite): void {
   const both = suite.server.supports.unixStreams && suite.client.supports.unixStreams;
   const add = (name: string, chapter: Chapter): void =>
@@ -115,8 +115,8 @@ function addUnixStreams(suite: Suite): void {
 }
 
 /**
- * The chapters about UDP sockets alone, for packages that supply nothing else. They need `Poll` and
- * `UdpSocket`.
+ * Adds only the chapters about UDP sockets, for packages that provide nothing else. They need
+ * `Poll` and `UdpSocket`.
  */
 export function datagramConformance(options: ConformanceOptions): void {
   addDatagrams(new Suite(options));

@@ -11,16 +11,18 @@ import type {
 import type { Context } from './context.ts';
 import type { Chapter, Suite } from './suite.ts';
 
-/** The two ends of a connection, whatever it goes over, neither of them registered. */
+/** The two ends of a connection of any kind, neither of them registered. */
 export interface Ends {
   readonly client: StreamSocket<unknown>;
   readonly server: StreamSocket<unknown>;
 }
 
-/** Makes a connection between the two backends of a suite: what a chapter is tried over. */
+/**
+ * Makes a connection between the two backends of a suite, of the kind that a chapter is run over.
+ */
 export type Connect = (context: Context) => Promise<Ends>;
 
-/** A chapter that is true of every stream. */
+/** A chapter that holds for every stream. */
 export type StreamChapter = (suite: Suite, connect: Connect) => void;
 
 export function overTcp(chapter: StreamChapter): Chapter {
@@ -31,21 +33,21 @@ export function overUnix(chapter: StreamChapter): Chapter {
   return (suite) => chapter(suite, unixPair);
 }
 
-/** A Unix connection with the listener in between. */
+/** A Unix connection, with its listener. */
 export interface UnixConnection extends Ends {
   readonly listener: UnixListener;
   readonly client: UnixStream;
   readonly server: UnixStream;
 }
 
-/** A path that nobody uses, in a folder that is there until the test ends. */
+/** Returns an unused path, in a folder that exists until the test ends. */
 export function freshPath(context: Context): UnixAddress {
   const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
   context.own({ close: () => rmSync(folder, { recursive: true }) });
   return join(folder, 'socket');
 }
 
-/** Listens, and leaves no file behind when the test ends. */
+/** Listens. Leaves no file behind when the test ends. */
 export async function listenUnix(
   context: Context,
   path: UnixAddress = freshPath(context),
@@ -54,12 +56,12 @@ export async function listenUnix(
   return context.own(await context.server.UnixListener.bind(path, options));
 }
 
-/** Connects, or begins to. */
+/** Begins to connect. */
 export function connectUnix(context: Context, path: UnixAddress): UnixStream {
   return context.own(context.client.UnixStream.connect(path));
 }
 
-/** A Unix connection between the two backends. */
+/** Makes a Unix connection between the two backends. */
 export async function unixPair(context: Context): Promise<UnixConnection> {
   const listener = await listenUnix(context);
   const client = connectUnix(context, listener.localAddr());
@@ -67,7 +69,7 @@ export async function unixPair(context: Context): Promise<UnixConnection> {
   return { listener, client, server };
 }
 
-/** All that a program can do with a stream, but for closing and registering it. */
+/** Returns all operations of a stream, except closing and registering it. */
 export function everyOperation(stream: StreamSocket<unknown>): (() => unknown)[] {
   const buffer = new Uint8Array(1);
   return [

@@ -2,8 +2,8 @@ import type { Backend } from '@evloop/core';
 import type { DescriptorLimit } from './descriptor-table.ts';
 
 /**
- * Adds a test to a runner: the `test` of vitest, node:test, Bun, Jest and others as it is. Its
- * `skip` shows the tests of what a backend does not support. A runner without `skip` does not see
+ * Adds a test to a runner: the `test` function of vitest, node:test, Bun, Jest and others. Its
+ * `skip` shows the tests that the backend does not support. A runner without `skip` does not show
  * them.
  */
 export interface TestFunction {
@@ -13,9 +13,11 @@ export interface TestFunction {
 
 /** How long the suite waits. The defaults suit real sockets on a busy machine. */
 export interface Timing {
-  /** For something that must come, in milliseconds. A correct backend never waits so long. */
+  /**
+   * How long to wait for an expected event, in milliseconds. A correct backend never needs it all.
+   */
   readonly patienceMs: number;
-  /** For something that must not come. */
+  /** How long to wait to show that no event comes, in milliseconds. */
   readonly quietMs: number;
 }
 
@@ -28,36 +30,34 @@ export interface SuiteClock {
   now(): number;
   /** Calls `callback` once after `delayMs` milliseconds. Returns what `clearTimeout` takes. */
   setTimeout(callback: () => void, delayMs: number): unknown;
-  /** Calls off a timer. */
+  /** Cancels a timer. */
   clearTimeout(timer: unknown): void;
 }
 
-/** What `conformance` is given. */
+/** Options of `conformance`. */
 export interface ConformanceOptions {
-  /** The runner's. */
+  /** The `test` function of the runner. */
   readonly test: TestFunction;
   /**
-   * The backend's module: `import * as backend from './my-backend.ts'`. Or two of them, to try one
-   * against the other.
+   * The backend's module: `import * as backend from './my-backend.ts'`. With two of them, the suite
+   * tests one against the other.
    */
   readonly backend: Backend | { readonly server: Backend; readonly client: Backend };
   /**
-   * How the suite waits: with `poll` (the default), or with `pollSync` where the backend supports
-   * it.
+   * How the suite waits: with `poll` (the default), or with `pollSync` if the backend supports it.
    */
   readonly mode?: 'async' | 'sync';
   /**
-   * Where a worker thread can import the backend from: its built module. With it wakes are tried
-   * from another thread, too; in a pair it is the backend's that is waited on.
+   * The module from which a worker thread can import the backend: its built module. With it, wakes
+   * from another thread are tested too. In a pair, it belongs to the backend whose poll waits.
    */
   readonly module?: URL | string;
-  /** Rarely needed. */
+  /** The waiting times. Rarely needed. */
   readonly timing?: Partial<Timing>;
-  /** Left out where the backend lives in the host's time. */
+  /** The clock of the suite. Omit it if the backend lives in the host's time. */
   readonly clock?: SuiteClock;
   /**
-   * How the table of descriptors is filled; left out where the backend's descriptors are this
-   * process's.
+   * How to fill the table of descriptors. Omit it if the backend's descriptors are this process's.
    */
   readonly descriptors?: DescriptorLimit;
 }

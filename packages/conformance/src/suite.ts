@@ -21,10 +21,10 @@ export type Body = (context: Context) => void | Promise<void>;
 /** A chapter of the contract: it adds its tests to the suite. */
 export type Chapter = (suite: Suite) => void;
 
-/** No test waits as long as this many times for something that must come. */
+/** No test waits longer than this many times the patience. */
 const WAITS_AT_MOST = 10;
 
-/** What a chapter adds its tests to. */
+/** A suite, to which chapters add their tests. */
 export class Suite implements SuiteSettings {
   readonly server: Backend;
   readonly client: Backend;
@@ -53,8 +53,8 @@ export class Suite implements SuiteSettings {
   }
 
   /**
-   * The backend whose poll is waited on: the one that takes descriptors, since user-space sources
-   * register with any.
+   * The backend whose poll is waited on: the one that takes descriptors, because user-space sources
+   * register with any backend.
    */
   get waiting(): Backend {
     return this.client.supports.descriptors ? this.client : this.server;
@@ -72,8 +72,8 @@ export class Suite implements SuiteSettings {
   }
 
   /**
-   * Adds the tests of a chapter that makes sense only where something is supported. Elsewhere all
-   * of it is seen as skipped, but for the negative twin.
+   * Adds a chapter that applies only if something is supported. Otherwise all its tests are
+   * reported as skipped, except the negative twin.
    */
   addIf(supported: boolean, ability: keyof Supports, name: string, chapter: Chapter): void {
     this.#lacking = supported ? undefined : ability;
@@ -81,37 +81,33 @@ export class Suite implements SuiteSettings {
     this.#lacking = undefined;
   }
 
-  /** Adds a test. `name` is a sentence about what is so. */
+  /** Adds a test. `name` is a sentence of the contract. */
   test(name: string, body: Body): void {
     if (this.#lacking === undefined) this.#add(name, body);
     else this.#skip(this.#without(this.#lacking), name);
   }
 
   /**
-   * Adds a test that makes sense only where something is supported, and elsewhere is seen as
-   * skipped.
+   * Adds a test that applies only if something is supported. Otherwise it is reported as skipped.
    */
   testIf(supported: boolean, ability: keyof Supports, name: string, body: Body): void {
     if (supported) this.test(name, body);
     else this.#skip(this.#without(this.#lacking ?? ability), name);
   }
 
-  /**
-   * Adds a test that cannot be made where there is a hindrance, and is then seen as skipped, with
-   * the hindrance.
-   */
+  /** Adds a test. With a `hindrance`, the test is reported as skipped, for that reason. */
   testUnless(hindrance: string | undefined, name: string, body: Body): void {
     if (hindrance === undefined) this.test(name, body);
     else this.#skip(hindrance, name);
   }
 
   /**
-   * Adds the negative twin of such tests: where it is not supported, trying it is
+   * Adds the negative twin of such tests: without support, using the ability throws
    * `EVLOOP_UNSUPPORTED`.
    */
   testUnsupported(supported: boolean, ability: keyof Supports, body: Body): void {
     if (supported || (this.#lacking !== undefined && this.#lacking !== ability)) return;
-    this.#add(`without supports.${ability}, trying it is refused`, body);
+    this.#add(`without supports.${ability}, using it throws EVLOOP_UNSUPPORTED`, body);
   }
 
   #add(name: string, body: Body): void {
@@ -131,7 +127,7 @@ export class Suite implements SuiteSettings {
   async #run(body: Body): Promise<void> {
     const context = new Context(this);
     try {
-      // Not every runner has a limit, and a poll that loses an event waits for ever.
+      // Some runners have no time limit, and a poll that loses an event waits for ever.
       const limitMs = WAITS_AT_MOST * this.timing.patienceMs;
       await context.within('the test ends', Promise.resolve(body(context)), limitMs);
     } finally {

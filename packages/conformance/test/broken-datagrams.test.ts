@@ -151,7 +151,7 @@ eachIsCaught(
   [
     [
       'does not say that it truncated',
-      'datagrams: a buffer that is too small gets the beginning, and is told so',
+      'datagrams: a small buffer gets the beginning of a datagram, and truncated is true',
       { Udp: TruncationUnsaid },
     ],
     [
@@ -166,57 +166,57 @@ eachIsCaught(
     ],
     [
       'gives the newest datagram first',
-      'datagrams: the borders of datagrams are kept, empty ones too',
+      'datagrams: datagrams keep their borders, also empty ones',
       { Udp: NewestFirst },
     ],
     [
       'joins datagrams',
-      'datagrams: the borders of datagrams are kept, empty ones too',
+      'datagrams: datagrams keep their borders, also empty ones',
       { Udp: Stream },
     ],
     [
       'has a peek that takes',
-      'datagrams: a buffer that is too small gets the beginning, and is told so',
+      'datagrams: a small buffer gets the beginning of a datagram, and truncated is true',
       { Udp: ConsumingPeek },
     ],
     [
       'reports no empty datagrams',
-      'datagram edges: a datagram is an edge, an empty one too',
+      'datagram edges: each datagram after WouldBlock is an edge, also an empty one',
       { Udp: EdgeLost },
     ],
     [
       'receives from strangers when it is connected',
-      'datagram peers: what others send is not received',
+      'datagram peers: a connected socket receives no datagrams of others',
       { Udp: StrangersAccepted },
     ],
     [
       'tells a refusal twice',
-      'datagram peers: a dead port is an error event with READABLE, told once; the next send works',
+      'datagram peers: a dead port is an error event with READABLE, thrown once; the next send works',
       { Udp: RefusalTwice },
     ],
     [
       'swallows refusals',
-      'datagram peers: a dead port is an error event with READABLE, told once; the next send works',
+      'datagram peers: a dead port is an error event with READABLE, thrown once; the next send works',
       { Udp: RefusalSwallowed },
     ],
     [
       'keeps its first peer',
-      'datagram peers: the peer can be changed and taken away; the local address stays',
+      'datagram peers: the peer can be changed and removed; the local address stays',
       { Udp: PeerForgotten },
     ],
     [
       'stops in the middle of a batch and says it sent all',
-      'datagram batches: batches carry datagrams, their sizes and their senders',
+      'datagram batches: a batch has datagrams with their sizes and senders',
       { Udp: StopsEarly },
     ],
     [
-      'gives up the rest of a batch with what is refused',
-      'datagram batches: a message that is refused is given up, the others are sent',
+      'gives up the rest of a batch with a message that fails',
+      'datagram batches: a message that fails is given up, and the others are sent',
       { Udp: RefusedNotGivenUp },
     ],
     [
       'does not say that a slot was too small',
-      'datagram batches: a slot that is too small gets the beginning, and is told so',
+      'datagram batches: a small slot gets the beginning of a datagram, and truncated is true',
       { Udp: BatchTruncationUnsaid },
     ],
     [
@@ -226,13 +226,17 @@ eachIsCaught(
     ],
     [
       'counts drops that were none',
-      'datagrams: nothing is counted as dropped when nothing was',
+      'datagrams: the drop counters stay 0 without drops',
       { Udp: DropsInvented },
     ],
-    ['forgets an option', 'datagram options: options of IPv4', { Udp: OptionForgotten }],
+    [
+      'forgets an option',
+      'datagram options: the options of IPv4 are read as they were set',
+      { Udp: OptionForgotten },
+    ],
     [
       'shares addresses unasked',
-      'datagram options: options of both families',
+      'datagram options: the options of both families are read as they were set',
       { Udp: ReusePortIgnored },
     ],
   ],

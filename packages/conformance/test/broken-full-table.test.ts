@@ -81,7 +81,7 @@ function descriptorIsFree(): boolean {
 
 const supports = { acceptRecovery: true };
 const broken: [what: string, parts: Partial<Parts>][] = [
-  ['throws what nobody knows', { Listener: SaysNothingOfTheKind }],
+  ['throws an unknown error', { Listener: SaysNothingOfTheKind }],
   ['names another call', { Listener: NamesAnotherCall }],
   ['forgets who waits', { Listener: ForgetsWhoWaits }],
   ['listens no more', { Listener: ListensNoMore }],

@@ -104,57 +104,57 @@ class TakesAnyHandle {
 eachIsCaught([
   [
     'takes level for edge',
-    'registration modes: level: every poll reports what still holds, and none what does not',
+    'registration modes: level: every poll reports the conditions that hold, and no others',
     { Readiness: LevelIsEdge },
   ],
   [
     'reports by level what no longer holds',
-    'registration modes: level: every poll reports what still holds, and none what does not',
+    'registration modes: level: every poll reports the conditions that hold, and no others',
     { Readiness: LevelForEver },
   ],
   [
     'takes one-shot for edge',
-    'registration modes: one-shot: after one event, whatever it was, nothing more',
+    'registration modes: one-shot: after one event of any kind, nothing is reported',
     { Readiness: OneshotIsEdge },
   ],
   [
     'shoots once for good',
-    'registration modes: one-shot: reregister reports anew what holds, once',
+    'registration modes: one-shot: reregister reports current readiness once more',
     { Readiness: OneshotForGood },
   ],
   [
     'shoots again after it was drained',
-    'registration modes: one-shot: draining to WouldBlock does not arm it again',
+    'registration modes: one-shot: draining to WouldBlock does not re-arm',
     { Readiness: OneshotUntilDrained },
   ],
   [
     'keeps the mode when it is reregistered',
-    'registration modes: level: reregister replaces the mode with the rest',
+    'registration modes: level: reregister replaces the mode too',
     { Readiness: ModeKept },
   ],
   [
     'ignores a mode that it does not have',
-    'registration modes: without supports.exclusiveMode, trying it is refused',
+    'registration modes: without supports.exclusiveMode, using it throws EVLOOP_UNSUPPORTED',
     { Readiness: ExclusiveIgnored },
   ],
   [
     'gives out a source that is none',
-    'nested polls: without supports.nestedPoll, trying it is refused',
+    'nested polls: without supports.nestedPoll, using it throws EVLOOP_UNSUPPORTED',
     { Poll: HalfNested },
   ],
   [
     'says nothing of closed wakers',
-    'waker handles: a handle of a closed waker wakes nobody, not even the next waker',
+    'waker handles: a handle of a closed waker throws, and wakes no later waker',
     { RemoteWaker: WakesTheClosed },
   ],
   [
     'loses wakes of other threads',
-    'waker handles: a wake through a handle is an event of its waker, and each is a new one',
+    'waker handles: each wake through a handle is an event of its waker',
     { RemoteWaker: WakesEverySecondTime },
   ],
   [
     'takes any handle',
-    'waker handles: a wake through a handle is an event of its waker, and each is a new one',
+    'waker handles: each wake through a handle is an event of its waker',
     { RemoteWaker: TakesAnyHandle },
   ],
 ]);

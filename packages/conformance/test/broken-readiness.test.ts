@@ -111,22 +111,22 @@ class UseAfterClose extends core.Readiness {
 eachIsCaught([
   [
     're-arms nothing',
-    'edges: after WouldBlock the next data is an event again, and again',
+    'edges: after WouldBlock, new data is an event, every time',
     { Readiness: MissedReArm },
   ],
   [
     're-arms the wrong direction',
-    'edges: after WouldBlock the next data is an event again, and again',
+    'edges: after WouldBlock, new data is an event, every time',
     { Readiness: WrongDirection },
   ],
   [
     're-arms both directions',
-    'edges: a read that would block re-arms reading alone',
+    'edges: a read that returns WouldBlock re-arms only reading',
     { Readiness: BothDirections },
   ],
   [
     'reports over and over what is not drained',
-    'edges: data that nobody reads is not reported over and over',
+    'edges: unread data is reported only once',
     { Readiness: ReArmedByDelivery },
   ],
   [
@@ -136,7 +136,7 @@ eachIsCaught([
   ],
   [
     'reports no errors',
-    'close and errors: a reset is an error and closed, with READABLE alone',
+    'close and errors: a reset is reported as error and closed, with READABLE alone',
     { Readiness: ErrorUnreported },
   ],
   [
@@ -146,22 +146,22 @@ eachIsCaught([
   ],
   [
     'does not report what is ready when it is registered',
-    'registration: registering reports readiness that exists',
+    'registration: registering reports current readiness',
     { Readiness: SilentRegistration },
   ],
   [
     'does not report anew when it is reregistered',
-    'registration: registering with a second poll is an error, and the first stands',
+    'registration: registering with a second poll throws, and the first registration remains',
     { Readiness: SilentReregistration },
   ],
   [
     'keeps the old token',
-    'registration: registering with a second poll is an error, and the first stands',
+    'registration: registering with a second poll throws, and the first registration remains',
     { Readiness: OldToken },
   ],
   [
     'accepts a second registration',
-    'registration: registering with a second poll is an error, and the first stands',
+    'registration: registering with a second poll throws, and the first registration remains',
     { Readiness: DoubleRegistration },
   ],
   [
@@ -171,7 +171,7 @@ eachIsCaught([
   ],
   [
     'works after close',
-    'registration: a closed source is not registered',
+    'registration: a closed source cannot be registered',
     { Readiness: UseAfterClose },
   ],
   [

@@ -143,28 +143,32 @@ class ListenerStaysReady extends MemoryListener {
 eachIsCaught([
   [
     'swallows the end',
-    'read: the end of the stream is 0, again and again',
+    'read: read returns 0 at the end of the stream, every time',
     { Stream: SwallowedEnd },
   ],
   [
     'says the end once',
-    'read: the end of the stream is 0, again and again',
+    'read: read returns 0 at the end of the stream, every time',
     { Stream: EndOnlyOnce },
   ],
-  ['says the end before the data', 'read: the end comes after the data', { Stream: EndBeforeData }],
+  [
+    'says the end before the data',
+    'read: the end of the stream comes after the data',
+    { Stream: EndBeforeData },
+  ],
   [
     'reports an error twice',
-    'close and errors: a read says ECONNRESET once, and then the end',
+    'close and errors: read throws ECONNRESET once, and then returns 0',
     { Stream: ErrorTwice },
   ],
   [
     'reports an error before the data',
-    'close and errors: what arrived before a reset is read first, then the error, then the end',
+    'close and errors: after a reset, read returns the received data, then throws, then returns 0',
     { Stream: ErrorBeforeData },
   ],
   [
     'forgets errors',
-    'close and errors: a read says ECONNRESET once, and then the end',
+    'close and errors: read throws ECONNRESET once, and then returns 0',
     { Stream: ErrorForgotten },
   ],
   [
@@ -179,43 +183,47 @@ eachIsCaught([
   ],
   [
     'has a takeError that takes nothing',
-    'connect: takeError takes the error away, and finishConnect knows it still',
+    'connect: after takeError, finishConnect still throws the error',
     { Stream: PreservingTakeError },
   ],
   [
     'reorders bytes',
-    'data integrity: random bytes arrive, in random pieces, by events alone (seed 1)',
+    'data integrity: random bytes in random pieces arrive in order, driven by events (seed 1)',
     { Stream: BytesReordered },
   ],
   [
     'takes bytes that it drops',
-    'write: a peer that does not read ends in WouldBlock, and is not filled without bound',
+    'write: writing to a peer that does not read ends in WouldBlock',
     { Stream: BytesDropped },
   ],
   [
     'has a peek that takes the edge away',
-    'peek and vectors: a peek that succeeds takes no edge away',
+    'peek and vectors: a successful peek does not drain the edge',
     { Stream: ConsumingPeek },
   ],
   [
     'ignores the offset',
-    'read: offset and length say where the bytes go, and nothing else is touched',
+    'read: read fills only the range of offset and length',
     { Stream: OffsetIgnored },
   ],
-  ['does not check the range', 'bad input: write keeps to the buffer', { Stream: UncheckedRange }],
+  [
+    'does not check the range',
+    'bad input: write stays within the buffer',
+    { Stream: UncheckedRange },
+  ],
   [
     'writes after shutdown',
-    'half-close: after one’s own end one still reads, and writing is EPIPE',
+    'half-close: after shutting down writing, reading works, and write throws EPIPE',
     { Stream: WriteAfterShutdown },
   ],
   [
     'accepts one and forgets the rest',
-    'accept: every connection is accepted, in one go',
+    'accept: one event is enough to accept all waiting connections',
     { Listener: ForgetsTheRest },
   ],
   [
     're-arms a listener by accepting',
-    'accept: accepting one of two brings no event for the other',
+    'accept: accepting one of two connections makes no event for the other',
     { Listener: ListenerStaysReady },
   ],
 ]);

@@ -91,62 +91,62 @@ class KnowsEverybody extends MemoryUnixStream {
 eachIsCaught([
   [
     'leaves its file',
-    'Unix addresses: unlinkOnClose removes the file, and the path is free again',
+    'Unix addresses: unlinkOnClose removes the file, and the path can be bound again',
     { UnixListener: LeavesItsFile },
   ],
   [
     'removes its file',
-    'Unix addresses: the file stays when the listener is closed, and is in the way',
+    'Unix addresses: the file remains when the listener is closed, and the next bind fails',
     { UnixListener: RemovesItsFile },
   ],
   [
     'takes the path of another',
-    'Unix addresses: the file stays when the listener is closed, and is in the way',
+    'Unix addresses: the file remains when the listener is closed, and the next bind fails',
     { UnixListener: TakesThePathOfAnother },
   ],
   [
     'names both ends alike',
-    'Unix addresses: both ends know the path, and the connecting one has none',
+    'Unix addresses: the accepted stream and the client know the path, and the client has no address',
     { UnixStream: NamesBothEnds },
   ],
   [
     'reports a listener writable',
-    'Unix streams: a client is reported to the listener, accepted, and greeted',
+    'Unix streams: a client is reported, accepted and served',
     { UnixListener: WritableListener },
   ],
   [
     'forgets who waits',
-    'Unix streams: what nobody accepts is ended when the listener is closed',
+    'Unix streams: closing a listener closes its unaccepted connections',
     { UnixListener: ForgetsWhoWaits },
   ],
   [
     'accepts one and drops the rest',
-    'Unix streams: clients from before registering are reported, and all accepted',
+    'Unix streams: clients from before registering are reported, and all are accepted',
     { UnixListener: AcceptsOne },
   ],
   [
     'ends in order what it resets',
-    'Unix streams: a close with something unread is an error and closed, with READABLE alone',
+    'Unix streams: closing with unread data is reported as error and closed, with READABLE alone',
     { UnixStream: EndsInOrder },
   ],
   [
     'forgets its peer',
-    'Unix streams: a close with something unread is an error and closed, with READABLE alone',
+    'Unix streams: closing with unread data is reported as error and closed, with READABLE alone',
     { UnixStream: ForgetsItsPeer },
   ],
   [
     'drops the last words',
-    'Unix streams: a close ends the stream for the peer, and breaks its writing',
+    'Unix streams: after a close, the peer reads the end, and its write throws EPIPE',
     { UnixStream: DropsTheLastWords },
   ],
   [
     'has abilities that it denies',
-    'Unix peers: without supports.peerCredentials, trying it is refused',
+    'Unix peers: without supports.peerCredentials, using it throws EVLOOP_UNSUPPORTED',
     { UnixStream: KnowsEverybody },
   ],
   [
     'swaps bytes',
-    'Unix data integrity: random bytes arrive, in random pieces, by events alone (seed 1)',
+    'Unix data integrity: random bytes in random pieces arrive in order, driven by events (seed 1)',
     { UnixStream: SwapsBytes },
   ],
 ]);

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { encodeName, META_STRIDE, NAME_STRIDE } from '../src/backend.ts';
 import { DatagramBatch, type SocketAddress } from '../src/index.ts';
 
@@ -77,22 +78,21 @@ class Model {
   /** Everything that the batch tells is what it must be. */
   check(): void {
     const { batch, messages } = this;
-    expect([batch.length, batch.sent, batch.outgoing]).toEqual([
-      messages.length,
-      this.sent,
-      this.outgoing,
-    ]);
+    assert.deepEqual(
+      [batch.length, batch.sent, batch.outgoing],
+      [messages.length, this.sent, this.outgoing],
+    );
     for (const [i, { bytes, address, segment, truncated }] of messages.entries()) {
-      expect([...batch.view(i)]).toEqual(bytes);
-      expect(batch.offset(i) + batch.size(i)).toBeLessThanOrEqual(batch.data.length);
-      expect([batch.segmentSize(i), batch.truncated(i)]).toEqual([segment, truncated]);
-      expect(batch.hasAddress(i)).toBe(address !== undefined);
-      if (address === undefined) expect(() => batch.address(i)).toThrow(TypeError);
-      else expect(batch.address(i)).toEqual(address);
-      expect(batch.sameAddress(i, this.from, 0)).toBe(address === addresses[3]);
+      assert.deepEqual([...batch.view(i)], bytes);
+      assert.ok(batch.offset(i) + batch.size(i) <= batch.data.length);
+      assert.deepEqual([batch.segmentSize(i), batch.truncated(i)], [segment, truncated]);
+      assert.equal(batch.hasAddress(i), address !== undefined);
+      if (address === undefined) assert.throws(() => batch.address(i), TypeError);
+      else assert.deepEqual(batch.address(i), address);
+      assert.equal(batch.sameAddress(i, this.from, 0), address === addresses[3]);
     }
     for (const i of [-1, 0.5, messages.length, Number.NaN])
-      expect(() => batch.size(i)).toThrow(RangeError);
+      assert.throws(() => batch.size(i), RangeError);
   }
 
   #receive(messages: readonly Message[]): void {
@@ -135,7 +135,7 @@ class Model {
 
   #send(): void {
     if (!this.outgoing) {
-      expect(() => this.batch.took(1)).toThrow(TypeError);
+      assert.throws(() => this.batch.took(1), TypeError);
     } else if (this.sent < this.messages.length) {
       this.batch.took(1);
       this.sent++;
@@ -146,7 +146,7 @@ class Model {
     const copy = (): void => this.batch.copyAddress(0, this.from, 0);
     const [first] = this.messages;
     if (!this.outgoing || first === undefined) {
-      expect(copy).toThrow(this.outgoing ? RangeError : TypeError);
+      assert.throws(copy, this.outgoing ? RangeError : TypeError);
       return;
     }
     copy();
@@ -155,12 +155,12 @@ class Model {
 
   #push(each: Message, push: () => boolean): void {
     if (!this.outgoing) {
-      expect(push).toThrow(TypeError);
+      assert.throws(push, TypeError);
       return;
     }
     const fits =
       this.messages.length < CAPACITY && this.#end + each.bytes.length <= CAPACITY * SLOT;
-    expect(push()).toBe(fits);
+    assert.equal(push(), fits);
     if (!fits) return;
     this.messages.push({ ...each, truncated: false });
     this.#end += each.bytes.length;

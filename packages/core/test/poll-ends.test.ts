@@ -49,7 +49,7 @@ describe('ends', () => {
     assert.deepEqual(selector.take(), []);
   });
 
-  test('a wake that comes right before close harms nobody', async () => {
+  test('a wake right before close has no effect', async () => {
     const { poll, start } = setUp();
     const waker = new Waker(poll.registry, Token(9));
     const outcome = start(null);

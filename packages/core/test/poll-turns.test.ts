@@ -44,7 +44,7 @@ describe('turns of the host’s loop', () => {
     assert.equal(next.count, 1);
   });
 
-  test('after 2 ms of immediate answers likewise', async () => {
+  test('after 2 ms of immediate answers, poll lets the loop turn once', async () => {
     const { selector, start, source } = setUp();
     const busy = source();
     for (const passed of [5, 1.9]) {
@@ -65,7 +65,7 @@ describe('turns of the host’s loop', () => {
     assert.equal(outcome.count, 1);
   });
 
-  test('after 64 wakes of a pending poll likewise', async () => {
+  test('after 64 wakes of a pending poll, poll lets the loop turn once', async () => {
     const { selector, poll, start } = setUp();
     const waker = new Waker(poll.registry, Token(9));
     let turns = 0;

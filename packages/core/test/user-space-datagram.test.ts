@@ -51,7 +51,7 @@ test('bytes are the caller’s again, and what cannot be taken would block', () 
   assert.equal(socket.sendTo(buffer, PEER), WouldBlock);
 });
 
-test('options out of range are refused, and change nothing', () => {
+test('options out of range throw, and change nothing', () => {
   assert.throws(() => new Memory({ socket: { recvBufferSize: 0 } }), RangeError);
   const socket = new Memory();
   assert.throws(

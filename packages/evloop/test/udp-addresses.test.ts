@@ -56,7 +56,7 @@ describe.skipIf(!linux).each([epoll, net])(`addresses of UDP on $name${without}`
     expect([socket.peerAddr(), socket.localAddr()]).toEqual([to, to]);
   });
 
-  test('more than IPv4 carries is refused at once through IPv6 too', async () => {
+  test('a datagram above the limit of IPv4 is EMSGSIZE at once through IPv6 too', async () => {
     const socket = await bind('[::]:0');
     const receiver = await bind('127.0.0.1:0');
     const { port } = receiver.localAddr();
@@ -73,7 +73,7 @@ describe.skipIf(!linux).each([epoll, net])(`addresses of UDP on $name${without}`
     expect(receiver.recv(buffer)).toBe(65_507);
   });
 
-  test('a zone that is no interface’s is refused, and never another taken for it', async () => {
+  test('an unknown zone throws, and no other interface is used', async () => {
     await expect(bind('[fe80::1%nosuch0]:0').then(String)).rejects.toThrow(TypeError);
     const socket = await bind('[::]:0');
     for (const act of [

@@ -65,7 +65,7 @@ describe('parseNotifySocket', () => {
 
   it.each([
     ['of this process', { WATCHDOG_USEC: '30000000', WATCHDOG_PID: `${PID}` }, 30_000],
-    ['of whoever has the variables', { WATCHDOG_USEC: '1500' }, 1.5],
+    ['of the process that has the variables', { WATCHDOG_USEC: '1500' }, 1.5],
     ['of another process', { WATCHDOG_USEC: '30000000', WATCHDOG_PID: '1' }, undefined],
     ['without an interval', { WATCHDOG_PID: `${PID}` }, undefined],
   ])('knows the watchdog %s', (_, variables, watchdogMs) => {
@@ -153,7 +153,7 @@ describe('Notifier', () => {
   it.each([
     ['a backend without', { name: 'net' }, /the backend 'net' has no Unix datagram sockets/],
     ['no backend', {}, /there are no Unix datagram sockets/],
-  ])('is unsupported, not silent, when somebody listens and there is %s', (_, backend, message) => {
+  ])('throws EVLOOP_UNSUPPORTED if a supervisor listens and there is %s', (_, backend, message) => {
     const error = thrown(() => Notifier.fromEnvironment(backend, { env: env(), pid: PID }));
     expect(isEvloopError(error, 'EVLOOP_UNSUPPORTED')).toBe(true);
     expect(String(error)).toMatch(message);

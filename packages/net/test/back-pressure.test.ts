@@ -6,7 +6,7 @@ import { accept, bytes, listen, own, pair, until } from './fixture.ts';
 
 const MIB = 1024 * 1024;
 
-test('a stream that nobody reads stops receiving, and gives everything later', async () => {
+test('an unread stream stops receiving, and returns everything later', async () => {
   const listener = await listen();
   const { address, port } = listener.localAddr();
   const socket = net.connect(port, address);

@@ -225,7 +225,7 @@ test('a local address that is not ours is an error of the attempt', async () => 
   expect(thrown(() => client.finishConnect()).code).toBe('EADDRNOTAVAIL');
 });
 
-test('PRIORITY is refused, and leaves the registration as it was', async () => {
+test('PRIORITY throws, and leaves the registration as it was', async () => {
   const { client } = await pair();
   const { poll, events } = watched(Interest.WRITABLE, client);
   const { registry } = poll;

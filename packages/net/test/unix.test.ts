@@ -61,7 +61,7 @@ async function failure(path: string): Promise<NodeJS.ErrnoException | undefined>
   return error as NodeJS.ErrnoException | undefined;
 }
 
-test('a closed listener leaves its file, and what somebody else has put there', async () => {
+test('a closed listener leaves its file, and a file that another program has put there', async () => {
   const path = freshPath();
   const first = await UnixListener.bind(path);
   first.close();
@@ -214,7 +214,7 @@ test('what node:net lacks is EVLOOP_UNSUPPORTED, and EVLOOP_CLOSED after close',
   for (const each of lacking) expect(thrown(each).code).toBe('EVLOOP_CLOSED');
 });
 
-test('descriptors that are none, or are something else, are refused', async () => {
+test('invalid descriptors, and descriptors of another kind, throw', async () => {
   expect(await rejection(UnixListener.fromFd(1.5))).toBeInstanceOf(RangeError);
   expect(await rejection(UnixListener.fromFd(999_999))).toMatchObject({ code: 'EBADF' });
   expect(() => UnixStream.fromFd(-1)).toThrow(RangeError);

@@ -88,7 +88,7 @@ test.skipIf(v6 === undefined)(
   },
 );
 
-test('an interface that is none is refused', async () => {
+test('an unknown interface throws', async () => {
   using socket = await UdpSocket.bind('[::1]:0');
   for (const id of ['nosuch0', 999_999]) {
     expect(() => socket.joinMulticastV6('ff12::1', id)).toThrow(

@@ -125,7 +125,7 @@ test('200,000 datagrams through batches arrive all, none twice, each with its se
 });
 
 test.each([[{ datagrams: 0 }], [{ bytes: 0.5 }], [{ datagrams: -1 }]])(
-  'bounds like %o are refused',
+  'limits like %o throw',
   async (queue) => {
     await expect(UdpSocket.bind('127.0.0.1:0', { queue })).rejects.toThrow(RangeError);
   },

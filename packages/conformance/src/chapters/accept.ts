@@ -9,41 +9,44 @@ import type { Suite } from '../suite.ts';
 
 /** Listening and accepting. */
 export function accept(suite: Suite): void {
+  suite.test('a listener that binds port 0 has the port that the system chose', async (context) => {
+    const listener = await context.listen('127.0.0.1:0');
+    const address = listener.localAddr();
+    assert.equal(address.address, '127.0.0.1');
+    assert.equal(address.family, 'IPv4');
+    assert.ok(address.port > 0);
+    assert.equal(listener.takeError(), undefined);
+  });
+
   suite.test(
-    'a listener knows its address, the port chosen where 0 was asked for',
+    'a waiting connection makes the listener readable, and is accepted once',
     async (context) => {
-      const listener = await context.listen('127.0.0.1:0');
-      const address = listener.localAddr();
-      assert.equal(address.address, '127.0.0.1');
-      assert.equal(address.family, 'IPv4');
-      assert.ok(address.port > 0);
+      const listener = await context.listen();
+      context.register(listener, T[0], R);
+      const client = context.connect(listener);
+      await expectEvent(context, T[0], 'readable');
+      context.accept(listener);
+      assert.equal(listener.accept(), WouldBlock);
       assert.equal(listener.takeError(), undefined);
+      await context.until('it is connected', () => client.finishConnect() === true);
     },
   );
 
-  suite.test('a connection that waits is readable, and is accepted once', async (context) => {
-    const listener = await context.listen();
-    context.register(listener, T[0], R);
-    const client = context.connect(listener);
-    await expectEvent(context, T[0], 'readable');
-    context.accept(listener);
-    assert.equal(listener.accept(), WouldBlock);
-    assert.equal(listener.takeError(), undefined);
-    await context.until('it is connected', () => client.finishConnect() === true);
-  });
+  suite.test(
+    'an accepted stream is connected, has no data and is not registered',
+    async (context) => {
+      const { listener, client, server } = await context.pair();
+      assert.equal(server.finishConnect(), true);
+      assert.equal(server.read(new Uint8Array(1)), WouldBlock);
+      assert.equal(server.takeError(), undefined);
+      assert.deepEqual(server.localAddr(), listener.localAddr());
+      assert.deepEqual(server.peerAddr(), client.localAddr());
+      assert.deepEqual(client.peerAddr(), listener.localAddr());
+      expectCode(() => context.registry.deregister(server), 'EVLOOP_NOT_REGISTERED');
+    },
+  );
 
-  suite.test('what is accepted is connected, empty and unregistered', async (context) => {
-    const { listener, client, server } = await context.pair();
-    assert.equal(server.finishConnect(), true);
-    assert.equal(server.read(new Uint8Array(1)), WouldBlock);
-    assert.equal(server.takeError(), undefined);
-    assert.deepEqual(server.localAddr(), listener.localAddr());
-    assert.deepEqual(server.peerAddr(), client.localAddr());
-    assert.deepEqual(client.peerAddr(), listener.localAddr());
-    expectCode(() => context.registry.deregister(server), 'EVLOOP_NOT_REGISTERED');
-  });
-
-  suite.test('IPv6 works as IPv4 does', async (context) => {
+  suite.test('a listener and a client on IPv6 work as on IPv4', async (context) => {
     const listener = await context.listen('[::1]:0');
     assert.equal(listener.localAddr().family, 'IPv6');
     const { client, server } = await context.pair(listener);
@@ -63,7 +66,7 @@ export function accept(suite: Suite): void {
     assert.ok(seen.every((event) => !event.writable));
   });
 
-  suite.test('every connection is accepted, in one go', async (context) => {
+  suite.test('one event is enough to accept all waiting connections', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
     const clients = Array.from({ length: 20 }, () => context.connect(listener));
@@ -92,7 +95,7 @@ export function accept(suite: Suite): void {
     await expectEvent(context, T[0], 'readable');
   });
 
-  suite.test('accepting one of two brings no event for the other', async (context) => {
+  suite.test('accepting one of two connections makes no event for the other', async (context) => {
     const listener = await context.listen();
     const clients = [context.connect(listener), context.connect(listener)];
     const poll = context.newPoll();
@@ -110,7 +113,7 @@ export function accept(suite: Suite): void {
     assert.equal(listener.accept(), WouldBlock);
   });
 
-  suite.test('connections that waited before registering are reported', async (context) => {
+  suite.test('connections that arrived before registering are reported', async (context) => {
     const listener = await context.listen();
     await connected(context, listener);
     context.register(listener, T[1], R);
@@ -132,7 +135,7 @@ export function accept(suite: Suite): void {
     assert.equal(listener.accept(), WouldBlock);
   });
 
-  suite.test('reregistering gives the listener another token', async (context) => {
+  suite.test('reregister gives a listener another token', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
     context.registry.reregister(listener, T[1], R);
@@ -141,25 +144,28 @@ export function accept(suite: Suite): void {
     assert.ok(seen.every((event) => event.token === T[1]));
   });
 
-  suite.test('a client that came and went is accepted, and read to its end', async (context) => {
-    const listener = await context.listen();
-    context.register(listener, T[0], R);
-    const client = await connected(context, listener);
-    writeAll(client, 'bye');
-    client.close();
-    await expectEvent(context, T[0], 'readable');
-    const server = context.own(listener.accept() as TcpStream);
-    context.register(server, T[1], R);
-    let text = '';
-    await context.until('the end is read', () => {
-      const { data, ended } = drain(server);
-      text += new TextDecoder().decode(data);
-      return ended;
-    });
-    assert.equal(text, 'bye');
-  });
+  suite.test(
+    'a client that has closed already is accepted, and read to its end',
+    async (context) => {
+      const listener = await context.listen();
+      context.register(listener, T[0], R);
+      const client = await connected(context, listener);
+      writeAll(client, 'bye');
+      client.close();
+      await expectEvent(context, T[0], 'readable');
+      const server = context.own(listener.accept() as TcpStream);
+      context.register(server, T[1], R);
+      let text = '';
+      await context.until('the end is read', () => {
+        const { data, ended } = drain(server);
+        text += new TextDecoder().decode(data);
+        return ended;
+      });
+      assert.equal(text, 'bye');
+    },
+  );
 
-  suite.test('a port that is taken is EADDRINUSE, and free again after close', async (context) => {
+  suite.test('a taken port is EADDRINUSE, and is free after close', async (context) => {
     const listener = await context.listen();
     const { port } = listener.localAddr();
     const again = (): Promise<unknown> => context.listen(`127.0.0.1:${port}`);
@@ -172,7 +178,7 @@ export function accept(suite: Suite): void {
     await again();
   });
 
-  suite.test('closing a listener ends its connections that nobody accepted', async (context) => {
+  suite.test('closing a listener closes its unaccepted connections', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);
     context.register(client, T[0], RW);
@@ -188,7 +194,7 @@ export function accept(suite: Suite): void {
     });
   });
 
-  suite.test('a closed listener does nothing any more', async (context) => {
+  suite.test('every operation of a closed listener throws EVLOOP_CLOSED', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
     listener.close();
@@ -204,7 +210,7 @@ export function accept(suite: Suite): void {
   });
 
   const { supports } = suite.server;
-  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit is read and set', async (context) => {
+  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit can be set and read', async (context) => {
     const listener = await context.listen();
     assert.ok(listener.ttl() > 0);
     listener.setTtl(10);
@@ -214,11 +220,14 @@ export function accept(suite: Suite): void {
     }
   });
   if (!supports.tcpTtl) {
-    suite.test('without supports.tcpTtl the hop limit is EVLOOP_UNSUPPORTED', async (context) => {
-      const listener = await context.listen();
-      expectCode(() => listener.ttl(), 'EVLOOP_UNSUPPORTED');
-      expectCode(() => listener.setTtl(10), 'EVLOOP_UNSUPPORTED');
-    });
+    suite.test(
+      'without supports.tcpTtl, the hop limit throws EVLOOP_UNSUPPORTED',
+      async (context) => {
+        const listener = await context.listen();
+        expectCode(() => listener.ttl(), 'EVLOOP_UNSUPPORTED');
+        expectCode(() => listener.setTtl(10), 'EVLOOP_UNSUPPORTED');
+      },
+    );
   }
 
   suite.testIf(
@@ -247,18 +256,18 @@ export function accept(suite: Suite): void {
     },
   );
   if (!supports.tcpReusePort) {
-    suite.test('without supports.tcpReusePort reusePort is EVLOOP_UNSUPPORTED', async (context) => {
-      const socket = { reusePort: true };
-      const bind = async (): Promise<unknown> => context.listen('127.0.0.1:0', { socket });
-      await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
-    });
+    suite.test(
+      'without supports.tcpReusePort, reusePort throws EVLOOP_UNSUPPORTED',
+      async (context) => {
+        const socket = { reusePort: true };
+        const bind = async (): Promise<unknown> => context.listen('127.0.0.1:0', { socket });
+        await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
+      },
+    );
   }
 }
 
-/**
- * A client that is connected, waits to be accepted, and is not registered with the poll of the
- * test.
- */
+/** Connects a client that waits to be accepted. It is not registered with the poll of the test. */
 async function connected(context: Context, listener: TcpListener): Promise<TcpStream> {
   const client = context.connect(listener);
   const poll = context.newPoll();

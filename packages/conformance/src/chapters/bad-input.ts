@@ -14,7 +14,7 @@ type Transfer = (
   length?: number,
 ) => unknown;
 
-/** Wrong arguments are errors of the right kind, and reach no memory. */
+/** Invalid arguments throw errors of the right kind, and reach no memory. */
 export function badInput(suite: Suite): void {
   const operations: [name: string, operation: Transfer][] = [
     ['read', (stream, ...rest) => stream.read(...rest)],
@@ -22,7 +22,7 @@ export function badInput(suite: Suite): void {
     ['write', (stream, ...rest) => stream.write(...rest)],
   ];
   for (const [name, operation] of operations) {
-    suite.test(`${name} takes a Uint8Array and nothing else`, async (context) => {
+    suite.test(`${name} accepts only a Uint8Array`, async (context) => {
       const { client } = await context.pair();
       const wrong = [
         undefined,
@@ -42,7 +42,7 @@ export function badInput(suite: Suite): void {
       }
     });
 
-    suite.test(`${name} keeps to the buffer`, async (context) => {
+    suite.test(`${name} stays within the buffer`, async (context) => {
       const { client, server } = await context.pair();
       writeAll(server, 'there');
       await arrival(context, client, 5);
@@ -61,7 +61,7 @@ export function badInput(suite: Suite): void {
       await receiveText(context, client, 'there');
     });
 
-    suite.test(`${name} refuses a buffer whose memory was given away`, async (context) => {
+    suite.test(`${name} throws for a buffer whose memory was transferred`, async (context) => {
       const { client, server } = await context.pair();
       writeAll(server, 'there');
       await arrival(context, client, 5);
@@ -72,7 +72,7 @@ export function badInput(suite: Suite): void {
       await receiveText(context, client, 'there');
     });
 
-    suite.test(`${name} takes shared memory, or says that it does not`, async (context) => {
+    suite.test(`${name} accepts shared memory, or throws`, async (context) => {
       const { client, server } = await context.pair();
       writeAll(server, 'there');
       await arrival(context, client, 5);
@@ -86,12 +86,15 @@ export function badInput(suite: Suite): void {
   }
 
   for (const name of ['read', 'peek'] as const) {
-    suite.test(`${name} refuses an empty range: 0 would look like the end`, async (context) => {
-      const { client } = await context.pair();
-      assert.throws(() => client[name](new Uint8Array(0)), RangeError);
-      assert.throws(() => client[name](new Uint8Array(4), 4), RangeError);
-      assert.throws(() => client[name](new Uint8Array(4), 0, 0), RangeError);
-    });
+    suite.test(
+      `${name} throws for an empty range, because 0 would look like the end`,
+      async (context) => {
+        const { client } = await context.pair();
+        assert.throws(() => client[name](new Uint8Array(0)), RangeError);
+        assert.throws(() => client[name](new Uint8Array(4), 4), RangeError);
+        assert.throws(() => client[name](new Uint8Array(4), 0, 0), RangeError);
+      },
+    );
   }
 
   suite.test('readv and writev take arrays of Uint8Array', async (context) => {
@@ -123,7 +126,7 @@ export function badInput(suite: Suite): void {
     await context.listen('127.0.0.1:0', { backlog: 65535 });
   });
 
-  suite.test('a wrong call leaves the stream as it was', async (context) => {
+  suite.test('an invalid call leaves the stream as it was', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], R);
     assert.throws(() => client.write('x' as unknown as Uint8Array), TypeError);
@@ -134,7 +137,7 @@ export function badInput(suite: Suite): void {
   });
 
   if (!suite.client.supports.priority) {
-    suite.test('without supports.priority PRIORITY is EVLOOP_UNSUPPORTED', async (context) => {
+    suite.test('without supports.priority, PRIORITY throws EVLOOP_UNSUPPORTED', async (context) => {
       const { client } = await context.pair();
       const interest = R | Interest.PRIORITY;
       expectCode(() => context.register(client, T[0], interest), 'EVLOOP_UNSUPPORTED');
@@ -147,7 +150,7 @@ export function badInput(suite: Suite): void {
   suite.testIf(
     suite.client.supports.priority,
     'priority',
-    'PRIORITY may be asked for',
+    'PRIORITY is a valid interest',
     async (context) => {
       const { client } = await context.pair();
       context.register(client, T[0], R | Interest.PRIORITY);
@@ -157,11 +160,14 @@ export function badInput(suite: Suite): void {
   );
 
   if (!suite.supports.descriptors) {
-    suite.test('without supports.descriptors a descriptor is EVLOOP_UNSUPPORTED', (context) => {
-      const source = new DescriptorRegistration({} as never, 0);
-      expectCode(() => context.register(source, T[0], R), 'EVLOOP_UNSUPPORTED');
-      assert.equal(context.registry.size, 0);
-    });
+    suite.test(
+      'without supports.descriptors, registering a descriptor throws EVLOOP_UNSUPPORTED',
+      (context) => {
+        const source = new DescriptorRegistration({} as never, 0);
+        expectCode(() => context.register(source, T[0], R), 'EVLOOP_UNSUPPORTED');
+        assert.equal(context.registry.size, 0);
+      },
+    );
   }
 }
 

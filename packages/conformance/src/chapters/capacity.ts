@@ -18,22 +18,28 @@ export function capacity(suite: Suite): void {
     await fiveInTwos(context);
   });
 
-  suite.test('5 ready sources of one’s own likewise', async (context) => {
-    for (const source of userSources(context, 5)) source.readiness.set(R);
-    await fiveInTwos(context);
-  });
+  suite.test(
+    '5 ready user-space sources and a capacity of 2 make 2, 2, 1 and 0',
+    async (context) => {
+      for (const source of userSources(context, 5)) source.readiness.set(R);
+      await fiveInTwos(context);
+    },
+  );
 
-  suite.test('both kinds mixed likewise', async (context) => {
-    const listener = await context.listen();
-    for (const source of userSources(context, 3)) source.readiness.set(R);
-    for (let i = 3; i < 5; i++) {
-      const { client } = await context.pair(listener);
-      context.register(client, Token(i), W);
-    }
-    await fiveInTwos(context);
-  });
+  suite.test(
+    '5 ready sources of both kinds and a capacity of 2 make 2, 2, 1 and 0',
+    async (context) => {
+      const listener = await context.listen();
+      for (const source of userSources(context, 3)) source.readiness.set(R);
+      for (let i = 3; i < 5; i++) {
+        const { client } = await context.pair(listener);
+        context.register(client, Token(i), W);
+      }
+      await fiveInTwos(context);
+    },
+  );
 
-  suite.test('a capacity of 1 is enough', async (context) => {
+  suite.test('a capacity of 1 loses nothing', async (context) => {
     for (const source of userSources(context, 10)) source.readiness.set(R);
     const events = new Events(1);
     const tokens = new Set<number>();
@@ -45,23 +51,20 @@ export function capacity(suite: Suite): void {
     assert.equal(await context.pollOnce(events, 0), 0);
   });
 
-  suite.test(
-    'what waits for the next poll is merged with what comes meanwhile',
-    async (context) => {
-      const sources = userSources(context, 2, R | W);
-      for (const source of sources) source.readiness.set(R);
-      const events = new Events(1);
-      assert.equal(await context.pollOnce(events, 0), 1);
-      const later = sources[1 - (events.at(0)?.token as number)] as UserSource;
-      later.readiness.set(W);
-      assert.equal(await context.pollOnce(events, 0), 1);
-      assert.ok(events.at(0)?.readable && events.at(0)?.writable);
-      assert.equal(await context.pollOnce(events, 0), 0);
-    },
-  );
+  suite.test('an event left for the next poll is merged with later readiness', async (context) => {
+    const sources = userSources(context, 2, R | W);
+    for (const source of sources) source.readiness.set(R);
+    const events = new Events(1);
+    assert.equal(await context.pollOnce(events, 0), 1);
+    const later = sources[1 - (events.at(0)?.token as number)] as UserSource;
+    later.readiness.set(W);
+    assert.equal(await context.pollOnce(events, 0), 1);
+    assert.ok(events.at(0)?.readable && events.at(0)?.writable);
+    assert.equal(await context.pollOnce(events, 0), 0);
+  });
 
   suite.test(
-    'what waits for the next poll is withdrawn when its source is let go',
+    'an event left for the next poll is withdrawn if its source is deregistered',
     async (context) => {
       const sources = userSources(context, 4);
       for (const source of sources) source.readiness.set(R);
@@ -72,7 +75,7 @@ export function capacity(suite: Suite): void {
     },
   );
 
-  suite.test('a source that is always ready starves no other', async (context) => {
+  suite.test('a source that is always ready starves no other source', async (context) => {
     const sources = userSources(context, 100);
     for (const source of sources) source.readiness.set(R);
     const busy = sources[0] as UserSource;
@@ -87,7 +90,7 @@ export function capacity(suite: Suite): void {
     assert.equal(served.size, 100, 'after 60 polls of 4 each of 100 should have had its turn');
   });
 
-  suite.test('sources of one’s own that are always ready starve no socket', async (context) => {
+  suite.test('user-space sources that are always ready starve no socket', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, Token(100), R);
     const sources = userSources(context, 4);
@@ -107,7 +110,7 @@ export function capacity(suite: Suite): void {
     }
   });
 
-  suite.test('neither sockets nor sources of one’s own starve the others', async (context) => {
+  suite.test('sockets and user-space sources do not starve each other', async (context) => {
     const { client } = await context.pair();
     const source = context.own(new UserSource());
     context.register(client, T[0], W);
@@ -124,7 +127,7 @@ export function capacity(suite: Suite): void {
     assert.ok(Math.min(...seen) >= 5, `of 40 events, ${seen.join(' and ')}`);
   });
 
-  suite.test('a flooding connection starves no other', async (context) => {
+  suite.test('a flooding connection starves no other connection', async (context) => {
     const listener = await context.listen();
     const flood = await context.pair(listener);
     const others = [];
@@ -147,43 +150,40 @@ export function capacity(suite: Suite): void {
     assert.equal(served.size, others.length);
   });
 
-  suite.test(
-    '32 clients that come and go are all accepted and read to their end',
-    async (context) => {
-      const listener = await context.listen();
-      context.register(listener, T[0], R);
-      const clients = Array.from({ length: 32 }, () => context.connect(listener));
-      for (const [i, client] of clients.entries()) context.register(client, Token(1000 + i), W);
-      const open = new Map<
-        number,
-        { read(buffer: Uint8Array): number | WouldBlock; close(): void }
-      >();
-      const events = new Events(4);
-      let next = 1;
-      let ended = 0;
-      const deadline = context.clock.now() + context.timing.patienceMs;
-      while (ended < 32 && context.clock.now() < deadline) {
-        await context.pollOnce(events, 50);
-        for (const { token } of events) {
-          if (token === 0) {
-            for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) {
-              context.register(context.own(it), Token(next), R);
-              open.set(next++, it);
-            }
-          } else if (token >= 1000) {
-            const client = clients[token - 1000];
-            if (client?.finishConnect() === true) client.close();
-          } else if (open.get(token)?.read(new Uint8Array(1)) === 0) {
-            open.get(token)?.close();
-            open.delete(token);
-            ended++;
+  suite.test('32 short connections are all accepted and read to their end', async (context) => {
+    const listener = await context.listen();
+    context.register(listener, T[0], R);
+    const clients = Array.from({ length: 32 }, () => context.connect(listener));
+    for (const [i, client] of clients.entries()) context.register(client, Token(1000 + i), W);
+    const open = new Map<
+      number,
+      { read(buffer: Uint8Array): number | WouldBlock; close(): void }
+    >();
+    const events = new Events(4);
+    let next = 1;
+    let ended = 0;
+    const deadline = context.clock.now() + context.timing.patienceMs;
+    while (ended < 32 && context.clock.now() < deadline) {
+      await context.pollOnce(events, 50);
+      for (const { token } of events) {
+        if (token === 0) {
+          for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) {
+            context.register(context.own(it), Token(next), R);
+            open.set(next++, it);
           }
+        } else if (token >= 1000) {
+          const client = clients[token - 1000];
+          if (client?.finishConnect() === true) client.close();
+        } else if (open.get(token)?.read(new Uint8Array(1)) === 0) {
+          open.get(token)?.close();
+          open.delete(token);
+          ended++;
         }
       }
-      assert.equal(ended, 32);
-      assert.equal(context.registry.size, 1);
-    },
-  );
+    }
+    assert.equal(ended, 32);
+    assert.equal(context.registry.size, 1);
+  });
 }
 
 async function fiveInTwos(context: Context): Promise<void> {

@@ -8,9 +8,9 @@ import { R, RW, T, W } from '../shorthand.ts';
 import { everyOperation } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** The end of a connection, in order or not. */
+/** The end of a connection, with and without an error. */
 export function closeAndErrors(suite: Suite): void {
-  suite.test('a close is the end of the stream for the peer', async (context) => {
+  suite.test('after a close, the peer reads the end of the stream', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], R);
     server.close();
@@ -36,7 +36,7 @@ export function closeAndErrors(suite: Suite): void {
     ['WRITABLE alone', W],
     ['both', RW],
   ] as const) {
-    suite.test(`a reset is an error and closed, with ${words}`, async (context) => {
+    suite.test(`a reset is reported as error and closed, with ${words}`, async (context) => {
       const { client, server } = await context.pair();
       context.register(client, T[0], interest);
       await reset(context, server, client);
@@ -57,7 +57,7 @@ export function closeAndErrors(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('a read says ECONNRESET once, and then the end', async (context) => {
+  suite.test('read throws ECONNRESET once, and then returns 0', async (context) => {
     const { client } = await afterReset(context);
     const error = expectCode(() => client.read(new Uint8Array(1)), 'ECONNRESET');
     checkSystemError(error, 'ECONNRESET', (error as unknown as { syscall: string }).syscall);
@@ -66,7 +66,7 @@ export function closeAndErrors(suite: Suite): void {
     expectCode(() => client.write(bytes('x')), 'EPIPE');
   });
 
-  suite.test('takeError takes ECONNRESET once, and a read then is the end', async (context) => {
+  suite.test('takeError takes ECONNRESET once, and read then returns 0', async (context) => {
     const { client } = await afterReset(context);
     const error = client.takeError();
     assert.equal(error?.code, 'ECONNRESET');
@@ -76,27 +76,30 @@ export function closeAndErrors(suite: Suite): void {
     expectCode(() => client.write(bytes('x')), 'EPIPE');
   });
 
-  suite.test('a write says what is pending once, and then EPIPE', async (context) => {
+  suite.test('write throws the pending error once, and then EPIPE', async (context) => {
     const { client } = await afterReset(context);
     expectCode(() => client.write(bytes('x')), 'ECONNRESET', 'EPIPE');
     for (let i = 0; i < 3; i++) expectCode(() => client.write(bytes('x')), 'EPIPE');
     expectCode(() => client.writev([bytes('x')]), 'EPIPE');
   });
 
-  suite.test('a connection was established although it was reset since', async (context) => {
-    const { client } = await afterReset(context);
-    assert.equal(client.finishConnect(), true);
-    assert.equal(client.takeError()?.code, 'ECONNRESET');
-  });
+  suite.test(
+    'finishConnect returns true although the connection was reset since',
+    async (context) => {
+      const { client } = await afterReset(context);
+      assert.equal(client.finishConnect(), true);
+      assert.equal(client.takeError()?.code, 'ECONNRESET');
+    },
+  );
 
-  suite.test('after a reset there is no peer', async (context) => {
+  suite.test('after a reset, peerAddr throws ENOTCONN', async (context) => {
     const { client } = await afterReset(context);
     expectCode(() => client.peerAddr(), 'ENOTCONN');
     expectCode(() => client.shutdown('write'), 'ENOTCONN');
   });
 
   suite.test(
-    'what arrived before a reset is read first, then the error, then the end',
+    'after a reset, read returns the received data, then throws, then returns 0',
     async (context) => {
       const { client, server } = await context.pair();
       writeAll(server, 'early');
@@ -121,7 +124,7 @@ export function closeAndErrors(suite: Suite): void {
     await expectEvent(context, T[0], 'error', 'readClosed', 'writeClosed');
   });
 
-  suite.test('writing to a peer that went away ends in an error', async (context) => {
+  suite.test('writing to a peer that has closed ends in an error', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], RW);
     server.close();
@@ -145,7 +148,7 @@ export function closeAndErrors(suite: Suite): void {
   suite.testIf(
     suite.client.supports.closeBehindBacklog,
     'closeBehindBacklog',
-    'the answer of a peer that went away is an event',
+    'the reset by a closed peer is an event',
     async (context) => {
       const { client, server } = await context.pair();
       context.register(client, T[0], R);
@@ -157,23 +160,26 @@ export function closeAndErrors(suite: Suite): void {
     },
   );
 
-  suite.test('a client that resets before it is accepted harms nobody', async (context) => {
-    const listener = await context.listen();
-    context.register(listener, T[0], R);
-    const first = context.connect(listener);
-    first.close();
-    const second = context.connect(listener);
-    context.register(second, T[1], W);
-    const accepted: TcpStream[] = [];
-    await context.until('the second is accepted', () => {
-      const stream = listener.accept();
-      if (stream !== WouldBlock) accepted.push(context.own(stream));
-      if (second.finishConnect() === WouldBlock) return false;
-      return accepted.some((each) => samePort(each, second));
-    });
-  });
+  suite.test(
+    'a client that resets before it is accepted does not affect others',
+    async (context) => {
+      const listener = await context.listen();
+      context.register(listener, T[0], R);
+      const first = context.connect(listener);
+      first.close();
+      const second = context.connect(listener);
+      context.register(second, T[1], W);
+      const accepted: TcpStream[] = [];
+      await context.until('the second is accepted', () => {
+        const stream = listener.accept();
+        if (stream !== WouldBlock) accepted.push(context.own(stream));
+        if (second.finishConnect() === WouldBlock) return false;
+        return accepted.some((each) => samePort(each, second));
+      });
+    },
+  );
 
-  suite.test('a closed stream does nothing any more', async (context) => {
+  suite.test('every operation of a closed stream throws EVLOOP_CLOSED', async (context) => {
     const { client } = await context.pair();
     client.close();
     for (const act of [
@@ -187,7 +193,7 @@ export function closeAndErrors(suite: Suite): void {
     }
   });
 
-  suite.test('closing twice is closing once, by `using` as well', async (context) => {
+  suite.test('a second close has no effect, also with `using`', async (context) => {
     const { listener, client, server } = await context.pair();
     for (const source of [listener, client, server]) {
       source.close();
@@ -199,7 +205,7 @@ export function closeAndErrors(suite: Suite): void {
     expectCode(() => other.client.read(new Uint8Array(1)), 'EVLOOP_CLOSED');
   });
 
-  suite.test('a close after the end and a close after a reset are no errors', async (context) => {
+  suite.test('closing after the end or after a reset does not throw', async (context) => {
     const { client, server } = await afterReset(context);
     client.close();
     server.close();
@@ -212,7 +218,7 @@ export function closeAndErrors(suite: Suite): void {
   });
 }
 
-/** A connection whose client knows that the server has reset it. */
+/** Makes a connection whose client knows that the server has reset it. */
 async function afterReset(context: Context): Promise<{ client: TcpStream; server: TcpStream }> {
   const { client, server } = await context.pair();
   context.register(client, T[0], W);

@@ -7,10 +7,13 @@ import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** Connecting: writable does not mean connected, `finishConnect` says which, `takeError` takes. */
+/**
+ * Connecting: `writable` does not mean connected, `finishConnect` tells, and `takeError` takes the
+ * error.
+ */
 export function connect(suite: Suite): void {
   suite.test(
-    'a connection that comes about is writable once, and not readable',
+    'an established connection is reported writable once, and not readable',
     async (context) => {
       const listener = await context.listen();
       const client = context.connect(listener);
@@ -22,8 +25,7 @@ export function connect(suite: Suite): void {
     },
   );
 
-  // Not so of Unix streams: Linux says with each message that the peer takes that there is room
-  // again.
+  // Not for Unix streams: Linux reports room again with each message that the peer reads.
   suite.test('a small write does not make a connection writable again', async (context) => {
     const { client } = await context.pair();
     context.register(client, T[0], W);
@@ -32,7 +34,7 @@ export function connect(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('finishConnect is true from then on', async (context) => {
+  suite.test('after connecting, finishConnect always returns true', async (context) => {
     const { client } = await context.pair();
     for (let i = 0; i < 3; i++) assert.equal(client.finishConnect(), true);
     assert.equal(client.takeError(), undefined);
@@ -41,7 +43,7 @@ export function connect(suite: Suite): void {
     assert.equal(client.finishConnect(), true);
   });
 
-  suite.test('with READABLE alone nothing is reported when it comes about', async (context) => {
+  suite.test('with READABLE alone, connecting reports nothing', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);
     context.register(client, T[0], R);
@@ -49,7 +51,7 @@ export function connect(suite: Suite): void {
     poll.registry.register(listener, T[1], R);
     const accepted = (): boolean => {
       const server = listener.accept();
-      // One that nobody holds is closed when it is collected.
+      // An unreferenced stream would be closed when it is garbage-collected.
       return server !== WouldBlock && context.own(server) === server;
     };
     await context.until('it is accepted', accepted, poll);
@@ -57,7 +59,7 @@ export function connect(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('registered late, a connection is reported all the same', async (context) => {
+  suite.test('a stream that is registered after connecting is reported', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);
     context.register(client, T[0], R);
@@ -67,28 +69,31 @@ export function connect(suite: Suite): void {
     assert.deepEqual(client.peerAddr(), listener.localAddr());
   });
 
-  suite.test('while it connects, operations wait or say ENOTCONN', async (context) => {
-    const listener = await context.listen();
-    const client = context.connect(listener);
-    // The connection may come about between two lines: then, and only then, they may succeed.
-    const unlessConnected = (act: () => unknown): void => {
-      try {
-        if (act() === WouldBlock) return;
-      } catch (error) {
-        assert.equal((error as SystemError).code, 'ENOTCONN');
-        return;
-      }
-      assert.equal(client.finishConnect(), true);
-    };
-    unlessConnected(() => client.finishConnect());
-    unlessConnected(() => client.peerAddr());
-    unlessConnected(() => client.write(new Uint8Array(1)));
-    assert.equal(client.read(new Uint8Array(1)), WouldBlock);
-    assert.equal(client.peek(new Uint8Array(1)), WouldBlock);
-    assert.equal(client.takeError(), undefined);
-  });
+  suite.test(
+    'operations on a connecting stream return WouldBlock or throw ENOTCONN',
+    async (context) => {
+      const listener = await context.listen();
+      const client = context.connect(listener);
+      // The connection may be established between two lines. Only then the operations may succeed.
+      const unlessConnected = (act: () => unknown): void => {
+        try {
+          if (act() === WouldBlock) return;
+        } catch (error) {
+          assert.equal((error as SystemError).code, 'ENOTCONN');
+          return;
+        }
+        assert.equal(client.finishConnect(), true);
+      };
+      unlessConnected(() => client.finishConnect());
+      unlessConnected(() => client.peerAddr());
+      unlessConnected(() => client.write(new Uint8Array(1)));
+      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+      assert.equal(client.peek(new Uint8Array(1)), WouldBlock);
+      assert.equal(client.takeError(), undefined);
+    },
+  );
 
-  suite.test('a connecting stream may be closed', async (context) => {
+  suite.test('a connecting stream can be closed', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);
     context.register(client, T[0], RW);
@@ -101,14 +106,17 @@ export function connect(suite: Suite): void {
     ['WRITABLE alone', W],
     ['both', RW],
   ] as const) {
-    suite.test(`a refused connection is an error and closed, with ${words}`, async (context) => {
-      const { client } = await refused(context, interest);
-      await expectEvent(context, T[0], 'error', 'readClosed', 'writeClosed');
-      context.registry.reregister(client, T[1], R);
-      await expectEvent(context, T[1], 'readable', 'error');
-      context.registry.reregister(client, T[2], W);
-      await expectEvent(context, T[2], 'writable', 'error');
-    });
+    suite.test(
+      `a refused connection is reported as error and closed, with ${words}`,
+      async (context) => {
+        const { client } = await refused(context, interest);
+        await expectEvent(context, T[0], 'error', 'readClosed', 'writeClosed');
+        context.registry.reregister(client, T[1], R);
+        await expectEvent(context, T[1], 'readable', 'error');
+        context.registry.reregister(client, T[2], W);
+        await expectEvent(context, T[2], 'writable', 'error');
+      },
+    );
   }
 
   suite.test('finishConnect throws the same error each time', async (context) => {
@@ -123,18 +131,15 @@ export function connect(suite: Suite): void {
     }
   });
 
-  suite.test(
-    'takeError takes the error away, and finishConnect knows it still',
-    async (context) => {
-      const { client } = await refused(context, W);
-      await failure(context, client);
-      assert.equal(client.takeError()?.code, 'ECONNREFUSED');
-      assert.equal(client.takeError(), undefined);
-      assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED' });
-    },
-  );
+  suite.test('after takeError, finishConnect still throws the error', async (context) => {
+    const { client } = await refused(context, W);
+    await failure(context, client);
+    assert.equal(client.takeError()?.code, 'ECONNREFUSED');
+    assert.equal(client.takeError(), undefined);
+    assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED' });
+  });
 
-  suite.test('finishConnect knows an error that takeError took before', async (context) => {
+  suite.test('finishConnect throws an error that takeError took earlier', async (context) => {
     const { client } = await refused(context, W);
     await expectEvent(context, T[0], 'error');
     assert.equal(client.takeError()?.code, 'ECONNREFUSED');
@@ -142,7 +147,7 @@ export function connect(suite: Suite): void {
     assert.throws(() => client.finishConnect(), { code: 'ECONNREFUSED' });
   });
 
-  suite.test('after a refusal one reads the end, and writes EPIPE', async (context) => {
+  suite.test('after a refusal, read returns 0 and write throws EPIPE', async (context) => {
     const { client } = await refused(context, RW);
     await failure(context, client);
     client.takeError();
@@ -154,7 +159,7 @@ export function connect(suite: Suite): void {
   });
 
   suite.test(
-    'a refusal that nobody took is thrown by the first read, and only there',
+    'a refusal is thrown by the first read, if it was not taken, and only once',
     async (context) => {
       const { client } = await refused(context, RW);
       await failure(context, client);
@@ -165,7 +170,7 @@ export function connect(suite: Suite): void {
   );
 
   suite.test(
-    'addresses are literals: names, nonsense and bad ports are refused',
+    'an address is a literal: host names, invalid text and invalid ports throw',
     async (context) => {
       const stream = context.client.TcpStream;
       const listener = context.server.TcpListener;
@@ -194,7 +199,7 @@ export function connect(suite: Suite): void {
     },
   );
 
-  suite.test('an address may be a string or an object', async (context) => {
+  suite.test('an address can be a string or an object', async (context) => {
     const listener = await context.listen();
     const { address, port } = listener.localAddr();
     for (const to of [`${address}:${port}`, { address, port }, listener.localAddr()]) {
@@ -204,7 +209,7 @@ export function connect(suite: Suite): void {
     }
   });
 
-  suite.test('nodelay is read and set, also while connecting asked for', async (context) => {
+  suite.test('nodelay can be set and read, and given to connect', async (context) => {
     const listener = await context.listen();
     const plain = context.connect(listener);
     await context.establish(listener, plain);
@@ -221,7 +226,7 @@ export function connect(suite: Suite): void {
   });
 
   const { supports } = suite.client;
-  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit is read and set', async (context) => {
+  suite.testIf(supports.tcpTtl, 'tcpTtl', 'the hop limit can be set and read', async (context) => {
     const { client } = await context.pair();
     assert.ok(client.ttl() > 0);
     client.setTtl(10);
@@ -231,15 +236,18 @@ export function connect(suite: Suite): void {
     }
   });
   if (!supports.tcpTtl) {
-    suite.test('without supports.tcpTtl the hop limit is EVLOOP_UNSUPPORTED', async (context) => {
-      const { client } = await context.pair();
-      expectCode(() => client.ttl(), 'EVLOOP_UNSUPPORTED');
-      expectCode(() => client.setTtl(10), 'EVLOOP_UNSUPPORTED');
-    });
+    suite.test(
+      'without supports.tcpTtl, the hop limit throws EVLOOP_UNSUPPORTED',
+      async (context) => {
+        const { client } = await context.pair();
+        expectCode(() => client.ttl(), 'EVLOOP_UNSUPPORTED');
+        expectCode(() => client.setTtl(10), 'EVLOOP_UNSUPPORTED');
+      },
+    );
   }
 }
 
-/** Connects to a port where nobody listens any more. */
+/** Connects to a port whose listener is closed. */
 async function refused(
   context: Context,
   interest: Interest,
@@ -252,7 +260,7 @@ async function refused(
   return { client, port: address.port };
 }
 
-/** Waits for the attempt to end, and answers the error. */
+/** Waits for the attempt to end, and returns the error. */
 async function failure(context: Context, client: TcpStream): Promise<SystemError> {
   let error: unknown;
   await context.until('the attempt ends', () => {

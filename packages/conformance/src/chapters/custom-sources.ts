@@ -5,7 +5,7 @@ import { expectEvent, expectEvents, expectNoEvents } from '../expect-events.ts';
 import { R, RW, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** A source of a program's own around another. */
+/** A program's own source that delegates to another one. */
 class Delegating implements Source {
   readonly inner: Source;
 
@@ -23,7 +23,7 @@ class Delegating implements Source {
   }
 }
 
-/** Writes down its calls, and fails when told to. */
+/** Records its calls, and throws on demand. */
 class Recording implements Source {
   readonly calls: unknown[][] = [];
   failure: Error | undefined;
@@ -43,7 +43,7 @@ class Recording implements Source {
   }
 }
 
-/** Anybody may implement `Source`. */
+/** Programs can implement `Source`. */
 export function customSources(suite: Suite): void {
   suite.test('a source may delegate to another', async (context) => {
     const { client } = await context.pair();
@@ -70,7 +70,7 @@ export function customSources(suite: Suite): void {
     ]);
   });
 
-  suite.test('what a delegating source holds is registered, and says so', async (context) => {
+  suite.test('the inner source of a delegating source counts as registered', async (context) => {
     const { client } = await context.pair();
     context.register(new Delegating(client), T[0], W);
     expectCode(() => context.register(client, T[1], R), 'EVLOOP_ALREADY_REGISTERED');
@@ -80,7 +80,7 @@ export function customSources(suite: Suite): void {
   });
 
   suite.test(
-    'one call of the registry is one call of the source, with the same arguments',
+    'each call of the registry makes one call of the source, with the same arguments',
     (context) => {
       const source = new Recording();
       const { registry } = context;
@@ -95,7 +95,7 @@ export function customSources(suite: Suite): void {
     },
   );
 
-  suite.test('the checks come before the source is called', (context) => {
+  suite.test('the registry checks the arguments before it calls the source', (context) => {
     const source = new Recording();
     const other = context.newPoll().registry;
     const { registry } = context;
@@ -111,7 +111,7 @@ export function customSources(suite: Suite): void {
     assert.equal(source.calls.length, 1);
   });
 
-  suite.test('an error of the source passes unchanged, and nothing has changed', (context) => {
+  suite.test('an error of the source passes unchanged, and the registration remains', (context) => {
     const source = new Recording();
     const { registry } = context;
     const failing = (act: () => void): void => {
@@ -132,13 +132,16 @@ export function customSources(suite: Suite): void {
     assert.equal(registry.size, 0);
   });
 
-  suite.test('a delegating source whose inner one was closed can be let go', async (context) => {
-    const { client } = await context.pair();
-    const source = new Delegating(client);
-    context.register(source, T[0], W);
-    client.close();
-    expectCode(() => context.registry.deregister(source), 'EVLOOP_CLOSED');
-    assert.equal(context.registry.size, 0);
-    await expectNoEvents(context);
-  });
+  suite.test(
+    'a delegating source whose inner source is closed can be deregistered',
+    async (context) => {
+      const { client } = await context.pair();
+      const source = new Delegating(client);
+      context.register(source, T[0], W);
+      client.close();
+      expectCode(() => context.registry.deregister(source), 'EVLOOP_CLOSED');
+      assert.equal(context.registry.size, 0);
+      await expectNoEvents(context);
+    },
+  );
 }

@@ -7,11 +7,11 @@ import { R, RW, T, W } from '../shorthand.ts';
 import type { Connect, Ends } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Whatever the sizes of writes and reads: the same bytes, in the same order. */
+/** The same bytes arrive in the same order, whatever the sizes of writes and reads are. */
 export function dataIntegrity(suite: Suite, connect: Connect): void {
   for (const seed of [1, 2, 3, 4]) {
     suite.test(
-      `random bytes arrive, in random pieces, by events alone (seed ${seed})`,
+      `random bytes in random pieces arrive in order, driven by events (seed ${seed})`,
       async (context) => {
         const random = new Random(seed);
         const { client, server } = await connect(context);
@@ -22,36 +22,39 @@ export function dataIntegrity(suite: Suite, connect: Connect): void {
     );
   }
 
-  suite.test('both directions at once, with vectors (seed 5)', async (context) => {
-    const random = new Random(5);
-    const { client, server } = await connect(context);
-    context.register(client, T[0], RW);
-    context.register(server, T[1], RW);
-    const ends: [End, End] = [
-      { stream: client, out: random.bytes(300_000), sent: 0, got: [] },
-      { stream: server, out: random.bytes(200_000), sent: 0, got: [] },
-    ];
-    await context.until('both have everything', () => {
-      for (const end of ends) {
-        while (end.sent < end.out.length) {
-          const middle = end.sent + random.below(9000);
-          const parts = [
-            end.out.subarray(end.sent, middle),
-            end.out.subarray(middle, middle + 5000),
-          ];
-          const size = end.stream.writev(parts);
-          if (size === WouldBlock) break;
-          end.sent += size;
+  suite.test(
+    'both directions at once, with readv and writev, stay in order (seed 5)',
+    async (context) => {
+      const random = new Random(5);
+      const { client, server } = await connect(context);
+      context.register(client, T[0], RW);
+      context.register(server, T[1], RW);
+      const ends: [End, End] = [
+        { stream: client, out: random.bytes(300_000), sent: 0, got: [] },
+        { stream: server, out: random.bytes(200_000), sent: 0, got: [] },
+      ];
+      await context.until('both have everything', () => {
+        for (const end of ends) {
+          while (end.sent < end.out.length) {
+            const middle = end.sent + random.below(9000);
+            const parts = [
+              end.out.subarray(end.sent, middle),
+              end.out.subarray(middle, middle + 5000),
+            ];
+            const size = end.stream.writev(parts);
+            if (size === WouldBlock) break;
+            end.sent += size;
+          }
+          readVectors(end.stream, end.got, random);
         }
-        readVectors(end.stream, end.got, random);
-      }
-      return total(ends[0].got) === 200_000 && total(ends[1].got) === 300_000;
-    });
-    assert.ok(Buffer.concat(ends[0].got).equals(Buffer.from(ends[1].out)));
-    assert.ok(Buffer.concat(ends[1].got).equals(Buffer.from(ends[0].out)));
-  });
+        return total(ends[0].got) === 200_000 && total(ends[1].got) === 300_000;
+      });
+      assert.ok(Buffer.concat(ends[0].got).equals(Buffer.from(ends[1].out)));
+      assert.ok(Buffer.concat(ends[1].got).equals(Buffer.from(ends[0].out)));
+    },
+  );
 
-  suite.test('16 MiB to a reader that begins late', async (context) => {
+  suite.test('16 MiB arrive whole although the reader begins late', async (context) => {
     const random = new Random(6);
     const { client, server } = await connect(context);
     const block = random.bytes(65536);
@@ -116,7 +119,8 @@ interface End {
 }
 
 /**
- * Sends and receives as a program does: on an event, until `WouldBlock`, and nothing without one.
+ * Sends and receives as a program does: after an event, until `WouldBlock`, and nothing without an
+ * event.
  */
 async function transfer(
   context: Context,
@@ -155,7 +159,7 @@ async function transfer(
   return Buffer.concat(got);
 }
 
-/** Reads in random pieces until `WouldBlock` (false) or the end (true). */
+/** Reads in random pieces until `WouldBlock` (returns false) or the end (returns true). */
 function readVectors(stream: StreamSocket<unknown>, got: Uint8Array[], random: Random): boolean {
   while (true) {
     const buffers = [1 + random.below(5000), random.below(3000)].map(

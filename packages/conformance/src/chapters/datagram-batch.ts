@@ -17,7 +17,7 @@ import type { Suite } from '../suite.ts';
 
 /** Many datagrams in one call. */
 export function datagramBatch(suite: Suite): void {
-  suite.test('batches carry datagrams, their sizes and their senders', async (context) => {
+  suite.test('a batch has datagrams with their sizes and senders', async (context) => {
     const { server, client } = await udpPair(context);
     const sizes = [0, 1, 1200, 7, 0, 2048];
     const out = new DatagramBatch({ capacity: 8, slotSize: 2048 });
@@ -64,26 +64,32 @@ export function datagramBatch(suite: Suite): void {
     assert.deepEqual((await arrived(context, other)).data, bytes('bb'));
   });
 
-  suite.test('replies of another length go to the sender without decoding it', async (context) => {
-    const { server, client } = await udpPair(context, '[::1]:0');
-    client.sendTo(bytes('?'), server.localAddr());
-    const batch = new DatagramBatch({ capacity: 4, slotSize: 100 });
-    await arrivedBatch(context, server, batch);
-    const out = new DatagramBatch({ capacity: 4, slotSize: 100 });
-    assert.ok(out.pushTo(bytes('an answer'), batch, 0));
-    assert.ok(out.sameAddress(0, batch, 0));
-    await sendAll(context, server, out);
-    assert.deepEqual((await arrived(context, client)).data, bytes('an answer'));
-  });
+  suite.test(
+    'a reply of another length goes to the sender without decoding its address',
+    async (context) => {
+      const { server, client } = await udpPair(context, '[::1]:0');
+      client.sendTo(bytes('?'), server.localAddr());
+      const batch = new DatagramBatch({ capacity: 4, slotSize: 100 });
+      await arrivedBatch(context, server, batch);
+      const out = new DatagramBatch({ capacity: 4, slotSize: 100 });
+      assert.ok(out.pushTo(bytes('an answer'), batch, 0));
+      assert.ok(out.sameAddress(0, batch, 0));
+      await sendAll(context, server, out);
+      assert.deepEqual((await arrived(context, client)).data, bytes('an answer'));
+    },
+  );
 
-  suite.test('a slot that is too small gets the beginning, and is told so', async (context) => {
-    const { server, client } = await udpPair(context);
-    client.sendTo(bytes('too long'), server.localAddr());
-    const batch = new DatagramBatch({ capacity: 2, slotSize: 3 });
-    await arrivedBatch(context, server, batch);
-    assert.deepEqual([batch.size(0), batch.truncated(0)], [3, true]);
-    assert.deepEqual(batch.view(0), bytes('too'));
-  });
+  suite.test(
+    'a small slot gets the beginning of a datagram, and truncated is true',
+    async (context) => {
+      const { server, client } = await udpPair(context);
+      client.sendTo(bytes('too long'), server.localAddr());
+      const batch = new DatagramBatch({ capacity: 2, slotSize: 3 });
+      await arrivedBatch(context, server, batch);
+      assert.deepEqual([batch.size(0), batch.truncated(0)], [3, true]);
+      assert.deepEqual(batch.view(0), bytes('too'));
+    },
+  );
 
   suite.test('connected sockets send batches to their peer', async (context) => {
     const { server, client } = await connectedPair(context);
@@ -95,7 +101,7 @@ export function datagramBatch(suite: Suite): void {
     assert.deepEqual((await arrived(context, server)).data, bytes('two'));
   });
 
-  suite.test('a message that is refused is given up, the others are sent', async (context) => {
+  suite.test('a message that fails is given up, and the others are sent', async (context) => {
     const { server, client } = await udpPair(context);
     const out = new DatagramBatch({ capacity: 6, slotSize: 65535 });
     out.push(bytes('first'), server.localAddr());
@@ -138,7 +144,7 @@ export function datagramBatch(suite: Suite): void {
   suite.testIf(
     suite.server.supports.udpCoalescing,
     'udpCoalescing',
-    'what was joined can be told apart',
+    'joined datagrams can be told apart',
     async (context) => {
       const { server, client } = await udpPair(context);
       server.setCoalescing(true);
@@ -162,15 +168,18 @@ export function datagramBatch(suite: Suite): void {
   );
 
   if (!suite.server.supports.udpCoalescing) {
-    suite.test('without support for coalescing, asking for it is refused', async (context) => {
-      const socket = await bindUdp(context);
-      expectCode(() => socket.setCoalescing(true), 'EVLOOP_UNSUPPORTED');
-      socket.setCoalescing(false);
-      assert.equal(socket.coalescing(), false);
-    });
+    suite.test(
+      'without supports.udpCoalescing, setCoalescing throws EVLOOP_UNSUPPORTED',
+      async (context) => {
+        const socket = await bindUdp(context);
+        expectCode(() => socket.setCoalescing(true), 'EVLOOP_UNSUPPORTED');
+        socket.setCoalescing(false);
+        assert.equal(socket.coalescing(), false);
+      },
+    );
   }
 
-  suite.test('a batch that finds nothing re-arms', async (context) => {
+  suite.test('recvBatch that returns WouldBlock re-arms receiving', async (context) => {
     const { server, client } = await udpPair(context);
     const batch = new DatagramBatch({ capacity: 4, slotSize: 64 });
     context.register(server, T[0], R);
@@ -181,7 +190,7 @@ export function datagramBatch(suite: Suite): void {
     }
   });
 
-  suite.test('bad batches are refused, and the socket still works', async (context) => {
+  suite.test('an invalid batch throws, and the socket still works', async (context) => {
     const { server, client } = await udpPair(context);
     const bad = (value: unknown): never => value as never;
     assert.throws(() => server.recvBatch(bad(undefined)), TypeError);

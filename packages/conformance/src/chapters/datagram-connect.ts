@@ -8,7 +8,7 @@ import type { Suite } from '../suite.ts';
 
 /** Datagram sockets with a peer. */
 export function datagramConnect(suite: Suite): void {
-  suite.test('connected sockets talk to their peer', async (context) => {
+  suite.test('connected sockets exchange datagrams with their peer', async (context) => {
     const { server, client } = await connectedPair(context);
     assert.deepEqual(client.peerAddr(), server.localAddr());
     client.send(bytes('ping'));
@@ -17,7 +17,7 @@ export function datagramConnect(suite: Suite): void {
     assert.deepEqual((await arrived(context, client)).data, bytes('pong'));
   });
 
-  suite.test('what others send is not received', async (context) => {
+  suite.test('a connected socket receives no datagrams of others', async (context) => {
     const { server, client } = await connectedPair(context);
     const stranger = await bindUdp(context, context.client);
     stranger.sendTo(bytes('stranger'), server.localAddr());
@@ -28,7 +28,7 @@ export function datagramConnect(suite: Suite): void {
     assert.equal(server.recv(new Uint8Array(9)), WouldBlock);
   });
 
-  suite.test('what had arrived before stays', async (context) => {
+  suite.test('datagrams that arrived before connect are still received', async (context) => {
     const { server, client } = await udpPair(context);
     const peer = await bindUdp(context, context.client);
     client.sendTo(bytes('before'), server.localAddr());
@@ -37,7 +37,7 @@ export function datagramConnect(suite: Suite): void {
     assert.deepEqual((await arrived(context, server)).data, bytes('before'));
   });
 
-  suite.test('the peer can be changed and taken away; the local address stays', async (context) => {
+  suite.test('the peer can be changed and removed; the local address stays', async (context) => {
     const { server, client } = await udpPair(context);
     const other = await bindUdp(context, context.server);
     const local = client.localAddr();
@@ -69,7 +69,7 @@ export function datagramConnect(suite: Suite): void {
     ['READABLE | WRITABLE', RW],
   ] as const) {
     testIf(
-      `a dead port is an error event with ${what}, told once; the next send works`,
+      `a dead port is an error event with ${what}, thrown once; the next send works`,
       async (context) => {
         const { server, client } = await udpPair(context);
         const address = server.localAddr();
@@ -89,7 +89,7 @@ export function datagramConnect(suite: Suite): void {
   }
 
   for (const deed of ['recv', 'send', 'recvFrom', 'peek'] as const) {
-    testIf(`a refusal is thrown once, by ${deed} as by any other`, async (context) => {
+    testIf(`a refusal is thrown once, by ${deed} or any other operation`, async (context) => {
       const { server, client } = await udpPair(context);
       const address = server.localAddr();
       server.close();

@@ -12,18 +12,18 @@ import { arrived, arrivedBatch, bindUdp, sendAll, udpPair } from '../datagrams.t
 import { expectCode } from '../expect-error.ts';
 import type { Suite } from '../suite.ts';
 
-/** A wildcard address, and addresses of this machine at which a client can ask a socket on it. */
+/** A wildcard address, and addresses of this machine at which a client can reach a socket on it. */
 const WILDCARDS = [
   ['0.0.0.0', ['127.0.0.1', '127.0.0.2', '127.1.2.3']],
   ['[::]', ['[::1]', '[::ffff:127.0.0.1]', '[::ffff:127.0.0.2]']],
 ] as const;
 
-/** What is told about a datagram besides its bytes and its sender, and how one is sent. */
+/** What is reported about a datagram besides its bytes and its sender, and how one is sent. */
 export function datagramControl(suite: Suite): void {
   const { server, client } = suite;
   const { udpPacketInfo, udpHeaderFields, udpTimestamps, udpSteering } = server.supports;
 
-  suite.test('replyTo answers the sender', async (context) => {
+  suite.test('replyTo sends to the sender', async (context) => {
     const { server, client } = await udpPair(context);
     client.sendTo(bytes('a question'), server.localAddr());
     const question = await arrived(context, server);
@@ -32,7 +32,7 @@ export function datagramControl(suite: Suite): void {
     assert.throws(() => server.replyTo(bytes('x'), question, 1, 1), RangeError);
   });
 
-  suite.test('sendBatch sends as many messages as it is told', async (context) => {
+  suite.test('sendBatch sends at most as many messages as requested', async (context) => {
     const { server, client } = await udpPair(context);
     const batch = new DatagramBatch({ capacity: 4, slotSize: 8 });
     for (const text of ['a', 'b', 'c']) batch.push(bytes(text), server.localAddr());
@@ -45,7 +45,7 @@ export function datagramControl(suite: Suite): void {
     }
   });
 
-  suite.test('a received batch can be passed on', async (context) => {
+  suite.test('a received batch can be forwarded', async (context) => {
     const { server, client } = await udpPair(context);
     const relay = await bindUdp(context);
     client.sendTo(bytes('one'), relay.localAddr());
@@ -63,7 +63,7 @@ export function datagramControl(suite: Suite): void {
   suite.testIf(
     udpPacketInfo && client.name === server.name,
     'udpPacketInfo',
-    'a socket on a wildcard address answers from the address that was asked',
+    'a socket on a wildcard address replies from the address that the client asked',
     async (context) => {
       for (const [host, addresses] of WILDCARDS) {
         const answerer = await bindUdp(context, server, `${host}:0`, {
@@ -77,7 +77,7 @@ export function datagramControl(suite: Suite): void {
   suite.testIf(
     udpPacketInfo,
     'udpPacketInfo',
-    'packet information is told from when it is asked for',
+    'packet information is reported once the option is set',
     async (context) => {
       const { server, client } = await udpPair(context);
       client.sendTo(bytes('x'), server.localAddr());
@@ -98,7 +98,7 @@ export function datagramControl(suite: Suite): void {
   suite.testIf(
     udpPacketInfo,
     'udpPacketInfo',
-    'a datagram is sent from the address that is asked for, and from no other machine’s',
+    'a datagram can be sent from any address of this machine, and from no other',
     async (context) => {
       const sender = await bindUdp(context, server, '0.0.0.0:0');
       const receiver = await bindUdp(context, server);
@@ -122,7 +122,7 @@ export function datagramControl(suite: Suite): void {
   suite.testIf(
     udpHeaderFields,
     'udpHeaderFields',
-    'TOS with ECN, and the hops that are left, are told and set for each datagram',
+    'TOS with ECN and the hop limit are reported and set per datagram',
     async (context) => {
       const socket = { recvTos: true, recvTtl: true };
       for (const host of ['127.0.0.1', '[::1]']) {
@@ -160,12 +160,12 @@ export function datagramControl(suite: Suite): void {
   suite.testIf(
     udpTimestamps,
     'udpTimestamps',
-    'the time of arrival is told in nanoseconds',
+    'the time of arrival is reported in nanoseconds',
     async (context) => {
       const { server, client } = await udpPair(context);
       server.setSocketOption('recvTimestamps', true);
       let timestamp: bigint | undefined;
-      // The kernel begins to note times a little after it is asked to.
+      // The kernel starts to record times a little after the option is set.
       for (let i = 0; i < 100 && timestamp === undefined; i++) {
         client.sendTo(bytes('x'), server.localAddr());
         timestamp = (await arrived(context, server)).info?.timestamp;
@@ -205,7 +205,7 @@ export function datagramControl(suite: Suite): void {
   unsupported(suite);
 }
 
-/** Where something is not supported, trying it is refused. */
+/** Using what is not supported throws. */
 function unsupported(suite: Suite): void {
   const { supports } = suite.server;
   for (const [ability, control] of [
@@ -245,7 +245,7 @@ async function isAnsweredFrom(context: Context, server: UdpSocket, host: string)
   const { port } = server.localAddr();
   const any = host.startsWith('[') ? '[::]:0' : '0.0.0.0:0';
   const client = await bindUdp(context, context.client, any);
-  // A connected socket receives from the address that it asked, and drops what comes from another.
+  // A connected socket receives from the address that it asked, and drops datagrams of others.
   client.connect(`${host}:${port}`);
   client.send(bytes('one by one'));
   const question: ReceivedDatagram = await arrived(context, server);

@@ -10,7 +10,7 @@ const room: Uint8Array = new Uint8Array(64);
 
 /** When datagram sockets are reported. */
 export function datagramEdges(suite: Suite): void {
-  suite.test('a new socket is writable and nothing else', async (context) => {
+  suite.test('a new socket is reported writable only', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     context.register(client, T[1], RW);
@@ -19,7 +19,7 @@ export function datagramEdges(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('a datagram is an edge, an empty one too', async (context) => {
+  suite.test('each datagram after WouldBlock is an edge, also an empty one', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     for (const text of ['one', '', 'two', '']) {
@@ -31,7 +31,7 @@ export function datagramEdges(suite: Suite): void {
     }
   });
 
-  suite.test('what is not drained is not reported again by itself', async (context) => {
+  suite.test('an undrained socket is not reported again', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     client.sendTo(bytes('one'), server.localAddr());
@@ -42,7 +42,7 @@ export function datagramEdges(suite: Suite): void {
     assert.equal(server.recv(room), 3);
   });
 
-  suite.test('a peek that finds nothing re-arms', async (context) => {
+  suite.test('a peek that returns WouldBlock re-arms receiving', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     for (let i = 0; i < 3; i++) {
@@ -53,7 +53,7 @@ export function datagramEdges(suite: Suite): void {
     }
   });
 
-  suite.test('registering reports what has arrived before', async (context) => {
+  suite.test('registering reports datagrams that arrived before', async (context) => {
     const { server, client } = await udpPair(context);
     client.sendTo(bytes('early'), server.localAddr());
     await waiting(context, server);
@@ -61,7 +61,7 @@ export function datagramEdges(suite: Suite): void {
     await expectEvent(context, T[0], 'readable');
   });
 
-  suite.test('reregistering after everything was received reports no datagram', async (context) => {
+  suite.test('reregistering a drained socket reports no datagram', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     client.sendTo(bytes('x'), server.localAddr());
@@ -73,7 +73,7 @@ export function datagramEdges(suite: Suite): void {
     await expectEvent(context, T[0], 'writable');
   });
 
-  suite.test('a deregistered socket keeps its datagrams and is silent', async (context) => {
+  suite.test('a deregistered socket keeps its datagrams, and is not reported', async (context) => {
     const { server, client } = await udpPair(context);
     context.register(server, T[0], R);
     client.sendTo(bytes('kept'), server.localAddr());
@@ -88,7 +88,7 @@ export function datagramEdges(suite: Suite): void {
     await expectEvent(context, T[2], 'readable');
   });
 
-  suite.test('a closed socket is silent, and its port is free', async (context) => {
+  suite.test('a closed socket is not reported, and its port is free', async (context) => {
     const { server, client } = await udpPair(context);
     const { port } = server.localAddr();
     context.register(server, T[0], RW);

@@ -8,16 +8,14 @@ import { expectEvent, expectNoEvents } from '../expect-events.ts';
 import { R, T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/**
- * What becomes known of datagrams that were sent: refusals, the error queue, the MTU of the path.
- */
+/** What is reported about sent datagrams: refusals, the error queue, the MTU of the path. */
 export function datagramErrors(suite: Suite): void {
   const { udpErrorQueue, udpTimestamps, udpPathMtu, udpRefusals, priority } = suite.server.supports;
 
   suite.testIf(
     udpRefusals,
     'udpRefusals',
-    'a refusal has the same words, Node’s, wherever it shows',
+    'a refusal has Node’s message, wherever it is thrown',
     async (context) => {
       const { socket, port } = await refused(context);
       const there = async (): Promise<void> => {
@@ -43,7 +41,7 @@ export function datagramErrors(suite: Suite): void {
     },
   );
 
-  suite.test('what cannot be sent or bound is refused in Node’s words', async (context) => {
+  suite.test('errors of sending and binding have Node’s message', async (context) => {
     const { socket, port } = await refused(context);
     assert.equal(
       messageOf(() => socket.send(new Uint8Array(65_508))),
@@ -59,7 +57,7 @@ export function datagramErrors(suite: Suite): void {
   suite.testIf(
     udpErrorQueue,
     'udpErrorQueue',
-    'the error queue tells which datagram of an unconnected socket was refused, and by whom',
+    'the error queue reports which datagram was refused, and by which host',
     async (context) => {
       const socket = await bindUdp(context, context.server, '127.0.0.1:0', {
         socket: { recvErrors: true },
@@ -84,7 +82,7 @@ export function datagramErrors(suite: Suite): void {
   suite.testIf(
     udpErrorQueue,
     'udpErrorQueue',
-    'no operation throws what the error queue reports',
+    'no operation throws an error that the error queue reports',
     async (context) => {
       const { socket } = await refused(context);
       socket.setSocketOption('recvErrors', true);
@@ -99,7 +97,7 @@ export function datagramErrors(suite: Suite): void {
   suite.testIf(
     udpErrorQueue && udpTimestamps && priority,
     'udpErrorQueue',
-    'the time of sending is told in the error queue, which is a priority event and no error',
+    'the error queue reports the time of sending, as a priority event without error',
     async (context) => {
       const { server, client } = await udpPair(context);
       server.setSocketOption('sendTimestamps', true);
@@ -124,7 +122,7 @@ export function datagramErrors(suite: Suite): void {
   suite.testIf(
     udpPathMtu,
     'udpPathMtu',
-    'the MTU of the path is known, and what is too large for it is told the size that fits',
+    'pathMtu returns the MTU of the path, and EMSGSIZE has the size that fits',
     async (context) => {
       const { server, client } = await udpPair(context);
       expectCode(() => server.pathMtu(), 'ENOTCONN');
@@ -155,7 +153,7 @@ export function datagramErrors(suite: Suite): void {
   );
 }
 
-/** A socket whose peer is a port that nothing listens on. */
+/** Makes a socket whose peer is a port without a socket. */
 async function refused(context: Context): Promise<{ socket: UdpSocket; port: number }> {
   const gone = await bindUdp(context);
   const { port } = gone.localAddr();

@@ -3,9 +3,9 @@ import { bindUdp } from '../datagrams.ts';
 import { expectCode } from '../expect-error.ts';
 import type { Suite } from '../suite.ts';
 
-/** The options of datagram sockets: what is set is what is read. */
+/** The options of datagram sockets are read as they were set. */
 export function datagramOptions(suite: Suite): void {
-  suite.test('options of both families', async (context) => {
+  suite.test('the options of both families are read as they were set', async (context) => {
     for (const address of ['127.0.0.1:0', '[::1]:0']) {
       const socket = await bindUdp(context, context.server, address);
       assert.equal(socket.broadcast(), false);
@@ -34,7 +34,7 @@ export function datagramOptions(suite: Suite): void {
     }
   });
 
-  suite.test('options of IPv4', async (context) => {
+  suite.test('the options of IPv4 are read as they were set', async (context) => {
     const socket = await bindUdp(context);
     assert.deepEqual([socket.multicastTtlV4(), socket.multicastLoopV4()], [1, true]);
     for (const hops of [0, 10, 255]) {
@@ -61,7 +61,7 @@ export function datagramOptions(suite: Suite): void {
     }
   });
 
-  suite.test('options of IPv6', async (context) => {
+  suite.test('the options of IPv6 are read as they were set', async (context) => {
     const { udpOptions } = context.server.supports;
     const six = udpOptions.includes('ipv6Only') ? { socket: { ipv6Only: true } } : undefined;
     const socket = await bindUdp(context, context.server, '[::1]:0', six);
@@ -123,10 +123,13 @@ export function datagramOptions(suite: Suite): void {
   );
 
   if (!suite.server.supports.udpReusePort) {
-    suite.test('without support for reusePort, asking for it is refused', async (context) => {
-      const bind = async (): Promise<unknown> =>
-        bindUdp(context, context.server, '127.0.0.1:0', { socket: { reusePort: true } });
-      await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
-    });
+    suite.test(
+      'without supports.udpReusePort, reusePort throws EVLOOP_UNSUPPORTED',
+      async (context) => {
+        const bind = async (): Promise<unknown> =>
+          bindUdp(context, context.server, '127.0.0.1:0', { socket: { reusePort: true } });
+        await assert.rejects(bind, { code: 'EVLOOP_UNSUPPORTED' });
+      },
+    );
   }
 }

@@ -5,7 +5,7 @@ import { arrived, bindUdp, connectedPair, pattern, udpPair, waiting } from '../d
 import { checkSystemError, expectCode } from '../expect-error.ts';
 import type { Suite } from '../suite.ts';
 
-/** Datagrams one by one: whole, with their sender, or not at all. */
+/** Single datagrams: whole, with their sender, or not at all. */
 export function datagram(suite: Suite): void {
   for (const address of ['127.0.0.1:0', '[::1]:0']) {
     const family = address.startsWith('[') ? 'IPv6' : 'IPv4';
@@ -29,7 +29,7 @@ export function datagram(suite: Suite): void {
     );
   }
 
-  suite.test('the local address has the port that was chosen', async (context) => {
+  suite.test('a socket that binds port 0 has the port that the system chose', async (context) => {
     const socket = await bindUdp(context);
     const { address, port, family } = socket.localAddr();
     assert.deepEqual([address, family], ['127.0.0.1', 'IPv4']);
@@ -43,7 +43,7 @@ export function datagram(suite: Suite): void {
     );
   });
 
-  suite.test('the borders of datagrams are kept, empty ones too', async (context) => {
+  suite.test('datagrams keep their borders, also empty ones', async (context) => {
     const { server, client } = await udpPair(context);
     const sizes = [3, 0, 0, 5, 1];
     for (const size of sizes) client.sendTo(pattern(size), server.localAddr());
@@ -65,28 +65,31 @@ export function datagram(suite: Suite): void {
     }
   });
 
-  suite.test('a buffer that is too small gets the beginning, and is told so', async (context) => {
-    const { server, client } = await udpPair(context);
-    for (const text of ['truncated', 'fits', 'truncated too', '']) {
-      client.sendTo(bytes(text), server.localAddr());
-    }
-    const first = await arrived(context, server, 4);
-    assert.deepEqual([first.size, first.truncated], [4, true]);
-    assert.deepEqual(first.data, bytes('trun'));
-    assert.equal(server.truncated, true);
-    const second = await arrived(context, server, 4);
-    assert.deepEqual([second.size, second.truncated, server.truncated], [4, false, false]);
-    await waiting(context, server);
-    const buffer = new Uint8Array(8).fill(7);
-    assert.equal(server.recv(buffer, 2, 3), 3);
-    assert.equal(server.truncated, true);
-    assert.deepEqual([...buffer], [7, 7, ...bytes('tru'), 7, 7, 7]);
-    await waiting(context, server);
-    assert.equal(server.recv(new Uint8Array(0)), 0);
-    assert.equal(server.truncated, false);
-  });
+  suite.test(
+    'a small buffer gets the beginning of a datagram, and truncated is true',
+    async (context) => {
+      const { server, client } = await udpPair(context);
+      for (const text of ['truncated', 'fits', 'truncated too', '']) {
+        client.sendTo(bytes(text), server.localAddr());
+      }
+      const first = await arrived(context, server, 4);
+      assert.deepEqual([first.size, first.truncated], [4, true]);
+      assert.deepEqual(first.data, bytes('trun'));
+      assert.equal(server.truncated, true);
+      const second = await arrived(context, server, 4);
+      assert.deepEqual([second.size, second.truncated, server.truncated], [4, false, false]);
+      await waiting(context, server);
+      const buffer = new Uint8Array(8).fill(7);
+      assert.equal(server.recv(buffer, 2, 3), 3);
+      assert.equal(server.truncated, true);
+      assert.deepEqual([...buffer], [7, 7, ...bytes('tru'), 7, 7, 7]);
+      await waiting(context, server);
+      assert.equal(server.recv(new Uint8Array(0)), 0);
+      assert.equal(server.truncated, false);
+    },
+  );
 
-  suite.test('an empty buffer takes the datagram and keeps nothing', async (context) => {
+  suite.test('an empty buffer consumes the datagram', async (context) => {
     const { server, client } = await udpPair(context);
     client.sendTo(bytes('gone'), server.localAddr());
     const there = await arrived(context, server, 0);
@@ -94,7 +97,7 @@ export function datagram(suite: Suite): void {
     assert.equal(server.recv(new Uint8Array(9)), WouldBlock);
   });
 
-  suite.test('peeking leaves the datagram', async (context) => {
+  suite.test('peeking does not consume the datagram', async (context) => {
     const { server, client } = await udpPair(context);
     const buffer = new Uint8Array(16);
     assert.equal(server.peekFrom(buffer), WouldBlock);
@@ -116,7 +119,7 @@ export function datagram(suite: Suite): void {
     assert.equal((await arrived(context, server)).size, 0);
   });
 
-  suite.test('65,508 bytes are too long, and the socket goes on', async (context) => {
+  suite.test('65,508 bytes are EMSGSIZE, and the socket still works', async (context) => {
     const { server, client } = await udpPair(context);
     const to = server.localAddr();
     try {
@@ -130,7 +133,7 @@ export function datagram(suite: Suite): void {
     assert.deepEqual((await arrived(context, server)).data, pattern(65507));
   });
 
-  suite.test('nothing is counted as dropped when nothing was', async (context) => {
+  suite.test('the drop counters stay 0 without drops', async (context) => {
     const { server, client } = await udpPair(context);
     client.sendTo(bytes('x'), server.localAddr());
     await arrived(context, server);
@@ -142,7 +145,7 @@ export function datagram(suite: Suite): void {
   suite.testIf(
     suite.server.supports.udpKernelDrops,
     'udpKernelDrops',
-    'what the kernel drops is counted',
+    'datagrams that the kernel drops are counted',
     async (context) => {
       const { server, client } = await udpPair(context);
       server.setSocketOption('recvBufferSize', 4096);
@@ -159,18 +162,21 @@ export function datagram(suite: Suite): void {
     },
   );
 
-  suite.test('send without a peer and sendTo with one are refused', async (context) => {
-    const { server, client } = await udpPair(context);
-    expectCode(() => client.send(bytes('x')), 'EDESTADDRREQ');
-    expectCode(() => client.peerAddr(), 'ENOTCONN');
-    expectCode(() => client.disconnect(), 'ENOTCONN');
-    client.connect(server.localAddr());
-    expectCode(() => client.sendTo(bytes('x'), server.localAddr()), 'EISCONN');
-    client.send(bytes('y'));
-    assert.deepEqual((await arrived(context, server)).data, bytes('y'));
-  });
+  suite.test(
+    'send without a peer is EDESTADDRREQ, and sendTo with one is EISCONN',
+    async (context) => {
+      const { server, client } = await udpPair(context);
+      expectCode(() => client.send(bytes('x')), 'EDESTADDRREQ');
+      expectCode(() => client.peerAddr(), 'ENOTCONN');
+      expectCode(() => client.disconnect(), 'ENOTCONN');
+      client.connect(server.localAddr());
+      expectCode(() => client.sendTo(bytes('x'), server.localAddr()), 'EISCONN');
+      client.send(bytes('y'));
+      assert.deepEqual((await arrived(context, server)).data, bytes('y'));
+    },
+  );
 
-  suite.test('an address of the other family is refused', async (context) => {
+  suite.test('an address of the other family is EAFNOSUPPORT', async (context) => {
     const v4 = await bindUdp(context);
     const v6 = await bindUdp(context, context.client, '[::1]:0');
     expectCode(() => v4.sendTo(bytes('x'), v6.localAddr()), 'EAFNOSUPPORT');
@@ -180,13 +186,13 @@ export function datagram(suite: Suite): void {
     expectCode(() => v4.peerAddr(), 'ENOTCONN');
   });
 
-  suite.test('nothing can be sent to port 0', async (context) => {
+  suite.test('sending to port 0 is EINVAL', async (context) => {
     const socket = await bindUdp(context);
     expectCode(() => socket.sendTo(bytes('x'), '127.0.0.1:0'), 'EINVAL');
     expectCode(() => socket.connect('127.0.0.1:0'), 'EINVAL');
   });
 
-  suite.test('bad arguments are refused, and the socket still works', async (context) => {
+  suite.test('invalid arguments throw, and the socket still works', async (context) => {
     const { server, client } = await udpPair(context);
     const to = server.localAddr();
     const one = new Uint8Array(1);
@@ -222,7 +228,7 @@ export function datagram(suite: Suite): void {
     assert.equal((await arrived(context, server)).size, 1);
   });
 
-  suite.test('bad bind arguments are refused', async (context) => {
+  suite.test('invalid arguments of bind throw', async (context) => {
     const bind = async (address: unknown, options?: unknown): Promise<unknown> =>
       bindUdp(context, context.server, address as string, options as object);
     await assert.rejects(bind('localhost:0'), TypeError);
@@ -231,27 +237,30 @@ export function datagram(suite: Suite): void {
     await assert.rejects(bind('192.0.2.1:0'), { code: 'EADDRNOTAVAIL' });
   });
 
-  suite.test('a closed socket refuses everything but close', async (context) => {
-    const socket = await bindUdp(context);
-    const to = socket.localAddr();
-    const one = new Uint8Array(1);
-    socket.close();
-    socket.close();
-    for (const act of [
-      () => socket.recv(one),
-      () => socket.recvFrom(one),
-      () => socket.peek(one),
-      () => socket.sendTo(one, to),
-      () => socket.send(one),
-      () => socket.connect(to),
-      () => socket.localAddr(),
-      () => socket.peerAddr(),
-      () => socket.takeError(),
-      () => socket.counters(),
-      () => socket.ttl(),
-      () => socket.setBroadcast(true),
-    ]) {
-      expectCode(act, 'EVLOOP_CLOSED');
-    }
-  });
+  suite.test(
+    'every operation of a closed socket except close throws EVLOOP_CLOSED',
+    async (context) => {
+      const socket = await bindUdp(context);
+      const to = socket.localAddr();
+      const one = new Uint8Array(1);
+      socket.close();
+      socket.close();
+      for (const act of [
+        () => socket.recv(one),
+        () => socket.recvFrom(one),
+        () => socket.peek(one),
+        () => socket.sendTo(one, to),
+        () => socket.send(one),
+        () => socket.connect(to),
+        () => socket.localAddr(),
+        () => socket.peerAddr(),
+        () => socket.takeError(),
+        () => socket.counters(),
+        () => socket.ttl(),
+        () => socket.setBroadcast(true),
+      ]) {
+        expectCode(act, 'EVLOOP_CLOSED');
+      }
+    },
+  );
 }

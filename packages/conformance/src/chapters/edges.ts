@@ -11,7 +11,7 @@ import type { Suite } from '../suite.ts';
  * Edge-triggered: one event, then nothing until `WouldBlock`, and only the direction that blocked.
  */
 export function edges(suite: Suite, connect: Connect): void {
-  suite.test('after WouldBlock the next data is an event again, and again', async (context) => {
+  suite.test('after WouldBlock, new data is an event, every time', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     for (const text of ['one', 'two', 'three', 'four']) {
@@ -23,7 +23,7 @@ export function edges(suite: Suite, connect: Connect): void {
     }
   });
 
-  suite.test('data that nobody reads is not reported over and over', async (context) => {
+  suite.test('unread data is reported only once', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], RW);
     writeAll(server, 'undrained');
@@ -32,7 +32,7 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectNoEvents(context);
   });
 
-  suite.test('a partial read alone brings no event', async (context) => {
+  suite.test('a partial read makes no event', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, 'four');
@@ -43,7 +43,7 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectNoEvents(context);
   });
 
-  suite.test('after a partial read reregister asks again', async (context) => {
+  suite.test('after a partial read, reregister reports the rest', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, 'four');
@@ -55,7 +55,7 @@ export function edges(suite: Suite, connect: Connect): void {
   });
 
   suite.test(
-    'more data before the drain is one event more at the most, and nothing is lost',
+    'more data before draining makes at most one more event, and none is lost',
     async (context) => {
       const { client, server } = await connect(context);
       context.register(client, T[0], R);
@@ -73,7 +73,7 @@ export function edges(suite: Suite, connect: Connect): void {
     },
   );
 
-  suite.test('a writable that is not used is reported once', async (context) => {
+  suite.test('unused room to write is reported once', async (context) => {
     const { client } = await connect(context);
     context.register(client, T[0], W);
     await expectEvent(context, T[0], 'writable');
@@ -81,7 +81,7 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectNoEvents(context);
   });
 
-  suite.test('a read that would block re-arms reading alone', async (context) => {
+  suite.test('a read that returns WouldBlock re-arms only reading', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], RW);
     await expectEvent(context, T[0], 'writable');
@@ -93,7 +93,7 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectEvent(context, T[0], 'readable');
   });
 
-  suite.test('a write that would block re-arms writing alone', async (context) => {
+  suite.test('a write that returns WouldBlock re-arms only writing', async (context) => {
     const { client, server } = await connect(context);
     const full = fill(client);
     writeAll(server, 'x');
@@ -115,23 +115,20 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectNoEvents(context);
   });
 
-  suite.test(
-    'an event is a hint: the operation may still block, and that does no harm',
-    async (context) => {
-      const { client, server } = await connect(context);
-      context.register(client, T[0], R);
-      writeAll(server, 'x');
-      // Read before polling: the event, should it come, is for nothing.
-      await arrivalElsewhere(context, client, 1);
-      drain(client);
-      await context.wait(context.timing.quietMs);
-      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
-      writeAll(server, 'y');
-      await expectEvent(context, T[0], 'readable');
-    },
-  );
+  suite.test('an operation after an event may still return WouldBlock', async (context) => {
+    const { client, server } = await connect(context);
+    context.register(client, T[0], R);
+    writeAll(server, 'x');
+    // The bytes are read before polling, so an event for them would be spurious.
+    await arrivalElsewhere(context, client, 1);
+    drain(client);
+    await context.wait(context.timing.quietMs);
+    assert.equal(client.read(new Uint8Array(1)), WouldBlock);
+    writeAll(server, 'y');
+    await expectEvent(context, T[0], 'readable');
+  });
 
-  suite.test('with READABLE alone a stream is not reported for being writable', async (context) => {
+  suite.test('with READABLE alone, a writable stream is not reported', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     await expectNoEvents(context);
@@ -140,13 +137,13 @@ export function edges(suite: Suite, connect: Connect): void {
     assert.ok(seen.every((event) => !event.writable));
   });
 
-  suite.test('with WRITABLE alone a stream is not reported for being readable', async (context) => {
+  suite.test('with WRITABLE alone, a readable stream is not reported', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], W);
     await expectEvent(context, T[0], 'writable');
     writeAll(server, 'x');
     await arrivalElsewhere(context, client, 1);
-    // A kernel may take the occasion to say again that there is room to write.
+    // A kernel may also report room to write again.
     const seen = await context.wait(context.timing.quietMs);
     assert.ok(seen.every((event) => !event.readable));
     await expectNoEvents(context);
@@ -154,7 +151,7 @@ export function edges(suite: Suite, connect: Connect): void {
     await expectEvent(context, T[0], 'readable');
   });
 
-  suite.test('a ping and a pong, many times', async (context) => {
+  suite.test('many round trips lose no edge', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     context.register(server, T[1], R);
@@ -169,8 +166,7 @@ export function edges(suite: Suite, connect: Connect): void {
 }
 
 /**
- * Waits until `size` bytes are there, polling elsewhere, so that no event of the test's poll is
- * consumed.
+ * Waits until `size` bytes are there, on another poll, so that the test's poll consumes no event.
  */
 async function arrivalElsewhere(
   context: Context,
@@ -182,7 +178,7 @@ async function arrivalElsewhere(
   await context.until(`${size} bytes arrive`, there, context.newPoll());
 }
 
-/** Lets all of it arrive before the event is taken, so that it cannot come in two. */
+/** Lets all bytes arrive before the event is taken, so that it cannot come twice. */
 async function arrivalThenEvent(
   context: Context,
   stream: StreamSocket<unknown>,

@@ -14,8 +14,8 @@ import { R, RW, T } from '../shorthand.ts';
 import type { Body, Suite } from '../suite.ts';
 
 /**
- * Accepting while no descriptor is free. Every listener survives it; whether its clients do,
- * `supports.acceptRecovery` says.
+ * Accepting while no descriptor is free. Every listener survives it. `supports.acceptRecovery`
+ * tells whether its clients do.
  */
 export function fullTable(suite: Suite): void {
   const { hindrance } = suite.descriptors;
@@ -26,7 +26,7 @@ export function fullTable(suite: Suite): void {
     else suite.testIf(false, 'acceptRecovery', name, body);
   };
 
-  test('a want of descriptors is a transient error of accept, or none', async (context) => {
+  test('running out of descriptors is a transient error of accept, or no error', async (context) => {
     for (const error of await refusals(context, await exhausted(context))) {
       assert.ok(isTransient(error) && isExhausted(error), `it is over some time: ${error}`);
       const { code } = error as { code: string };
@@ -35,7 +35,7 @@ export function fullTable(suite: Suite): void {
     }
   });
 
-  test('when there are descriptors again, a new client is served, and nobody waits for ever', async (context) => {
+  test('once descriptors are free, a new client is served, and no client waits for ever', async (context) => {
     const scene = await exhausted(context);
     await refusals(context, scene);
     scene.table.close();
@@ -55,14 +55,17 @@ export function fullTable(suite: Suite): void {
     );
   });
 
-  testRecovery('who finds no descriptor goes on waiting, and accept says so', async (context) => {
-    const scene = await exhausted(context);
-    assert.ok((await refusals(context, scene)).length > 0);
-    assert.equal(fate(scene.client), 'waits');
-  });
+  testRecovery(
+    'a client without a descriptor waits, and accept throws EMFILE or ENFILE',
+    async (context) => {
+      const scene = await exhausted(context);
+      assert.ok((await refusals(context, scene)).length > 0);
+      assert.equal(fate(scene.client), 'waits');
+    },
+  );
 
   testRecovery(
-    'who has waited is reported when there are descriptors, without a new client',
+    'waiting clients are reported once descriptors are free, without a new client',
     async (context) => {
       const scene = await exhausted(context);
       await refusals(context, scene);
@@ -80,7 +83,7 @@ interface Scene {
 }
 
 async function exhausted(context: Context): Promise<Scene> {
-  // What a host opens once and for all, it opens with the first connection.
+  // The host opens what it opens only once with the first connection.
   const { listener } = await context.pair();
   context.register(listener, T[0], R);
   const table = await context.fullTable();
@@ -88,12 +91,12 @@ async function exhausted(context: Context): Promise<Scene> {
   const client = context.connect(listener);
   context.register(client, T[1], RW);
   await context.until('the client is connected', () => client.finishConnect() === true);
-  // Where a client needs no descriptor, there is still one.
+  // A client that needs no descriptor leaves one free.
   await table.fill();
   return { table, listener, client };
 }
 
-/** What `accept` throws. Where it may throw nothing, it is given some time. */
+/** Collects the errors of `accept`. If it may throw none, waits a while. */
 async function refusals(context: Context, { listener }: Scene): Promise<unknown[]> {
   const errors: unknown[] = [];
   const attempt = (): void => {
@@ -133,7 +136,7 @@ async function serve(
     try {
       acceptAll(context, listener);
     } catch (error) {
-      // From before.
+      // An error from before.
       if (!isExhausted(error)) throw error;
     }
   }
@@ -145,7 +148,7 @@ function acceptAll(context: Context, listener: TcpListener): void {
   }
 }
 
-/** What has become of a client. */
+/** Returns what has happened to a client. */
 function fate(client: TcpStream): 'waits' | 'served' | 'turned away' {
   try {
     const size = client.peek(new Uint8Array(1));

@@ -9,7 +9,7 @@ import type { Suite } from '../suite.ts';
 
 const MIB = 1024 * 1024;
 
-/** One side ends, the other goes on. */
+/** One side ends, and the other continues. */
 export function halfClose(suite: Suite, connect: Connect): void {
   for (const [words, interest] of [
     ['READABLE alone', R],
@@ -27,18 +27,21 @@ export function halfClose(suite: Suite, connect: Connect): void {
     });
   }
 
-  suite.test('the end is reported also while data is undrained', async (context) => {
-    const { client, server } = await connect(context);
-    context.register(client, T[0], R);
-    writeAll(server, 'undrained');
-    await expectEvent(context, T[0], 'readable');
-    server.shutdown('write');
-    await expectEvent(context, T[0], 'readClosed');
-    await receiveText(context, client, 'undrained');
-    assert.equal(client.read(new Uint8Array(1)), 0);
-  });
+  suite.test(
+    'the end of the peer’s side is reported also while data is undrained',
+    async (context) => {
+      const { client, server } = await connect(context);
+      context.register(client, T[0], R);
+      writeAll(server, 'undrained');
+      await expectEvent(context, T[0], 'readable');
+      server.shutdown('write');
+      await expectEvent(context, T[0], 'readClosed');
+      await receiveText(context, client, 'undrained');
+      assert.equal(client.read(new Uint8Array(1)), 0);
+    },
+  );
 
-  suite.test('the end is reported once', async (context) => {
+  suite.test('the end of the peer’s side is reported once', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.shutdown('write');
@@ -49,7 +52,7 @@ export function halfClose(suite: Suite, connect: Connect): void {
     await expectNoEvents(context);
   });
 
-  suite.test('after the peer’s end one still writes to it', async (context) => {
+  suite.test('after the peer’s end, writing to it still works', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], RW);
     writeAll(server, 'question');
@@ -64,45 +67,45 @@ export function halfClose(suite: Suite, connect: Connect): void {
     await context.until('the end', () => server.read(new Uint8Array(1)) === 0);
   });
 
-  suite.test('after one’s own end one still reads, and writing is EPIPE', async (context) => {
-    const { client, server } = await connect(context);
-    writeAll(client, 'request');
-    client.shutdown('write');
-    expectCode(() => client.write(bytes('more')), 'EPIPE');
-    expectCode(() => client.writev([bytes('more')]), 'EPIPE');
-    await receiveText(context, server, 'request');
-    writeAll(server, 'response');
-    await receiveText(context, client, 'response');
-    assert.equal(client.read(new Uint8Array(1)), WouldBlock);
-    context.register(server, T[1], R);
-    await context.until('the end', () => server.read(new Uint8Array(1)) === 0);
-  });
-
   suite.test(
-    'a lot of bytes and the end right behind them arrive in this order',
+    'after shutting down writing, reading works, and write throws EPIPE',
     async (context) => {
       const { client, server } = await connect(context);
-      const data = new Uint8Array(MIB).fill(7);
-      context.register(client, T[0], W);
+      writeAll(client, 'request');
+      client.shutdown('write');
+      expectCode(() => client.write(bytes('more')), 'EPIPE');
+      expectCode(() => client.writev([bytes('more')]), 'EPIPE');
+      await receiveText(context, server, 'request');
+      writeAll(server, 'response');
+      await receiveText(context, client, 'response');
+      assert.equal(client.read(new Uint8Array(1)), WouldBlock);
       context.register(server, T[1], R);
-      let sent = 0;
-      let received = 0;
-      await context.until('a MiB and the end arrive', () => {
-        while (sent < data.length) {
-          const size = client.write(data, sent);
-          if (size === WouldBlock) break;
-          sent += size;
-          if (sent === data.length) client.shutdown('write');
-        }
-        const part = drain(server);
-        received += part.data.length;
-        return part.ended;
-      });
-      assert.equal(received, data.length);
+      await context.until('the end', () => server.read(new Uint8Array(1)) === 0);
     },
   );
 
-  suite.test('a server echoes all to a client that half-closes', async (context) => {
+  suite.test('many bytes and the end right behind them arrive in order', async (context) => {
+    const { client, server } = await connect(context);
+    const data = new Uint8Array(MIB).fill(7);
+    context.register(client, T[0], W);
+    context.register(server, T[1], R);
+    let sent = 0;
+    let received = 0;
+    await context.until('a MiB and the end arrive', () => {
+      while (sent < data.length) {
+        const size = client.write(data, sent);
+        if (size === WouldBlock) break;
+        sent += size;
+        if (sent === data.length) client.shutdown('write');
+      }
+      const part = drain(server);
+      received += part.data.length;
+      return part.ended;
+    });
+    assert.equal(received, data.length);
+  });
+
+  suite.test('a server echoes everything to a client that half-closes', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     context.register(server, T[1], R);
@@ -123,18 +126,21 @@ export function halfClose(suite: Suite, connect: Connect): void {
     assert.equal(text, 'echo me');
   });
 
-  suite.test('shutdown of reading: what has arrived is read, then the end', async (context) => {
-    const { client, server } = await connect(context);
-    writeAll(server, 'here');
-    await arrival(context, client, 4);
-    client.shutdown('read');
-    await receiveText(context, client, 'here');
-    assert.equal(client.read(new Uint8Array(1)), 0);
-    writeAll(client, 'still writes');
-    await receiveText(context, server, 'still writes');
-  });
+  suite.test(
+    'after shutting down reading, a read returns the received data, then 0',
+    async (context) => {
+      const { client, server } = await connect(context);
+      writeAll(server, 'here');
+      await arrival(context, client, 4);
+      client.shutdown('read');
+      await receiveText(context, client, 'here');
+      assert.equal(client.read(new Uint8Array(1)), 0);
+      writeAll(client, 'still writes');
+      await receiveText(context, server, 'still writes');
+    },
+  );
 
-  suite.test('shutdown of reading is reported as readClosed', async (context) => {
+  suite.test('shutting down reading is reported as readClosed', async (context) => {
     const { client } = await connect(context);
     context.register(client, T[0], R);
     client.shutdown('read');
@@ -142,7 +148,7 @@ export function halfClose(suite: Suite, connect: Connect): void {
     assert.equal(client.read(new Uint8Array(1)), 0);
   });
 
-  suite.test('shutdown of both sides is reported as both closed', async (context) => {
+  suite.test('shutting down both sides is reported as both closed', async (context) => {
     const { client } = await connect(context);
     context.register(client, T[0], RW);
     client.shutdown('both');
@@ -151,7 +157,7 @@ export function halfClose(suite: Suite, connect: Connect): void {
     expectCode(() => client.write(new Uint8Array(1)), 'EPIPE');
   });
 
-  suite.test('when both sides have ended, both are reported closed', async (context) => {
+  suite.test('once both sides have ended, both are reported closed', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     client.shutdown('write');
@@ -159,19 +165,22 @@ export function halfClose(suite: Suite, connect: Connect): void {
     await expectEvent(context, T[0], 'readClosed', 'writeClosed');
   });
 
-  suite.test('shutting down twice is no error, and nonsense is a TypeError', async (context) => {
-    const { client } = await connect(context);
-    client.shutdown('write');
-    client.shutdown('write');
-    client.shutdown('both');
-    assert.throws(() => client.shutdown('sideways' as 'both'), TypeError);
-  });
+  suite.test(
+    'shutting down twice has no effect, and an invalid side is a TypeError',
+    async (context) => {
+      const { client } = await connect(context);
+      client.shutdown('write');
+      client.shutdown('write');
+      client.shutdown('both');
+      assert.throws(() => client.shutdown('sideways' as 'both'), TypeError);
+    },
+  );
 
   const { closeBehindBacklog } = suite.client.supports;
   suite.testIf(
     closeBehindBacklog,
     'closeBehindBacklog',
-    'the end is reported also behind a long backlog',
+    'the end is reported also behind much unread data',
     async (context) => {
       const { client, server } = await connect(context);
       context.register(client, T[0], R);
@@ -183,7 +192,7 @@ export function halfClose(suite: Suite, connect: Connect): void {
       assert.equal(client.read(new Uint8Array(1)), 0);
     },
   );
-  suite.test('the end behind a backlog is read when the backlog is', async (context) => {
+  suite.test('the end is reported once the data before it is read', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     const size = fill(server);

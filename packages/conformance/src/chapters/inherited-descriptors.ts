@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import type { Backend } from '@evloop/core';
 import type { Suite } from '../suite.ts';
 
-/** No descriptor that anybody has. */
+/** A descriptor number that is not in use. */
 const CLOSED = 999_999;
 
 /**
- * Taking over what somebody else has opened. That it then works is for a backend's own tests: it
- * takes a descriptor, which the contract does not show.
+ * Adopting descriptors that another process has opened. A backend's own tests check that the
+ * adopted sockets work: that needs a descriptor, which the contract does not show.
  */
 export function inheritedDescriptors(suite: Suite): void {
   const backends = [...new Set([suite.server, suite.client])];
@@ -22,8 +22,8 @@ export function inheritedDescriptors(suite: Suite): void {
       }
     });
   };
-  test('what is no number of a descriptor is refused', RangeError, [-1, 1.5, 2 ** 31, NaN]);
-  test('a descriptor that is not open is refused', { code: 'EBADF' }, [CLOSED]);
+  test('an invalid descriptor number is a RangeError', RangeError, [-1, 1.5, 2 ** 31, NaN]);
+  test('a descriptor that is not open is EBADF', { code: 'EBADF' }, [CLOSED]);
 
   suite.testUnsupported(others.length === 0, 'adoptFd', async () => {
     for (const backend of others) {
@@ -34,7 +34,7 @@ export function inheritedDescriptors(suite: Suite): void {
   });
 }
 
-/** What takes over a descriptor: listeners and streams. */
+/** Returns the functions that adopt a descriptor: those of listeners and streams. */
 function takers({ supports, ...backend }: Backend): ((fd: number) => unknown)[] {
   const { TcpListener, TcpStream, UnixListener, UnixStream } = backend;
   const kinds = supports.unixStreams

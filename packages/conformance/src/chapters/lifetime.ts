@@ -8,9 +8,9 @@ import { R, T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
 
-/** A registered source is alive: its registry holds it, and nobody else needs to. */
+/** A registered source is alive: its registry holds it, so the program need not. */
 export function lifetime(suite: Suite): void {
-  suite.test('a registered stream that nobody holds goes on', async (context) => {
+  suite.test('a registered stream that the program does not reference works', async (context) => {
     const listener = await context.listen();
     const client = context.connect(listener);
     let forgotten: WeakRef<TcpStream> | undefined;
@@ -28,7 +28,7 @@ export function lifetime(suite: Suite): void {
     await receiveText(context, held(context, forgotten), 'hello');
   });
 
-  suite.test('a registered listener that nobody holds goes on', async (context) => {
+  suite.test('a registered listener that the program does not reference works', async (context) => {
     const forgotten = await (async () => {
       const listener = await context.server.TcpListener.bind('127.0.0.1:0');
       context.register(listener, T[0], R);
@@ -40,21 +40,24 @@ export function lifetime(suite: Suite): void {
     context.accept(held(context, forgotten.listener));
   });
 
-  suite.test('a registered source in user space that nobody holds goes on', async (context) => {
-    const forgotten = (() => {
-      const source = new UserSource();
-      context.register(source, T[0], R);
-      return new WeakRef(source);
-    })();
-    await collection(context);
-    held(context, forgotten).readiness.set(R);
-    await reported(context);
-  });
+  suite.test(
+    'a registered user-space source that the program does not reference works',
+    async (context) => {
+      const forgotten = (() => {
+        const source = new UserSource();
+        context.register(source, T[0], R);
+        return new WeakRef(source);
+      })();
+      await collection(context);
+      held(context, forgotten).readiness.set(R);
+      await reported(context);
+    },
+  );
 }
 
-/** Has the host collect what nobody holds. Where it cannot be asked to, nothing is proven. */
+/** Makes the host collect garbage. If the host cannot be asked to, the test proves nothing. */
 async function collection(context: Context): Promise<void> {
-  // What a turn of the loop has looked at is held until it ends.
+  // The host keeps objects that this turn of the loop has used until the turn ends.
   await context.turn();
   const { Bun } = globalThis as { Bun?: { gc(now: boolean): void } };
   if (Bun !== undefined) {
@@ -63,7 +66,7 @@ async function collection(context: Context): Promise<void> {
     setFlagsFromString('--expose-gc');
     (runInNewContext('globalThis.gc') as (() => void) | undefined)?.();
   }
-  // A source that is collected is closed afterwards.
+  // A collected source is closed after the collection.
   await context.turn();
 }
 
@@ -75,7 +78,7 @@ async function reported(context: Context): Promise<void> {
   }
 }
 
-/** What was forgotten, to be closed at the end. */
+/** Returns the forgotten source, to close it at the end. */
 function held<S extends { close(): void }>(context: Context, forgotten?: WeakRef<S>): S {
   const source = forgotten?.deref();
   assert.ok(source !== undefined, 'its registry holds it');

@@ -6,9 +6,9 @@ import { R, T } from '../shorthand.ts';
 import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Closing without losing what was written, as core's `LingeringClose` does it. */
+/** Closing without losing written bytes, by core's `LingeringClose`. */
 export function lingeringClose(suite: Suite, connect: Connect): void {
-  suite.test('a peer that sends late still gets all that was written', async (context) => {
+  suite.test('a peer that sends late still receives all written bytes', async (context) => {
     const { client, server } = await connect(context);
     const taken = fill(server);
     context.register(server, T[0], R);
@@ -17,7 +17,7 @@ export function lingeringClose(suite: Suite, connect: Connect): void {
     writeAll(client, 'late');
     const data = await receive(context, client, taken);
     assert.equal(data.length, taken);
-    // Behind it there is the end in order, and no reset.
+    // The data is followed by a normal end, not by a reset.
     await context.until('the stream ends', () => client.read(new Uint8Array(1)) === 0);
     assert.ok(!closing.closed, 'the peer may still send');
     client.close();
@@ -25,7 +25,7 @@ export function lingeringClose(suite: Suite, connect: Connect): void {
     expectCode(() => server.read(new Uint8Array(1)), 'EVLOOP_CLOSED');
   });
 
-  suite.test('bytes that were not read before are discarded', async (context) => {
+  suite.test('unread bytes are discarded', async (context) => {
     const { client, server } = await connect(context);
     writeAll(client, 'unread');
     writeAll(server, 'answer');
@@ -48,7 +48,7 @@ export function lingeringClose(suite: Suite, connect: Connect): void {
     await context.until('the peer sees the end', () => drain(client).ended);
   });
 
-  suite.test('a connection that the peer breaks is closed', async (context) => {
+  suite.test('the stream is closed when the connection breaks', async (context) => {
     const { client, server } = await connect(context);
     context.register(server, T[0], R);
     writeAll(server, 'unread');
@@ -58,7 +58,7 @@ export function lingeringClose(suite: Suite, connect: Connect): void {
     await context.until('the stream is closed', () => closing.step() === 'end');
   });
 
-  suite.test('a wrong timeout changes nothing', async (context) => {
+  suite.test('an invalid timeout throws, and changes nothing', async (context) => {
     const { server } = await connect(context);
     for (const timeoutMs of [-1, Number.NaN, Infinity, 2 ** 31, '5' as unknown as number]) {
       const make = () => new LingeringClose(server, { timeoutMs });
@@ -68,7 +68,7 @@ export function lingeringClose(suite: Suite, connect: Connect): void {
     assert.equal(server.read(new Uint8Array(1)), WouldBlock);
   });
 
-  suite.test('a closed stream cannot be closed so', async (context) => {
+  suite.test('a closed stream cannot be closed with LingeringClose', async (context) => {
     const { server } = await connect(context);
     server.close();
     expectCode(() => new LingeringClose(server), 'EVLOOP_CLOSED');

@@ -11,13 +11,13 @@ import { UserSource } from '../user-source.ts';
 const { LEVEL, ONESHOT, EXCLUSIVE } = Mode;
 const buffer: Uint8Array = new Uint8Array(64);
 
-/** How a registration reports, where it is not by edges. */
+/** The modes of a registration other than edge-triggered. */
 export function modes(suite: Suite): void {
   level(suite);
   oneshot(suite);
   exclusive(suite);
 
-  suite.test('modes that exclude each other are refused, and nothing changes', (context) => {
+  suite.test('modes that exclude each other throw, and change nothing', (context) => {
     const source = context.own(new UserSource());
     for (const wrong of [LEVEL, ONESHOT, R | LEVEL | ONESHOT, R | ONESHOT | EXCLUSIVE, R | 2048]) {
       assert.throws(() => context.register(source, T[0], wrong), RangeError, `mode ${wrong}`);
@@ -30,7 +30,7 @@ function level(suite: Suite): void {
   const { levelMode } = suite.server.supports;
   const testIf = suite.testIf.bind(suite, levelMode, 'levelMode');
 
-  testIf('level: every poll reports what still holds, and none what does not', async (context) => {
+  testIf('level: every poll reports the conditions that hold, and no others', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | LEVEL);
     await expectNoEvents(context);
@@ -45,7 +45,7 @@ function level(suite: Suite): void {
     for (let i = 0; i < 2; i++) await expectEvent(context, T[0], 'readable');
   });
 
-  testIf('level: an end is reported by every poll, until the program lets go', async (context) => {
+  testIf('level: every poll reports an end, until the source is deregistered', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | LEVEL);
     client.close();
@@ -54,7 +54,7 @@ function level(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  testIf('level: reregister replaces the mode with the rest', async (context) => {
+  testIf('level: reregister replaces the mode too', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | LEVEL);
     client.write(bytes('abc'));
@@ -66,7 +66,7 @@ function level(suite: Suite): void {
     for (let i = 0; i < 2; i++) await expectEvent(context, T[2], 'readable');
   });
 
-  testIf('level: a source of one’s own is reported while its condition holds', async (context) => {
+  testIf('level: a user-space source is reported while its condition holds', async (context) => {
     const source = context.own(new UserSource());
     context.register(source, T[0], RW | LEVEL);
     source.readiness.set(Ready.READABLE);
@@ -84,7 +84,7 @@ function oneshot(suite: Suite): void {
   const { oneshotMode } = suite.server.supports;
   const testIf = suite.testIf.bind(suite, oneshotMode, 'oneshotMode');
 
-  testIf('one-shot: after one event, whatever it was, nothing more', async (context) => {
+  testIf('one-shot: after one event of any kind, nothing is reported', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], RW | ONESHOT);
     const seen = await expectEvent(context, T[0], 'writable');
@@ -98,7 +98,7 @@ function oneshot(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  testIf('one-shot: draining to WouldBlock does not arm it again', async (context) => {
+  testIf('one-shot: draining to WouldBlock does not re-arm', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | ONESHOT);
     client.write(bytes('abc'));
@@ -112,7 +112,7 @@ function oneshot(suite: Suite): void {
     await expectEvent(context, T[1], 'readable');
   });
 
-  testIf('one-shot: a listener that was drained is not armed again', async (context) => {
+  testIf('one-shot: draining a listener does not re-arm', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R | ONESHOT);
     context.connect(listener);
@@ -127,7 +127,7 @@ function oneshot(suite: Suite): void {
     await expectEvent(context, T[1], 'readable');
   });
 
-  testIf('one-shot: reregister reports anew what holds, once', async (context) => {
+  testIf('one-shot: reregister reports current readiness once more', async (context) => {
     const { client, server } = await context.pair();
     context.register(server, T[0], R | ONESHOT);
     for (const token of [T[1], T[2]]) {
@@ -142,7 +142,7 @@ function oneshot(suite: Suite): void {
     await expectEvent(context, T[3], 'writable');
   });
 
-  testIf('one-shot: a source of one’s own is reported once', async (context) => {
+  testIf('one-shot: a user-space source is reported once', async (context) => {
     const source = context.own(new UserSource());
     context.register(source, T[0], R | ONESHOT);
     source.readiness.set(Ready.READABLE);
@@ -166,7 +166,7 @@ function exclusive(suite: Suite): void {
   suite.testIf(
     exclusiveMode,
     'exclusiveMode',
-    'exclusive: a listener is reported, and can be reregistered with it and without it',
+    'exclusive: a listener is reported, and can be reregistered with and without it',
     async (context) => {
       const listener = await context.listen();
       context.register(listener, T[0], R | EXCLUSIVE);
@@ -201,13 +201,13 @@ function exclusive(suite: Suite): void {
   });
 }
 
-/** Waits until there is something to read, without polling what is tested. */
+/** Waits until there is something to read, without polling the test's poll. */
 async function arrival(context: Context, stream: TcpStream): Promise<void> {
   const arrived = (): boolean => stream.peek(buffer) !== WouldBlock;
   await context.until('it arrives', arrived, context.newPoll());
 }
 
-/** A listener and its registration are what they were after `interest` was refused. */
+/** Checks that a listener and its registration are unchanged after `interest` was rejected. */
 async function refused(context: Context, interest: Interest): Promise<void> {
   const listener = await context.listen();
   expectCode(() => context.register(listener, T[0], interest), 'EVLOOP_UNSUPPORTED');

@@ -12,7 +12,7 @@ export function nestedPolls(suite: Suite): void {
   const { nestedPoll } = suite.supports;
   const testIf = suite.testIf.bind(suite, nestedPoll, 'nestedPoll');
 
-  testIf('what is ready in a poll makes it readable for another', async (context) => {
+  testIf('a ready source makes its poll readable for an outer poll', async (context) => {
     const inner = context.newPoll();
     assert.equal(inner.asSource(), inner.asSource());
     context.register(inner.asSource(), T[3], R);
@@ -30,7 +30,7 @@ export function nestedPolls(suite: Suite): void {
     }
   });
 
-  testIf('sources in user space and wakers of the inner poll do so, too', async (context) => {
+  testIf('user-space sources and wakers make their poll readable too', async (context) => {
     const inner = context.newPoll();
     context.register(inner.asSource(), T[3], R);
     const source = context.own(new UserSource());
@@ -48,7 +48,7 @@ export function nestedPolls(suite: Suite): void {
     }
   });
 
-  testIf('what was ready before it is registered is reported', async (context) => {
+  testIf('readiness of the inner poll before registering is reported', async (context) => {
     const inner = context.newPoll();
     const waker = context.own(new Waker(inner.registry, T[1]));
     waker.wake();
@@ -56,7 +56,7 @@ export function nestedPolls(suite: Suite): void {
     await expectEvent(context, T[3], 'readable');
   });
 
-  testIf('polls do not wait for each other', (context) => {
+  testIf('nested polls do not block each other', (context) => {
     const inner = context.newPoll();
     context.register(inner.asSource(), T[3], R);
     const circle = (): void => inner.registry.register(context.poll.asSource(), T[3], R);
@@ -64,7 +64,7 @@ export function nestedPolls(suite: Suite): void {
     assert.equal(inner.registry.size, 0);
   });
 
-  testIf('closing a poll deregisters it', (context) => {
+  testIf('closing an inner poll deregisters it', (context) => {
     const inner = context.newPoll();
     context.register(inner.asSource(), T[3], R);
     inner.close();

@@ -6,9 +6,9 @@ import { R, T } from '../shorthand.ts';
 import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Peeking takes nothing; vectors are one read or one write. */
+/** Peeking consumes nothing, and several buffers make one read or one write. */
 export function peekAndVectors(suite: Suite, connect: Connect): void {
-  suite.test('a peek shows what a read then takes', async (context) => {
+  suite.test('peek returns the bytes that the next read returns', async (context) => {
     const { client, server } = await connect(context);
     assert.equal(client.peek(new Uint8Array(4)), WouldBlock);
     writeAll(server, 'abcdef');
@@ -22,7 +22,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(client.peek(buffer), WouldBlock);
   });
 
-  suite.test('a peek that succeeds takes no edge away', async (context) => {
+  suite.test('a successful peek does not drain the edge', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     await expectNoEvents(context);
@@ -36,7 +36,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(client.read(buffer), 1);
   });
 
-  suite.test('a peek that would block re-arms', async (context) => {
+  suite.test('a peek that returns WouldBlock re-arms reading', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, '1');
@@ -48,7 +48,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     await expectEvent(context, T[0], 'readable');
   });
 
-  suite.test('a peek at the end is 0', async (context) => {
+  suite.test('peek returns 0 at the end of the stream', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.close();
@@ -58,7 +58,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(client.peek(new Uint8Array(1)), 0);
   });
 
-  suite.test('readv fills one buffer after the other', async (context) => {
+  suite.test('readv fills the buffers one after the other', async (context) => {
     const { client, server } = await connect(context);
     const buffers = [2, 0, 3, 4].map((size) => new Uint8Array(size).fill(0x2e));
     assert.equal(client.readv(buffers), WouldBlock);
@@ -70,7 +70,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(client.readv(buffers), WouldBlock);
   });
 
-  suite.test('readv is short, and 0 at the end, as read is', async (context) => {
+  suite.test('readv may be short, and returns 0 at the end, as read does', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'abc');
     await arrival(context, client, 3);
@@ -83,13 +83,13 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(client.readv(buffers), 0);
   });
 
-  suite.test('readv of nothing is refused, as read is', async (context) => {
+  suite.test('readv of an empty range throws, as read does', async (context) => {
     const { client } = await connect(context);
     assert.throws(() => client.readv([]), RangeError);
     assert.throws(() => client.readv([new Uint8Array(0)]), RangeError);
   });
 
-  suite.test('writev sends one buffer after the other', async (context) => {
+  suite.test('writev sends the buffers one after the other', async (context) => {
     const { client, server } = await connect(context);
     assert.equal(client.writev([bytes('ab'), bytes(''), bytes('cde')]), 5);
     assert.equal(client.writev([]), 0);
@@ -97,7 +97,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     await receiveText(context, server, 'abcde');
   });
 
-  suite.test('more vectors than the system takes at once are still in order', async (context) => {
+  suite.test('more buffers than the system takes at once stay in order', async (context) => {
     const { client, server } = await connect(context);
     const text = 'The quick brown fox jumps over the lazy dog. '.repeat(4);
     const letters = [...text].map(bytes);
@@ -118,7 +118,7 @@ export function peekAndVectors(suite: Suite, connect: Connect): void {
     assert.equal(Buffer.concat(buffers).toString(), text);
   });
 
-  suite.test('readv that would block re-arms', async (context) => {
+  suite.test('a readv that returns WouldBlock re-arms reading', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, '1');

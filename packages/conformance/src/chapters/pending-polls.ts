@@ -7,9 +7,9 @@ import { UserSource } from '../user-source.ts';
 
 const { READABLE } = Ready;
 
-/** Changes during a pending poll take part in it. */
+/** Changes during a pending poll take effect in it. */
 export function pendingPolls(suite: Suite): void {
-  suite.test('becoming ready ends a pending poll', async (context) => {
+  suite.test('readiness ends a pending poll', async (context) => {
     const source = registered(context, R);
     const polled = context.poll.poll(new Events(4), null);
     await context.turn();
@@ -17,7 +17,7 @@ export function pendingPolls(suite: Suite): void {
     assert.equal(await context.within('readiness ends the poll', polled), 1);
   });
 
-  suite.test('registering what is ready ends a pending poll', async (context) => {
+  suite.test('registering a ready source ends a pending poll', async (context) => {
     const source = context.own(new UserSource());
     source.readiness.set(READABLE);
     const polled = context.poll.poll(new Events(4), null);
@@ -26,7 +26,7 @@ export function pendingPolls(suite: Suite): void {
     assert.equal(await context.within('registering ends the poll', polled), 1);
   });
 
-  suite.test('registering a socket that is ready ends a pending poll', async (context) => {
+  suite.test('registering a ready socket ends a pending poll', async (context) => {
     const { client } = await context.pair();
     const events = new Events(4);
     const polled = context.poll.poll(events, null);
@@ -36,7 +36,7 @@ export function pendingPolls(suite: Suite): void {
     assert.ok(events.at(0)?.token === T[0] && events.at(0)?.writable);
   });
 
-  suite.test('reregistering a socket that is ready ends a pending poll', async (context) => {
+  suite.test('reregistering a ready socket ends a pending poll', async (context) => {
     const { client } = await context.pair();
     context.register(client, T[0], R);
     const events = new Events(4);
@@ -47,22 +47,25 @@ export function pendingPolls(suite: Suite): void {
     assert.equal(events.at(0)?.token, T[1]);
   });
 
-  suite.test('what is let go of during a pending poll is not reported', async (context) => {
-    const { client } = await context.pair();
-    context.register(client, T[0], R);
-    const source = registered(context, R);
-    const waker = context.own(new Waker(context.registry, T[2]));
-    const events = new Events(4);
-    const polled = context.poll.poll(events, null);
-    await context.turn();
-    source.readiness.set(READABLE);
-    context.registry.deregister(source);
-    context.registry.reregister(client, T[1], W);
-    client.close();
-    waker.wake();
-    assert.equal(await context.within('the wake ends the poll', polled), 1);
-    assert.equal(events.at(0)?.token, T[2]);
-  });
+  suite.test(
+    'a source that is deregistered during a pending poll is not reported',
+    async (context) => {
+      const { client } = await context.pair();
+      context.register(client, T[0], R);
+      const source = registered(context, R);
+      const waker = context.own(new Waker(context.registry, T[2]));
+      const events = new Events(4);
+      const polled = context.poll.poll(events, null);
+      await context.turn();
+      source.readiness.set(READABLE);
+      context.registry.deregister(source);
+      context.registry.reregister(client, T[1], W);
+      client.close();
+      waker.wake();
+      assert.equal(await context.within('the wake ends the poll', polled), 1);
+      assert.equal(events.at(0)?.token, T[2]);
+    },
+  );
 
   suite.test(
     'several sources that become ready during a wait come in one batch',

@@ -6,9 +6,11 @@ import { R, T } from '../shorthand.ts';
 import type { Connect } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** Reading: short reads are normal, 0 is the end, `WouldBlock` is nothing yet. */
+/**
+ * Reading: short reads are normal, 0 is the end, and `WouldBlock` means that nothing has arrived.
+ */
 export function read(suite: Suite, connect: Connect): void {
-  suite.test('with nothing there a read would block', async (context) => {
+  suite.test('a read without data returns WouldBlock', async (context) => {
     const { client, server } = await connect(context);
     const buffer = new Uint8Array(16);
     for (const stream of [client, server]) {
@@ -18,7 +20,7 @@ export function read(suite: Suite, connect: Connect): void {
     assert.deepEqual(buffer, new Uint8Array(16));
   });
 
-  suite.test('what the peer wrote is reported and read', async (context) => {
+  suite.test('bytes of the peer are reported and read', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     writeAll(server, 'hello');
@@ -28,7 +30,7 @@ export function read(suite: Suite, connect: Connect): void {
     assert.equal(client.takeError(), undefined);
   });
 
-  suite.test('what has arrived before registering is reported and read', async (context) => {
+  suite.test('bytes that arrived before registering are reported and read', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'early');
     await arrival(context, client, 5);
@@ -37,7 +39,7 @@ export function read(suite: Suite, connect: Connect): void {
     await receiveText(context, client, 'early');
   });
 
-  suite.test('a small buffer reads a part, and the rest stays', async (context) => {
+  suite.test('a small buffer takes a part, and the rest stays', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'abcdefg');
     await arrival(context, client, 7);
@@ -51,23 +53,20 @@ export function read(suite: Suite, connect: Connect): void {
     assert.equal(client.read(buffer), WouldBlock);
   });
 
-  suite.test(
-    'offset and length say where the bytes go, and nothing else is touched',
-    async (context) => {
-      const { client, server } = await connect(context);
-      writeAll(server, 'abcdefg');
-      await arrival(context, client, 7);
-      const buffer = new Uint8Array(8).fill(0x2e);
-      assert.equal(client.read(buffer, 2, 3), 3);
-      assert.equal(new TextDecoder().decode(buffer), '..abc...');
-      assert.equal(client.read(buffer, 5), 3);
-      assert.equal(new TextDecoder().decode(buffer), '..abcdef');
-      assert.equal(client.read(buffer, 7, 1), 1);
-      assert.equal(new TextDecoder().decode(buffer), '..abcdeg');
-    },
-  );
+  suite.test('read fills only the range of offset and length', async (context) => {
+    const { client, server } = await connect(context);
+    writeAll(server, 'abcdefg');
+    await arrival(context, client, 7);
+    const buffer = new Uint8Array(8).fill(0x2e);
+    assert.equal(client.read(buffer, 2, 3), 3);
+    assert.equal(new TextDecoder().decode(buffer), '..abc...');
+    assert.equal(client.read(buffer, 5), 3);
+    assert.equal(new TextDecoder().decode(buffer), '..abcdef');
+    assert.equal(client.read(buffer, 7, 1), 1);
+    assert.equal(new TextDecoder().decode(buffer), '..abcdeg');
+  });
 
-  suite.test('a view into a larger buffer is kept to', async (context) => {
+  suite.test('read and write stay within a view of a larger buffer', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'abcdefg');
     await arrival(context, client, 7);
@@ -79,7 +78,7 @@ export function read(suite: Suite, connect: Connect): void {
     assert.equal(buffer.toString(), '.cd...');
   });
 
-  suite.test('the end of the stream is 0, again and again', async (context) => {
+  suite.test('read returns 0 at the end of the stream, every time', async (context) => {
     const { client, server } = await connect(context);
     context.register(client, T[0], R);
     server.close();
@@ -88,7 +87,7 @@ export function read(suite: Suite, connect: Connect): void {
     assert.equal(client.takeError(), undefined);
   });
 
-  suite.test('the end comes after the data', async (context) => {
+  suite.test('the end of the stream comes after the data', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'last words');
     server.close();
@@ -103,32 +102,29 @@ export function read(suite: Suite, connect: Connect): void {
     assert.equal(client.read(new Uint8Array(4)), 0);
   });
 
-  suite.test(
-    'data and end that were there before registering come as one event',
-    async (context) => {
-      const { client, server } = await connect(context);
-      writeAll(server, 'data');
-      server.close();
-      // The end cannot be seen before the data is read, so another poll learns of it.
-      const poll = context.newPoll();
-      poll.registry.register(client, T[0], R);
-      let closed = false;
-      const deadline = context.clock.now() + context.timing.patienceMs;
-      while (!closed && context.clock.now() < deadline) {
-        closed = (await context.wait(2, poll)).some((event) => event.readClosed);
-      }
-      assert.ok(closed, 'the end should be reported');
-      poll.registry.deregister(client);
-      context.register(client, T[1], R);
-      const [event] = await context.wait(context.timing.patienceMs);
-      assert.ok(event?.readable && event.readClosed);
-      await expectNoEvents(context);
-      const { data, ended } = drain(client);
-      assert.deepEqual([Buffer.from(data).toString(), ended], ['data', true]);
-    },
-  );
+  suite.test('data and end from before registering make one event', async (context) => {
+    const { client, server } = await connect(context);
+    writeAll(server, 'data');
+    server.close();
+    // The end is hidden until the data is read, so another poll waits for it.
+    const poll = context.newPoll();
+    poll.registry.register(client, T[0], R);
+    let closed = false;
+    const deadline = context.clock.now() + context.timing.patienceMs;
+    while (!closed && context.clock.now() < deadline) {
+      closed = (await context.wait(2, poll)).some((event) => event.readClosed);
+    }
+    assert.ok(closed, 'the end should be reported');
+    poll.registry.deregister(client);
+    context.register(client, T[1], R);
+    const [event] = await context.wait(context.timing.patienceMs);
+    assert.ok(event?.readable && event.readClosed);
+    await expectNoEvents(context);
+    const { data, ended } = drain(client);
+    assert.deepEqual([Buffer.from(data).toString(), ended], ['data', true]);
+  });
 
-  suite.test('what was read is the program’s: later reads do not change it', async (context) => {
+  suite.test('later reads do not change bytes that were read before', async (context) => {
     const { client, server } = await connect(context);
     writeAll(server, 'first');
     await arrival(context, client, 5);

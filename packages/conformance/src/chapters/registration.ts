@@ -10,7 +10,7 @@ import type { Suite } from '../suite.ts';
  * Registering, reregistering, deregistering: what each reports, and that a failure changes nothing.
  */
 export function registration(suite: Suite): void {
-  suite.test('registering reports readiness that exists', async (context) => {
+  suite.test('registering reports current readiness', async (context) => {
     const { client } = await context.pair();
     context.register(client, T[0], RW);
     await expectEvent(context, T[0], 'writable');
@@ -23,20 +23,17 @@ export function registration(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test(
-    'registering twice is an error, and the first registration stands',
-    async (context) => {
-      const { client } = await context.pair();
-      context.register(client, T[0], W);
-      expectCode(() => context.register(client, T[1], R), 'EVLOOP_ALREADY_REGISTERED');
-      assert.equal(context.registry.size, 1);
-      await expectEvent(context, T[0], 'writable');
-      await expectNoEvents(context);
-    },
-  );
+  suite.test('registering twice throws, and the first registration remains', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], W);
+    expectCode(() => context.register(client, T[1], R), 'EVLOOP_ALREADY_REGISTERED');
+    assert.equal(context.registry.size, 1);
+    await expectEvent(context, T[0], 'writable');
+    await expectNoEvents(context);
+  });
 
   suite.test(
-    'registering with a second poll is an error, and the first stands',
+    'registering with a second poll throws, and the first registration remains',
     async (context) => {
       const { listener, client } = await context.pair();
       const other = context.newPoll();
@@ -58,17 +55,20 @@ export function registration(suite: Suite): void {
     },
   );
 
-  suite.test('reregister and deregister of what is not registered are errors', async (context) => {
-    const { listener, client } = await context.pair();
-    for (const source of [listener, client]) {
-      expectCode(() => context.registry.reregister(source, T[0], R), 'EVLOOP_NOT_REGISTERED');
-      expectCode(() => context.registry.deregister(source), 'EVLOOP_NOT_REGISTERED');
-    }
-    context.register(client, T[0], W);
-    await expectEvent(context, T[0], 'writable');
-  });
+  suite.test(
+    'reregister and deregister throw for a source that is not registered',
+    async (context) => {
+      const { listener, client } = await context.pair();
+      for (const source of [listener, client]) {
+        expectCode(() => context.registry.reregister(source, T[0], R), 'EVLOOP_NOT_REGISTERED');
+        expectCode(() => context.registry.deregister(source), 'EVLOOP_NOT_REGISTERED');
+      }
+      context.register(client, T[0], W);
+      await expectEvent(context, T[0], 'writable');
+    },
+  );
 
-  suite.test('deregistering twice is an error', async (context) => {
+  suite.test('deregistering twice throws', async (context) => {
     const { client } = await context.pair();
     context.register(client, T[0], R);
     context.registry.deregister(client);
@@ -76,7 +76,7 @@ export function registration(suite: Suite): void {
   });
 
   suite.test(
-    'another poll’s source is not to be touched, and stays what it is',
+    'a call through the wrong registry throws, and the registration remains',
     async (context) => {
       const { client } = await context.pair();
       const other = context.newPoll();
@@ -89,7 +89,7 @@ export function registration(suite: Suite): void {
     },
   );
 
-  suite.test('a closed source is not registered', async (context) => {
+  suite.test('a closed source cannot be registered', async (context) => {
     const { listener, client } = await context.pair();
     for (const source of [listener, client]) {
       source.close();
@@ -112,7 +112,7 @@ export function registration(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('wrong arguments are refused, and change nothing', async (context) => {
+  suite.test('invalid arguments throw, and change nothing', async (context) => {
     const { client } = await context.pair();
     const { registry } = context;
     const wrong = (call: (source: Source, token: Token, interest: Interest) => void): void => {
@@ -148,52 +148,55 @@ export function registration(suite: Suite): void {
     assert.ok(later.every((event) => event.token === T[1] && !event.readable));
   });
 
-  suite.test('reregister with the same arguments reports again what holds', async (context) => {
-    const { client, server } = await context.pair();
-    context.register(client, T[0], RW);
-    await expectEvent(context, T[0], 'writable');
-    context.registry.reregister(client, T[0], RW);
-    await expectEvent(context, T[0], 'writable');
-    writeAll(server, 'x');
-    await expectEvent(context, T[0], 'readable');
-    context.registry.reregister(client, T[0], RW);
-    await expectEvent(context, T[0], 'readable', 'writable');
-    context.registry.reregister(client, T[0], R);
-    const seen = await expectEvent(context, T[0], 'readable');
-    assert.ok(seen.every((event) => !event.writable));
-  });
-
-  suite.test('reregister withdraws readiness that nobody wants any more', async (context) => {
-    const { listener, client } = await context.pair();
-    context.register(client, T[0], W);
-    context.registry.reregister(client, T[0], R);
-    await expectNoEvents(context);
-    context.register(listener, T[1], R);
-    const second = context.connect(listener);
-    const other = context.newPoll();
-    other.registry.register(second, T[2], W);
-    await context.until('the second is connected', () => second.finishConnect() === true, other);
-    context.registry.reregister(listener, T[1], W);
-    await expectNoEvents(context);
-    context.registry.reregister(listener, T[1], R);
-    await expectEvent(context, T[1], 'readable');
-  });
-
   suite.test(
-    'deregister and register again reports what has arrived meanwhile',
+    'reregister with the same arguments reports current readiness again',
     async (context) => {
       const { client, server } = await context.pair();
-      context.register(client, T[0], R);
-      context.registry.deregister(client);
+      context.register(client, T[0], RW);
+      await expectEvent(context, T[0], 'writable');
+      context.registry.reregister(client, T[0], RW);
+      await expectEvent(context, T[0], 'writable');
       writeAll(server, 'x');
-      await arrival(context, client);
+      await expectEvent(context, T[0], 'readable');
+      context.registry.reregister(client, T[0], RW);
+      await expectEvent(context, T[0], 'readable', 'writable');
+      context.registry.reregister(client, T[0], R);
+      const seen = await expectEvent(context, T[0], 'readable');
+      assert.ok(seen.every((event) => !event.writable));
+    },
+  );
+
+  suite.test(
+    'reregister withdraws readiness that is no longer in the interest',
+    async (context) => {
+      const { listener, client } = await context.pair();
+      context.register(client, T[0], W);
+      context.registry.reregister(client, T[0], R);
       await expectNoEvents(context);
-      context.register(client, T[1], R);
+      context.register(listener, T[1], R);
+      const second = context.connect(listener);
+      const other = context.newPoll();
+      other.registry.register(second, T[2], W);
+      await context.until('the second is connected', () => second.finishConnect() === true, other);
+      context.registry.reregister(listener, T[1], W);
+      await expectNoEvents(context);
+      context.registry.reregister(listener, T[1], R);
       await expectEvent(context, T[1], 'readable');
     },
   );
 
-  suite.test('registering again what is idle reports nothing', async (context) => {
+  suite.test('registering again reports data that arrived meanwhile', async (context) => {
+    const { client, server } = await context.pair();
+    context.register(client, T[0], R);
+    context.registry.deregister(client);
+    writeAll(server, 'x');
+    await arrival(context, client);
+    await expectNoEvents(context);
+    context.register(client, T[1], R);
+    await expectEvent(context, T[1], 'readable');
+  });
+
+  suite.test('registering an idle source again reports nothing', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
     context.registry.deregister(listener);
@@ -201,7 +204,7 @@ export function registration(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('two sources may share a token, and each yields its event', async (context) => {
+  suite.test('two sources may share a token, and each yields its own event', async (context) => {
     const [one, two] = [await context.pair(), await context.pair()];
     context.sharedTokens = true;
     context.register(one.client, T[0], W);
@@ -213,7 +216,7 @@ export function registration(suite: Suite): void {
     );
   });
 
-  suite.test('a source may move from one poll to another', async (context) => {
+  suite.test('a source can move from one poll to another', async (context) => {
     const { client } = await context.pair();
     const other = context.newPoll();
     context.register(client, T[0], W);
@@ -223,7 +226,7 @@ export function registration(suite: Suite): void {
     assert.deepEqual((await context.wait(context.timing.patienceMs, other))[0]?.token, T[1]);
   });
 
-  suite.test('size counts what is registered', async (context) => {
+  suite.test('registry.size is the number of registered sources', async (context) => {
     const { listener, client, server } = await context.pair();
     const sizes = [context.registry.size];
     for (const source of [listener, client, server]) {

@@ -9,13 +9,13 @@ import type { Suite } from '../suite.ts';
 
 interface Sample {
   readonly value: unknown;
-  /** What is read then, where it is not the value. */
+  /** Checks the value that is read, if it differs from the one that was set. */
   readonly kept?: (read: unknown) => boolean;
-  /** It can be set at `bind` or `connect` alone. */
+  /** Whether it can be set only at `bind` or `connect`. */
   readonly early?: true;
-  /** The socket must be of IPv6. */
+  /** Whether it needs an IPv6 socket. */
   readonly six?: true;
-  /** The system may want privileges for it: `EPERM`. */
+  /** Whether the system may require privileges for it: `EPERM`. */
   readonly privileged?: true;
 }
 
@@ -25,7 +25,7 @@ const atLeast =
     Number(read) >= least;
 const anything = (): boolean => true;
 
-/** A value of each option of the catalogue. */
+/** A sample value of each option of the catalogue. */
 const SAMPLES: Readonly<Record<SocketOptionName, Sample>> = {
   keepAlive: { value: true },
   keepIdle: { value: 29_500, kept: (read) => read === 30_000 },
@@ -36,7 +36,7 @@ const SAMPLES: Readonly<Record<SocketOptionName, Sample>> = {
   nodelay: { value: true },
   cork: { value: true },
   notSentLowat: { value: 16_384 },
-  // Once connected the kernel acknowledges as it sees fit.
+  // Once connected, the kernel decides when it acknowledges.
   quickAck: { value: false, kept: anything },
   deferAccept: { value: 3000, kept: atLeast(3000) },
   fastOpen: { value: 5 },
@@ -52,12 +52,12 @@ const SAMPLES: Readonly<Record<SocketOptionName, Sample>> = {
   transparent: { value: true, privileged: true },
   bindAddressNoPort: { value: true },
   busyPoll: { value: 0.05, privileged: true },
-  // A connection's is set where its segments arrive.
+  // The value of a connection depends on where its segments arrive.
   incomingCpu: { value: 0, kept: anything },
   ipv6Only: { value: true, early: true, six: true },
   reuseAddr: { value: true, early: true },
   reusePort: { value: true, early: true },
-  // It wants `reusePort`, and has a chapter of its own.
+  // It requires `reusePort`, and has a chapter of its own.
   steering: { value: null },
   packetInfo: { value: true },
   recvTos: { value: true },
@@ -100,7 +100,7 @@ export function socketOptions(suite: Suite): void {
   suite.testIf(
     inherited.length > 0,
     'tcpListenerOptions',
-    'streams that are accepted have the options of their listener',
+    'accepted streams inherit the options of their listener',
     async (context) => {
       const socket = Object.fromEntries(inherited.map((name) => [name, true]));
       const { server } = await context.pair(await context.listen('127.0.0.1:0', { socket }));
@@ -115,7 +115,7 @@ export function socketOptions(suite: Suite): void {
   suite.testIf(
     tcpStreamOptions.includes('linger'),
     'tcpStreamOptions',
-    'linger 0 resets when the stream is closed; null ends it in order',
+    'with linger 0, closing resets; with null, it ends the stream normally',
     async (context) => {
       for (const linger of [0, null] as const) {
         const { client, server } = await context.pair();
@@ -150,11 +150,11 @@ function catalogue(
   known: readonly SocketOptionName[],
   make: Make,
 ): void {
-  suite.test(`every option that supports lists for ${kind} is set and read`, async (context) => {
+  suite.test(`every listed option of ${kind} is set and read`, async (context) => {
     for (const name of known) await setAndRead(context, name, make);
   });
 
-  suite.test(`every other option of ${kind} is EVLOOP_UNSUPPORTED`, async (context) => {
+  suite.test(`every unlisted option of ${kind} is EVLOOP_UNSUPPORTED`, async (context) => {
     const socket = await make(context, '127.0.0.1:0');
     for (const name of NAMES.filter((name) => !known.includes(name))) {
       const { value } = SAMPLES[name];
@@ -165,7 +165,7 @@ function catalogue(
     }
   });
 
-  suite.test(`wrong options of ${kind} are refused, and change nothing`, async (context) => {
+  suite.test(`invalid options of ${kind} throw, and change nothing`, async (context) => {
     const socket = await make(context, '127.0.0.1:0');
     for (const name of ['toString', 'nothing', ''] as string[] as SocketOptionName[]) {
       assert.throws(() => socket.socketOption(name), TypeError);
@@ -184,7 +184,7 @@ function catalogue(
     }
   });
 
-  suite.test(`a closed socket has no options (${kind})`, async (context) => {
+  suite.test(`the options of a closed socket throw EVLOOP_CLOSED (${kind})`, async (context) => {
     const socket = await make(context, '127.0.0.1:0');
     (socket as unknown as { close(): void }).close();
     for (const name of NAMES) {
@@ -196,7 +196,7 @@ function catalogue(
   });
 }
 
-/** The negative twin of options by number, for the sockets of backends that do not have them. */
+/** The negative twin of options by number, for backends that lack them. */
 function refusesNumbers(suite: Suite, kinds: readonly [owner: Backend, make: Make][]): void {
   const lacking = kinds.filter(([{ supports }]) => !supports.rawOptions);
   suite.testUnsupported(lacking.length === 0, 'rawOptions', async (context) => {

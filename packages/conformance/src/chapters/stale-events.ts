@@ -8,8 +8,8 @@ import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
 
 /**
- * A source that the batch in hand has an event of, and which the program lets go of before it comes
- * to it.
+ * A source has an event in the current batch, and the program deregisters it before reading the
+ * event.
  */
 export function staleEvents(suite: Suite): void {
   for (const [what, letGo] of [
@@ -38,7 +38,7 @@ export function staleEvents(suite: Suite): void {
     );
 
     suite.test(
-      `a source of one’s own that is ${what} within the batch likewise`,
+      `a user-space source that is ${what} within the batch yields nothing more in it`,
       async (context) => {
         const sources = [new UserSource(), new UserSource()];
         for (const source of sources) context.own(source).readiness.set(W);
@@ -53,7 +53,7 @@ export function staleEvents(suite: Suite): void {
     );
   }
 
-  suite.test('a token may be used again in the batch', async (context) => {
+  suite.test('a token can be used again in the same batch', async (context) => {
     const { client } = await context.pair();
     const { client: other } = await context.pair();
     const { client: fresh } = await context.pair();
@@ -71,7 +71,7 @@ export function staleEvents(suite: Suite): void {
   });
 
   suite.test(
-    'a source that comes back in the batch is reported by the next poll',
+    'a source that is registered again in the batch is reported by the next poll',
     async (context) => {
       const { client } = await context.pair();
       const { client: other } = await context.pair();
@@ -88,7 +88,7 @@ export function staleEvents(suite: Suite): void {
     },
   );
 
-  suite.test('reregistered in the batch, nothing is lost', async (context) => {
+  suite.test('reregistering in the batch loses nothing', async (context) => {
     const { client, server } = await context.pair();
     writeAll(server, 'x');
     await arrival(context, client);
@@ -102,7 +102,7 @@ export function staleEvents(suite: Suite): void {
     await expectEvent(context, T[2], 'readable');
   });
 
-  suite.test('an event is stale before its batch is looked at, too', async (context) => {
+  suite.test('an event can become stale before the batch is read', async (context) => {
     const { client } = await context.pair();
     const { client: other } = await context.pair();
     const events = await batchOfTwo(context, [client, other], W);
@@ -113,20 +113,23 @@ export function staleEvents(suite: Suite): void {
     assert.equal(events.at(1), undefined);
   });
 
-  suite.test('what was ready and is let go of before the poll is not reported', async (context) => {
-    const { listener, client, server } = await context.pair();
-    context.register(client, T[0], RW);
-    context.register(server, T[1], RW);
-    context.connect(listener);
-    context.register(listener, T[2], R);
-    await arrivalAt(context);
-    context.registry.deregister(client);
-    server.close();
-    listener.close();
-    await expectNoEvents(context);
-  });
+  suite.test(
+    'a ready source that is deregistered before the poll is not reported',
+    async (context) => {
+      const { listener, client, server } = await context.pair();
+      context.register(client, T[0], RW);
+      context.register(server, T[1], RW);
+      context.connect(listener);
+      context.register(listener, T[2], R);
+      await arrivalAt(context);
+      context.registry.deregister(client);
+      server.close();
+      listener.close();
+      await expectNoEvents(context);
+    },
+  );
 
-  suite.test('a closed listener is not reported, though a connection waited', async (context) => {
+  suite.test('a closed listener is not reported, although a connection waited', async (context) => {
     const listener = await context.listen();
     context.register(listener, T[0], R);
     context.connect(listener);
@@ -135,7 +138,7 @@ export function staleEvents(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('closing and opening many in a batch confuses nothing', async (context) => {
+  suite.test('closing and opening many streams in a batch mixes up no events', async (context) => {
     const listener = await context.listen();
     for (let round = 0; round < 10; round++) {
       const { client, server } = await context.pair(listener);
@@ -154,8 +157,7 @@ export function staleEvents(suite: Suite): void {
   });
 
   /**
-   * Registers two sources that are ready under the first two tokens, and polls until both are in
-   * one batch.
+   * Registers two ready sources under the first two tokens, and polls until both are in one batch.
    */
   async function batchOfTwo(
     context: Context,
@@ -169,7 +171,7 @@ export function staleEvents(suite: Suite): void {
     return events;
   }
 
-  /** Time for what is on its way to arrive, without polling the test's poll. */
+  /** Gives data under way the time to arrive, without polling the test's poll. */
   async function arrivalAt(context: Context): Promise<void> {
     const poll = context.newPoll();
     await context.wait(context.timing.quietMs, poll);

@@ -5,9 +5,9 @@ import { R, T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
 
-/** `poll.stats()` counts what the poll has answered. */
+/** `poll.stats()` counts the answers of the poll. */
 export function statistics(suite: Suite): void {
-  suite.test('a fresh poll has done nothing', async ({ poll }) => {
+  suite.test('a new poll has counted nothing', async ({ poll }) => {
     const { syscalls, cork, ...counts } = poll.stats();
     assert.deepEqual(counts, { polls: 0, events: 0, immediate: 0, turns: 0 });
     assert.equal(syscalls !== undefined, suite.waiting.supports.descriptors);
@@ -17,7 +17,7 @@ export function statistics(suite: Suite): void {
   });
 
   suite.test(
-    'every answer and every event is counted, of sockets and of others',
+    'every answer and every event is counted, of sockets and other sources',
     async (context) => {
       const { client, server } = await context.pair();
       const source = context.own(new UserSource());
@@ -43,14 +43,13 @@ export function statistics(suite: Suite): void {
       }
       const stats = context.poll.stats();
       assert.equal(stats.events, events);
-      // Against a backend that lives on the host's loop the suite polls more often than it says
-      // here.
+      // Against a backend on the host's loop, the suite polls more often than this test.
       assert.ok(stats.polls >= answers, `${stats.polls} polls, of which ${answers} had events`);
       assert.ok(stats.immediate <= stats.polls);
     },
   );
 
-  suite.test('an answer without events counts, and one that fails does not', async (context) => {
+  suite.test('an answer without events is counted, and a failed poll is not', async (context) => {
     const { poll } = context;
     await context.wait(0);
     await context.wait(1);
@@ -62,7 +61,7 @@ export function statistics(suite: Suite): void {
     assert.equal(poll.stats().polls, polls);
   });
 
-  suite.test('what it says is a copy, is its own, and outlives the poll', async (context) => {
+  suite.test('stats returns a new copy, also after the poll is closed', async (context) => {
     const { poll } = context;
     const before = poll.stats();
     const source = context.own(new UserSource());

@@ -11,7 +11,7 @@ import { UserSource } from '../user-source.ts';
 /** How long `poll` waits, and what ends it. */
 export function timeouts(suite: Suite): void {
   for (const timeoutMs of [0.1, 1, 1.7, 5, 20, 33.3]) {
-    suite.test(`a poll of ${timeoutMs} ms answers 0, and not before`, async (context) => {
+    suite.test(`a poll of ${timeoutMs} ms returns 0, and never early`, async (context) => {
       for (let i = 0; i < 5; i++) {
         const start = context.clock.now();
         assert.deepEqual(await context.wait(timeoutMs), []);
@@ -21,7 +21,7 @@ export function timeouts(suite: Suite): void {
     });
   }
 
-  suite.test('0 asks without waiting', async (context) => {
+  suite.test('a timeout of 0 does not wait', async (context) => {
     const { client } = await context.pair();
     const start = context.clock.now();
     assert.deepEqual(await context.wait(0), []);
@@ -31,7 +31,7 @@ export function timeouts(suite: Suite): void {
     assert.ok(context.clock.now() - start < context.timing.patienceMs);
   });
 
-  suite.test('polls of 0 in a row come to see what arrives', async (context) => {
+  suite.test('repeated polls with timeout 0 report arriving data', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], R);
     writeAll(server, 'x');
@@ -48,7 +48,7 @@ export function timeouts(suite: Suite): void {
       assert.equal((await context.wait(timeoutMs)).length, 1);
     });
 
-    suite.test(`a timeout of ${timeoutMs} is not over at once`, async (context) => {
+    suite.test(`a timeout of ${timeoutMs} does not end at once`, async (context) => {
       const waker = context.own(new Waker(context.registry, T[0]));
       const polled = pending(context, timeoutMs);
       await context.turn();
@@ -58,7 +58,7 @@ export function timeouts(suite: Suite): void {
     });
   }
 
-  suite.test('left out, it waits for ever', async (context) => {
+  suite.test('without a timeout, a poll waits for ever', async (context) => {
     const waker = context.own(new Waker(context.registry, T[0]));
     const polled = context.poll.poll(new Events(4));
     await context.turn();
@@ -66,7 +66,7 @@ export function timeouts(suite: Suite): void {
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });
 
-  suite.test('an event ends a wait before its time', async (context) => {
+  suite.test('an event ends a wait early', async (context) => {
     const { client, server } = await context.pair();
     context.register(client, T[0], R);
     const start = context.clock.now();
@@ -75,7 +75,7 @@ export function timeouts(suite: Suite): void {
     assert.ok(context.clock.now() - start < context.timing.patienceMs);
   });
 
-  suite.test('what is no timeout is refused', async (context) => {
+  suite.test('an invalid timeout is a TypeError or RangeError', async (context) => {
     for (const timeoutMs of [-1, -0.5, Number.NaN, -Infinity, '5', {}]) {
       const act = async (): Promise<number> => context.pollOnce(new Events(1), timeoutMs as number);
       await assert.rejects(act, RangeError);
@@ -87,7 +87,7 @@ export function timeouts(suite: Suite): void {
   });
 
   suite.test(
-    'a second poll while one is pending is EVLOOP_BUSY, and the first goes on',
+    'a second poll while one is pending throws EVLOOP_BUSY, and the first continues',
     async (context) => {
       const waker = context.own(new Waker(context.registry, T[0]));
       const first = context.poll.poll(new Events(4), null);
@@ -100,7 +100,7 @@ export function timeouts(suite: Suite): void {
     },
   );
 
-  suite.test('two polls may wait at the same time', async (context) => {
+  suite.test('two Polls can wait at the same time', async (context) => {
     const other = context.newPoll();
     const wakers = [new Waker(context.registry, T[0]), new Waker(other.registry, T[1])];
     const polls = [context.poll.poll(new Events(1), null), other.poll(new Events(1), null)];
@@ -109,7 +109,7 @@ export function timeouts(suite: Suite): void {
     assert.deepEqual(await context.within('both end', Promise.all(polls)), [1, 1]);
   });
 
-  suite.test('closing a poll ends what it waits for', async (context) => {
+  suite.test('closing a Poll ends its pending poll', async (context) => {
     const polled = context.poll.poll(new Events(4), null);
     await context.turn();
     context.poll.close();
@@ -117,29 +117,32 @@ export function timeouts(suite: Suite): void {
     await expectRejected(context.poll.poll(new Events(4), 0), 'EVLOOP_CLOSED');
   });
 
-  suite.test('a closed poll does nothing any more, and lets its sources go', async (context) => {
-    const { client, server } = await context.pair();
-    context.register(client, T[0], W);
-    const { poll, registry } = context;
-    assert.equal(poll.closed, false);
-    poll.close();
-    poll.close();
-    poll[Symbol.dispose]();
-    poll.ref();
-    poll.unref();
-    assert.equal(poll.closed, true);
-    assert.equal(registry.size, 0);
-    await expectRejected(poll.poll(new Events(4), 0), 'EVLOOP_CLOSED');
-    if (isBlocking(poll)) expectCode(() => poll.pollSync(new Events(4), 0), 'EVLOOP_CLOSED');
-    expectCode(() => registry.register(server, T[1], R), 'EVLOOP_CLOSED');
-    expectCode(() => registry.reregister(client, T[1], R), 'EVLOOP_CLOSED');
-    expectCode(() => registry.deregister(client), 'EVLOOP_CLOSED');
-    const other = context.newPoll();
-    other.registry.register(client, T[2], W);
-    assert.equal((await context.wait(context.timing.patienceMs, other))[0]?.token, T[2]);
-  });
+  suite.test(
+    'a closed Poll throws EVLOOP_CLOSED, and its sources are deregistered',
+    async (context) => {
+      const { client, server } = await context.pair();
+      context.register(client, T[0], W);
+      const { poll, registry } = context;
+      assert.equal(poll.closed, false);
+      poll.close();
+      poll.close();
+      poll[Symbol.dispose]();
+      poll.ref();
+      poll.unref();
+      assert.equal(poll.closed, true);
+      assert.equal(registry.size, 0);
+      await expectRejected(poll.poll(new Events(4), 0), 'EVLOOP_CLOSED');
+      if (isBlocking(poll)) expectCode(() => poll.pollSync(new Events(4), 0), 'EVLOOP_CLOSED');
+      expectCode(() => registry.register(server, T[1], R), 'EVLOOP_CLOSED');
+      expectCode(() => registry.reregister(client, T[1], R), 'EVLOOP_CLOSED');
+      expectCode(() => registry.deregister(client), 'EVLOOP_CLOSED');
+      const other = context.newPoll();
+      other.registry.register(client, T[2], W);
+      assert.equal((await context.wait(context.timing.patienceMs, other))[0]?.token, T[2]);
+    },
+  );
 
-  suite.test('many polls come and go', async (context) => {
+  suite.test('making and closing many Polls leaks nothing', async (context) => {
     for (let i = 0; i < 2000; i++) {
       const poll = context.newPoll();
       if (i % 20 === 0) await context.wait(0, poll);
@@ -158,7 +161,7 @@ export function timeouts(suite: Suite): void {
     await isReason(context.poll.poll(new Events(4), null, { signal }), reason);
   });
 
-  suite.test('a signal that aborts loses no event, and spoils no later poll', async (context) => {
+  suite.test('an aborted poll loses no event, and later polls work', async (context) => {
     const source = context.own(new UserSource());
     context.register(source, T[0], R);
     const controller = new AbortController();
@@ -173,7 +176,7 @@ export function timeouts(suite: Suite): void {
     assert.ok((await context.wait(0)).length === 1, 'the event comes with the next poll');
   });
 
-  suite.test('a signal that aborts after the poll does nothing', async (context) => {
+  suite.test('a signal that aborts after the poll has no effect', async (context) => {
     const controller = new AbortController();
     const waker = context.own(new Waker(context.registry, T[0]));
     waker.wake();
@@ -187,53 +190,55 @@ export function timeouts(suite: Suite): void {
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });
 
-  suite.test(
-    'timers and promises of the process run while a poll answers without end',
-    async (context) => {
-      const source = context.own(new UserSource());
-      context.register(source, T[0], R);
-      let timers = 0;
-      let timer: unknown;
-      const again = (): void => {
-        timers++;
-        timer = context.clock.setTimeout(again, 1);
-      };
+  suite.test('timers and promises run while polls return at once without end', async (context) => {
+    const source = context.own(new UserSource());
+    context.register(source, T[0], R);
+    let timers = 0;
+    let timer: unknown;
+    const again = (): void => {
+      timers++;
       timer = context.clock.setTimeout(again, 1);
-      const events = new Events(1);
-      const deadline = context.clock.now() + context.timing.patienceMs;
-      while (timers < 3 && context.clock.now() < deadline) {
-        source.readiness.pulse(R);
-        await context.within('the pulse ends the poll', context.poll.poll(events, null));
-      }
-      context.clock.clearTimeout(timer);
-      assert.ok(timers >= 3, 'the timer should have run');
-    },
-  );
+    };
+    timer = context.clock.setTimeout(again, 1);
+    const events = new Events(1);
+    const deadline = context.clock.now() + context.timing.patienceMs;
+    while (timers < 3 && context.clock.now() < deadline) {
+      source.readiness.pulse(R);
+      await context.within('the pulse ends the poll', context.poll.poll(events, null));
+    }
+    context.clock.clearTimeout(timer);
+    assert.ok(timers >= 3, 'the timer should have run');
+  });
 
   const { supports } = suite;
-  suite.testIf(supports.pollSync, 'pollSync', 'pollSync blocks, and not too short', (context) => {
-    const { poll } = context;
-    assert.ok(isBlocking(poll));
-    const events = new Events(4);
-    let turned = false;
-    setImmediate(() => {
-      turned = true;
-    });
-    for (const timeoutMs of [0, 0.1, 5, 20]) {
-      const start = context.clock.now();
-      assert.equal(poll.pollSync(events, timeoutMs), 0);
-      assert.ok(context.clock.now() - start >= timeoutMs);
-    }
-    assert.equal(turned, false);
-    const waker = context.own(new Waker(context.registry, T[0]));
-    // A wake that is lost must not block the thread for ever.
-    for (const timeoutMs of [context.timing.patienceMs, null]) {
-      waker.wake();
-      assert.equal(poll.pollSync(events, timeoutMs), 1);
-    }
-  });
+  suite.testIf(
+    supports.pollSync,
+    'pollSync',
+    'pollSync blocks at least as long as its timeout',
+    (context) => {
+      const { poll } = context;
+      assert.ok(isBlocking(poll));
+      const events = new Events(4);
+      let turned = false;
+      setImmediate(() => {
+        turned = true;
+      });
+      for (const timeoutMs of [0, 0.1, 5, 20]) {
+        const start = context.clock.now();
+        assert.equal(poll.pollSync(events, timeoutMs), 0);
+        assert.ok(context.clock.now() - start >= timeoutMs);
+      }
+      assert.equal(turned, false);
+      const waker = context.own(new Waker(context.registry, T[0]));
+      // A lost wake must not block the thread for ever.
+      for (const timeoutMs of [context.timing.patienceMs, null]) {
+        waker.wake();
+        assert.equal(poll.pollSync(events, timeoutMs), 1);
+      }
+    },
+  );
   if (!supports.pollSync) {
-    suite.test('without supports.pollSync pollSync is EVLOOP_UNSUPPORTED', (context) => {
+    suite.test('without supports.pollSync, pollSync throws EVLOOP_UNSUPPORTED', (context) => {
       assert.equal(isBlocking(context.poll), false);
       const poll = context.poll as unknown as {
         pollSync(events: Events, timeoutMs: number): number;

@@ -5,9 +5,9 @@ import { R, RW, T, W } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 import { UserSource } from '../user-source.ts';
 
-/** What a program names things with, and what it is answered in. */
+/** The names that a program gives, and the events that it gets. */
 export function tokensInterestEvents(suite: Suite): void {
-  suite.test('a token is any safe integer from 0, and nothing else', () => {
+  suite.test('a token is a safe integer ≥ 0; anything else is a RangeError', () => {
     for (const value of [0, 1, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
       assert.equal(Token(value), value);
     }
@@ -16,21 +16,18 @@ export function tokensInterestEvents(suite: Suite): void {
     }
   });
 
-  suite.test(
-    'the largest and the smallest token come back on events as they are',
-    async (context) => {
-      const largest = Token(Number.MAX_SAFE_INTEGER);
-      const [one, two] = [context.own(new UserSource()), context.own(new UserSource())];
-      context.register(one, Token(0), R);
-      context.register(two, largest, R);
-      one.readiness.set(R);
-      two.readiness.set(R);
-      const tokens = (await context.wait(0)).map((event) => event.token);
-      assert.deepEqual(tokens.sort(), [0, largest]);
-    },
-  );
+  suite.test('events carry the smallest and the largest token unchanged', async (context) => {
+    const largest = Token(Number.MAX_SAFE_INTEGER);
+    const [one, two] = [context.own(new UserSource()), context.own(new UserSource())];
+    context.register(one, Token(0), R);
+    context.register(two, largest, R);
+    one.readiness.set(R);
+    two.readiness.set(R);
+    const tokens = (await context.wait(0)).map((event) => event.token);
+    assert.deepEqual(tokens.sort(), [0, largest]);
+  });
 
-  suite.test('a large token comes back from a socket too', async (context) => {
+  suite.test('the event of a socket carries a large token unchanged', async (context) => {
     const { client } = await context.pair();
     const token = Token(Number.MAX_SAFE_INTEGER);
     context.register(client, token, W);
@@ -45,7 +42,7 @@ export function tokensInterestEvents(suite: Suite): void {
     assert.equal(formatInterest(RW | Interest.PRIORITY), 'READABLE | WRITABLE | PRIORITY');
   });
 
-  suite.test('events have a capacity of at least 1, and begin empty', () => {
+  suite.test('Events has a capacity of at least 1, and is empty at first', () => {
     const events = new Events(16);
     assert.equal(events.capacity, 16);
     assert.equal(events.length, 0);
@@ -57,7 +54,7 @@ export function tokensInterestEvents(suite: Suite): void {
   });
 
   suite.test(
-    'events are iterated, indexed and counted alike, as often as one likes',
+    'iterating, indexing and counting events agree, any number of times',
     async (context) => {
       const sources = [T[0], T[1], T[2]].map((token) => {
         const source = context.own(new UserSource());
@@ -79,7 +76,7 @@ export function tokensInterestEvents(suite: Suite): void {
     },
   );
 
-  suite.test('clear forgets the events', async (context) => {
+  suite.test('clear removes all events', async (context) => {
     const waker = context.own(new Waker(context.registry, Token(10)));
     const events = new Events(16);
     waker.wake();
@@ -91,7 +88,7 @@ export function tokensInterestEvents(suite: Suite): void {
     assert.equal(events.at(0), undefined);
   });
 
-  suite.test('a poll clears the batch before, also when its time is up', async (context) => {
+  suite.test('a poll clears the previous batch, also when its time is up', async (context) => {
     const source = context.own(new UserSource());
     context.register(source, T[0], R);
     source.readiness.set(R);
@@ -102,7 +99,7 @@ export function tokensInterestEvents(suite: Suite): void {
     assert.equal(events.at(0), undefined);
   });
 
-  suite.test('a poll clears the batch before, also when it fails', async (context) => {
+  suite.test('a poll clears the previous batch, also when it fails', async (context) => {
     const source = context.own(new UserSource());
     context.register(source, T[0], R);
     source.readiness.set(R);
@@ -113,22 +110,19 @@ export function tokensInterestEvents(suite: Suite): void {
     assert.equal(events.length, 0);
   });
 
-  suite.test(
-    'an event shows the bits that were wanted and hold, and no others',
-    async (context) => {
-      const { client } = await context.pair();
-      context.register(client, T[0], RW);
-      const [seen] = await expectEvent(context, T[0], 'writable');
-      assert.deepEqual(seen, {
-        token: 0,
-        readable: false,
-        writable: true,
-        error: false,
-        readClosed: false,
-        writeClosed: false,
-        priority: false,
-      });
-      await expectNothingNow(context);
-    },
-  );
+  suite.test('an event has exactly the bits that are in the interest and hold', async (context) => {
+    const { client } = await context.pair();
+    context.register(client, T[0], RW);
+    const [seen] = await expectEvent(context, T[0], 'writable');
+    assert.deepEqual(seen, {
+      token: 0,
+      readable: false,
+      writable: true,
+      error: false,
+      readClosed: false,
+      writeClosed: false,
+      priority: false,
+    });
+    await expectNothingNow(context);
+  });
 }

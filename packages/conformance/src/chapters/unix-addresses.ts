@@ -5,26 +5,32 @@ import { expectCode } from '../expect-error.ts';
 import { connectUnix, freshPath, listenUnix, unixPair } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** The names of Unix sockets: paths with a file each, and abstract ones without. */
+/** The names of Unix sockets: paths, each with a file, and abstract names without one. */
 export function unixAddresses(suite: Suite): void {
-  suite.test('both ends know the path, and the connecting one has none', async (context) => {
-    const { listener, client, server } = await unixPair(context);
-    const path = listener.localAddr();
-    assert.ok(path.length > 0);
-    assert.deepEqual([client.localAddr(), client.peerAddr()], ['', path]);
-    assert.deepEqual([server.localAddr(), server.peerAddr()], [path, '']);
-  });
+  suite.test(
+    'the accepted stream and the client know the path, and the client has no address',
+    async (context) => {
+      const { listener, client, server } = await unixPair(context);
+      const path = listener.localAddr();
+      assert.ok(path.length > 0);
+      assert.deepEqual([client.localAddr(), client.peerAddr()], ['', path]);
+      assert.deepEqual([server.localAddr(), server.peerAddr()], [path, '']);
+    },
+  );
 
-  suite.test('the file stays when the listener is closed, and is in the way', async (context) => {
-    const path = freshPath(context);
-    const listener = await listenUnix(context, path, {});
-    assert.equal(listener.localAddr(), path);
-    listener.close();
-    assert.equal(await connectError(context, path), 'ECONNREFUSED');
-    assert.equal(await bindError(context, path), 'EADDRINUSE');
-  });
+  suite.test(
+    'the file remains when the listener is closed, and the next bind fails',
+    async (context) => {
+      const path = freshPath(context);
+      const listener = await listenUnix(context, path, {});
+      assert.equal(listener.localAddr(), path);
+      listener.close();
+      assert.equal(await connectError(context, path), 'ECONNREFUSED');
+      assert.equal(await bindError(context, path), 'EADDRINUSE');
+    },
+  );
 
-  suite.test('unlinkOnClose removes the file, and the path is free again', async (context) => {
+  suite.test('unlinkOnClose removes the file, and the path can be bound again', async (context) => {
     const path = freshPath(context);
     (await listenUnix(context, path, { unlinkOnClose: true })).close();
     assert.equal(await connectError(context, path), 'ENOENT');
@@ -33,7 +39,7 @@ export function unixAddresses(suite: Suite): void {
   });
 
   suite.test(
-    'a path that is in use is EADDRINUSE, and its listener goes on listening',
+    'binding a path in use is EADDRINUSE, and its listener still works',
     async (context) => {
       const listener = await listenUnix(context);
       const path = listener.localAddr();
@@ -43,27 +49,30 @@ export function unixAddresses(suite: Suite): void {
     },
   );
 
-  suite.test('a path where nothing is is ENOENT', async (context) => {
+  suite.test('connecting to a missing path is ENOENT', async (context) => {
     assert.equal(await connectError(context, freshPath(context)), 'ENOENT');
   });
 
-  suite.test('what is no path is a TypeError, and too long a RangeError', async (context) => {
-    for (const [wrong, expected] of [
-      ['', TypeError],
-      ['a\0b', TypeError],
-      [undefined, TypeError],
-      [7, TypeError],
-      [`/${'x'.repeat(200)}`, RangeError],
-      [`/${'ü'.repeat(60)}`, RangeError],
-    ] as const) {
-      const path = wrong as UnixAddress;
-      const bind = async (): Promise<unknown> => context.server.UnixListener.bind(path);
-      await assert.rejects(bind, expected);
-      assert.throws(() => context.client.UnixStream.connect(path), expected);
-    }
-  });
+  suite.test(
+    'an invalid path is a TypeError, and a too long path a RangeError',
+    async (context) => {
+      for (const [wrong, expected] of [
+        ['', TypeError],
+        ['a\0b', TypeError],
+        [undefined, TypeError],
+        [7, TypeError],
+        [`/${'x'.repeat(200)}`, RangeError],
+        [`/${'ü'.repeat(60)}`, RangeError],
+      ] as const) {
+        const path = wrong as UnixAddress;
+        const bind = async (): Promise<unknown> => context.server.UnixListener.bind(path);
+        await assert.rejects(bind, expected);
+        assert.throws(() => context.client.UnixStream.connect(path), expected);
+      }
+    },
+  );
 
-  suite.test('a backlog is 1 to 65535', async (context) => {
+  suite.test('the backlog of a Unix listener is an integer from 1 to 65535', async (context) => {
     for (const backlog of [0, -1, 1.5, 65_536, Number.NaN]) {
       const path = freshPath(context);
       const bind = async (): Promise<unknown> => listenUnix(context, path, { backlog });
@@ -74,7 +83,7 @@ export function unixAddresses(suite: Suite): void {
   });
 
   const abstract = suite.server.supports.abstractNames && suite.client.supports.abstractNames;
-  suite.testIf(abstract, 'abstractNames', 'abstract names leave no file', async (context) => {
+  suite.testIf(abstract, 'abstractNames', 'abstract names have no file', async (context) => {
     const path = `\0${freshPath(context)}`;
     const listener = await listenUnix(context, path, {});
     assert.equal(listener.localAddr(), path);
@@ -82,7 +91,7 @@ export function unixAddresses(suite: Suite): void {
     const server = await context.establish(listener, client);
     assert.deepEqual([client.peerAddr(), server.localAddr()], [path, path]);
     assert.equal(await bindError(context, path), 'EADDRINUSE');
-    // What follows a NUL belongs to the name: unix(7).
+    // The bytes after a NUL belong to the name: unix(7).
     assert.equal(await connectError(context, `${path}\0`), 'ECONNREFUSED');
     listener.close();
     assert.equal(await connectError(context, path), 'ECONNREFUSED');
@@ -120,7 +129,9 @@ export function unixAddresses(suite: Suite): void {
   );
 }
 
-/** The code with which connecting fails: at once, or when it is asked for. */
+/**
+ * Returns the code of a failing connection attempt, whether `connect` or `finishConnect` throws.
+ */
 async function connectError(context: Context, path: UnixAddress): Promise<unknown> {
   try {
     const stream = connectUnix(context, path);

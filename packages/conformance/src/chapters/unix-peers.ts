@@ -10,13 +10,13 @@ import { RW, T } from '../shorthand.ts';
 import { unixPair } from '../streams.ts';
 import type { Suite } from '../suite.ts';
 
-/** What only processes of one machine can do: pairs, credentials, and passing descriptors along. */
+/** Features between processes of one machine: pairs, credentials, and passing descriptors. */
 export function unixPeers(suite: Suite): void {
   const { unixPair: pairs } = suite.client.supports;
   suite.testIf(
     pairs,
     'unixPair',
-    'a pair is connected, and nobody is registered',
+    'the streams of a pair are connected, and not registered',
     async (context) => {
       const [one, other] = socketPair(context);
       for (const stream of [one, other]) {
@@ -30,18 +30,23 @@ export function unixPeers(suite: Suite): void {
       assert.equal(context.registry.size, 0);
     },
   );
-  suite.testIf(pairs, 'unixPair', 'a pair’s ends are sources as others', async (context) => {
-    const [one, other] = socketPair(context);
-    context.register(one, T[0], RW);
-    await expectEvent(context, T[0], 'writable');
-    await expectNoEvents(context);
-    writeAll(other, 'x');
-    await expectEvent(context, T[0], 'readable');
-    await receiveText(context, one, 'x');
-    other.close();
-    await expectEvent(context, T[0], 'readClosed', 'writeClosed');
-    assert.equal(one.read(new Uint8Array(1)), 0);
-  });
+  suite.testIf(
+    pairs,
+    'unixPair',
+    'the streams of a pair can be registered like others',
+    async (context) => {
+      const [one, other] = socketPair(context);
+      context.register(one, T[0], RW);
+      await expectEvent(context, T[0], 'writable');
+      await expectNoEvents(context);
+      writeAll(other, 'x');
+      await expectEvent(context, T[0], 'readable');
+      await receiveText(context, one, 'x');
+      other.close();
+      await expectEvent(context, T[0], 'readClosed', 'writeClosed');
+      assert.equal(one.read(new Uint8Array(1)), 0);
+    },
+  );
   suite.testUnsupported(pairs, 'unixPair', ({ client }) => {
     expectCode(() => client.UnixStream.pair(), 'EVLOOP_UNSUPPORTED');
   });
@@ -50,7 +55,7 @@ export function unixPeers(suite: Suite): void {
   suite.testIf(
     knowing,
     'peerCredentials',
-    'each end knows who is at the other',
+    'each end knows the process at the other end',
     async (context) => {
       const { client, server } = await unixPair(context);
       const own = { pid: process.pid, uid: process.getuid?.(), gid: process.getgid?.() };
@@ -68,31 +73,36 @@ export function unixPeers(suite: Suite): void {
   });
 
   const passing = suite.server.supports.fdPassing && suite.client.supports.fdPassing;
-  suite.testIf(passing, 'fdPassing', 'a descriptor is passed along with bytes', async (context) => {
-    const { client, server } = await unixPair(context);
-    const fd = openSync(fileURLToPath(import.meta.url), 'r');
-    try {
-      assert.equal(server.readWithFds(new Uint8Array(8)), WouldBlock);
-      assert.equal(client.writeWithFds(bytes('take'), [fd, fd]), 4);
-      await arrival(context, server, 4);
-      const buffer = new Uint8Array(8);
-      const got = server.readWithFds(buffer);
-      assert.ok(got !== WouldBlock);
-      assert.deepEqual([got.size, got.fds.length, got.truncated], [4, 2, false]);
-      for (const each of got.fds) {
-        assert.equal(fstatSync(each).ino, fstatSync(fd).ino);
-        closeSync(each);
-      }
-      assert.ok(fstatSync(fd).isFile(), 'the sender’s stays open');
-      assert.equal(server.readWithFds(buffer), WouldBlock);
-    } finally {
-      closeSync(fd);
-    }
-  });
   suite.testIf(
     passing,
     'fdPassing',
-    'descriptors that the receiver does not take are closed, and it learns of it',
+    'a descriptor can be passed along with bytes',
+    async (context) => {
+      const { client, server } = await unixPair(context);
+      const fd = openSync(fileURLToPath(import.meta.url), 'r');
+      try {
+        assert.equal(server.readWithFds(new Uint8Array(8)), WouldBlock);
+        assert.equal(client.writeWithFds(bytes('take'), [fd, fd]), 4);
+        await arrival(context, server, 4);
+        const buffer = new Uint8Array(8);
+        const got = server.readWithFds(buffer);
+        assert.ok(got !== WouldBlock);
+        assert.deepEqual([got.size, got.fds.length, got.truncated], [4, 2, false]);
+        for (const each of got.fds) {
+          assert.equal(fstatSync(each).ino, fstatSync(fd).ino);
+          closeSync(each);
+        }
+        assert.ok(fstatSync(fd).isFile(), 'the sender’s stays open');
+        assert.equal(server.readWithFds(buffer), WouldBlock);
+      } finally {
+        closeSync(fd);
+      }
+    },
+  );
+  suite.testIf(
+    passing,
+    'fdPassing',
+    'descriptors above the receiver’s limit are closed, and reported as truncated',
     async (context) => {
       const { client, server } = await unixPair(context);
       const fd = openSync(fileURLToPath(import.meta.url), 'r');
@@ -103,7 +113,7 @@ export function unixPeers(suite: Suite): void {
         assert.ok(got !== WouldBlock);
         assert.deepEqual([got.size, got.fds.length, got.truncated], [3, 1, true]);
         for (const each of got.fds) closeSync(each);
-        // The lowest number that is free is what the next descriptor gets: open(2).
+        // The next descriptor gets the lowest free number: open(2).
         const next = openSync(fileURLToPath(import.meta.url), 'r');
         closeSync(next);
         assert.equal(client.writeWithFds(bytes('two'), [fd, fd]), 3);
@@ -116,7 +126,7 @@ export function unixPeers(suite: Suite): void {
       }
     },
   );
-  suite.testIf(passing, 'fdPassing', 'wrong descriptors are refused', async (context) => {
+  suite.testIf(passing, 'fdPassing', 'invalid descriptors throw', async (context) => {
     const { client, server } = await unixPair(context);
     for (const wrong of [[], [-1], [1.5], new Array(254).fill(0)]) {
       assert.throws(() => client.writeWithFds(bytes('x'), wrong), /TypeError|RangeError/);
@@ -144,7 +154,7 @@ function socketPair(context: Context): [UnixStream, UnixStream] {
   return [context.own(one), context.own(other)];
 }
 
-/** Connected streams of those backends of the suite that do not support it. */
+/** Makes connected streams of those backends of the suite that do not support it. */
 async function lacking(
   context: Context,
   ability: 'peerCredentials' | 'fdPassing',

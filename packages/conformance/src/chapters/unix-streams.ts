@@ -8,11 +8,11 @@ import { connectUnix, everyOperation, listenUnix, unixPair } from '../streams.ts
 import type { Suite } from '../suite.ts';
 
 /**
- * Accepting, registering and closing Unix streams. What is true of every stream is in the chapters
- * after this one.
+ * Accepting, registering and closing Unix streams. The following chapters check what holds for
+ * every stream.
  */
 export function unixStreams(suite: Suite): void {
-  suite.test('a client is reported to the listener, accepted, and greeted', async (context) => {
+  suite.test('a client is reported, accepted and served', async (context) => {
     const listener = await listenUnix(context);
     context.register(listener, T[0], RW);
     await expectNoEvents(context);
@@ -30,31 +30,34 @@ export function unixStreams(suite: Suite): void {
     assert.equal(client.finishConnect(), true);
   });
 
-  suite.test('clients from before registering are reported, and all accepted', async (context) => {
-    const listener = await listenUnix(context);
-    const path = listener.localAddr();
-    const clients = Array.from({ length: 12 }, () => connectUnix(context, path));
-    const poll = context.newPoll();
-    for (const client of clients) poll.registry.register(client, T[1], W);
-    context.sharedTokens = true;
-    await context.until(
-      'all are connected',
-      () => clients.every((client) => client.finishConnect() === true),
-      poll,
-    );
-    context.register(listener, T[0], R);
-    let accepted = 0;
-    await context.until('all are accepted', () => {
-      for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) {
-        context.own(it);
-        accepted++;
-      }
-      return accepted === clients.length;
-    });
-    await expectNoEvents(context);
-  });
+  suite.test(
+    'clients from before registering are reported, and all are accepted',
+    async (context) => {
+      const listener = await listenUnix(context);
+      const path = listener.localAddr();
+      const clients = Array.from({ length: 12 }, () => connectUnix(context, path));
+      const poll = context.newPoll();
+      for (const client of clients) poll.registry.register(client, T[1], W);
+      context.sharedTokens = true;
+      await context.until(
+        'all are connected',
+        () => clients.every((client) => client.finishConnect() === true),
+        poll,
+      );
+      context.register(listener, T[0], R);
+      let accepted = 0;
+      await context.until('all are accepted', () => {
+        for (let it = listener.accept(); it !== WouldBlock; it = listener.accept()) {
+          context.own(it);
+          accepted++;
+        }
+        return accepted === clients.length;
+      });
+      await expectNoEvents(context);
+    },
+  );
 
-  suite.test('a connected stream is writable once, with the interest it has', async (context) => {
+  suite.test('a connected stream is reported writable once', async (context) => {
     const { client } = await unixPair(context);
     context.register(client, T[0], R);
     await expectNoEvents(context);
@@ -64,7 +67,7 @@ export function unixStreams(suite: Suite): void {
     await expectNoEvents(context);
   });
 
-  suite.test('after deregister neither stream nor listener are reported', async (context) => {
+  suite.test('deregistered streams and listeners are not reported', async (context) => {
     const { listener, client, server } = await unixPair(context);
     context.register(listener, T[0], R);
     context.register(client, T[1], RW);
@@ -81,29 +84,32 @@ export function unixStreams(suite: Suite): void {
     another.close();
   });
 
-  suite.test('a close ends the stream for the peer, and breaks its writing', async (context) => {
-    const { client, server } = await unixPair(context);
-    context.register(client, T[0], RW);
-    writeAll(server, 'last words');
-    server.close();
-    await expectEvent(context, T[0], 'readable', 'readClosed');
-    await receiveText(context, client, 'last words');
-    assert.equal(client.read(new Uint8Array(1)), 0);
-    let code: unknown;
-    await context.until('a write fails', () => {
-      try {
-        client.write(bytes('anybody there?'));
-      } catch (error) {
-        code = (error as { code?: unknown }).code;
-      }
-      return code !== undefined;
-    });
-    assert.ok(code === 'EPIPE' || code === 'ECONNRESET', String(code));
-    expectCode(() => client.write(bytes('x')), 'EPIPE');
-    assert.equal(client.finishConnect(), true);
-  });
+  suite.test(
+    'after a close, the peer reads the end, and its write throws EPIPE',
+    async (context) => {
+      const { client, server } = await unixPair(context);
+      context.register(client, T[0], RW);
+      writeAll(server, 'last words');
+      server.close();
+      await expectEvent(context, T[0], 'readable', 'readClosed');
+      await receiveText(context, client, 'last words');
+      assert.equal(client.read(new Uint8Array(1)), 0);
+      let code: unknown;
+      await context.until('a write fails', () => {
+        try {
+          client.write(bytes('anybody there?'));
+        } catch (error) {
+          code = (error as { code?: unknown }).code;
+        }
+        return code !== undefined;
+      });
+      assert.ok(code === 'EPIPE' || code === 'ECONNRESET', String(code));
+      expectCode(() => client.write(bytes('x')), 'EPIPE');
+      assert.equal(client.finishConnect(), true);
+    },
+  );
 
-  suite.test('what nobody accepts is ended when the listener is closed', async (context) => {
+  suite.test('closing a listener closes its unaccepted connections', async (context) => {
     const listener = await listenUnix(context);
     const client = connectUnix(context, listener.localAddr());
     context.register(client, T[0], RW);
@@ -123,7 +129,7 @@ export function unixStreams(suite: Suite): void {
     suite.testIf(
       resets,
       'unixReset',
-      `a close with something unread is an error and closed, with ${words}`,
+      `closing with unread data is reported as error and closed, with ${words}`,
       async (context) => {
         const { listener, client, server } = await unixPair(context);
         context.register(client, T[0], interest);
@@ -141,7 +147,7 @@ export function unixStreams(suite: Suite): void {
   }
 
   suite.test(
-    'what was taken before a close with something unread arrives, or an error does',
+    'bytes taken before a close with unread data arrive, or the peer gets an error',
     async (context) => {
       const { client, server } = await unixPair(context);
       writeAll(client, 'unread');
@@ -166,22 +172,25 @@ export function unixStreams(suite: Suite): void {
     },
   );
 
-  suite.test('closed streams and listeners do nothing any more', async (context) => {
-    const { listener, client, server } = await unixPair(context);
-    for (const source of [listener, client, server]) {
-      source.close();
-      source.close();
-      source[Symbol.dispose]();
-      expectCode(() => context.register(source, T[0], R), 'EVLOOP_CLOSED');
-    }
-    for (const act of [
-      () => listener.accept(),
-      () => listener.localAddr(),
-      () => listener.takeError(),
-      ...everyOperation(client),
-      () => client.peerCredentials(),
-    ]) {
-      expectCode(act, 'EVLOOP_CLOSED');
-    }
-  });
+  suite.test(
+    'every operation of closed streams and listeners throws EVLOOP_CLOSED',
+    async (context) => {
+      const { listener, client, server } = await unixPair(context);
+      for (const source of [listener, client, server]) {
+        source.close();
+        source.close();
+        source[Symbol.dispose]();
+        expectCode(() => context.register(source, T[0], R), 'EVLOOP_CLOSED');
+      }
+      for (const act of [
+        () => listener.accept(),
+        () => listener.localAddr(),
+        () => listener.takeError(),
+        ...everyOperation(client),
+        () => client.peerCredentials(),
+      ]) {
+        expectCode(act, 'EVLOOP_CLOSED');
+      }
+    },
+  );
 }

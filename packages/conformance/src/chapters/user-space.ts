@@ -20,11 +20,11 @@ import { UserSource } from '../user-source.ts';
 const { READABLE, WRITABLE, ERROR, READ_CLOSED, WRITE_CLOSED } = Ready;
 
 /**
- * Readiness without a descriptor: a source says itself when it is ready, on the poll of every
+ * Readiness without a descriptor: a source itself says when it is ready, on the poll of every
  * backend.
  */
 export function userSpace(suite: Suite): void {
-  suite.test('a channel of the program’s own works as a socket does', async (context) => {
+  suite.test('a channel of the program works like a socket', async (context) => {
     const channel = new Channel();
     context.register(channel, T[0], R);
     await expectNothingNow(context);
@@ -51,20 +51,17 @@ export function userSpace(suite: Suite): void {
     assert.ok(!seen[0].readClosed && !seen[0].writeClosed && !seen[0].priority);
   });
 
-  suite.test(
-    'what becomes ready in the direct continuation of a poll is not lost',
-    async (context) => {
-      const source = registered(context, RW);
-      source.readiness.set(READABLE);
-      const events = new Events(4);
-      assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
-      source.readiness.set(WRITABLE);
-      await context.turn();
-      await expectEvent(context, T[0], 'writable');
-    },
-  );
+  suite.test('readiness right after a poll is not lost', async (context) => {
+    const source = registered(context, RW);
+    source.readiness.set(READABLE);
+    const events = new Events(4);
+    assert.equal(await context.pollDirectly(events, context.timing.patienceMs), 1);
+    source.readiness.set(WRITABLE);
+    await context.turn();
+    await expectEvent(context, T[0], 'writable');
+  });
 
-  suite.test('a condition that is set again is no new edge', async (context) => {
+  suite.test('setting a condition again makes no new edge', async (context) => {
     const source = registered(context, R);
     source.readiness.set(READABLE);
     await expectEvent(context, T[0], 'readable');
@@ -72,7 +69,7 @@ export function userSpace(suite: Suite): void {
     await expectNothingNow(context);
   });
 
-  suite.test('clearing arms its own direction, and no other', async (context) => {
+  suite.test('clearing arms only its own direction', async (context) => {
     const source = registered(context, RW);
     source.readiness.set(READABLE | WRITABLE);
     await expectEvent(context, T[0], 'readable', 'writable');
@@ -83,16 +80,19 @@ export function userSpace(suite: Suite): void {
     assert.ok(seen.every((event) => !event.writable));
   });
 
-  suite.test('set and cleared before a poll, it is withdrawn', async (context) => {
-    const source = registered(context, R);
-    source.readiness.set(READABLE);
-    source.readiness.clear(READABLE);
-    await expectNothingNow(context);
-    source.readiness.set(READABLE);
-    await expectEvent(context, T[0], 'readable');
-  });
+  suite.test(
+    'a condition that is set and cleared before a poll is not reported',
+    async (context) => {
+      const source = registered(context, R);
+      source.readiness.set(READABLE);
+      source.readiness.clear(READABLE);
+      await expectNothingNow(context);
+      source.readiness.set(READABLE);
+      await expectEvent(context, T[0], 'readable');
+    },
+  );
 
-  suite.test('what is not wanted is not reported, until it is', async (context) => {
+  suite.test('a condition is reported once the interest includes it', async (context) => {
     const source = registered(context, W);
     source.readiness.set(READABLE);
     await expectNothingNow(context);
@@ -101,7 +101,7 @@ export function userSpace(suite: Suite): void {
   });
 
   suite.test(
-    'error and close are reported whatever the interest, and once each',
+    'error and close are reported once each, whatever the interest is',
     async (context) => {
       const source = registered(context, R);
       source.readiness.set(READ_CLOSED);
@@ -114,13 +114,13 @@ export function userSpace(suite: Suite): void {
     },
   );
 
-  suite.test('priority is a bit like the others', async (context) => {
+  suite.test('PRIORITY works like the other bits', async (context) => {
     const source = registered(context, R | Interest.PRIORITY);
     source.readiness.set(Ready.PRIORITY);
     await expectEvent(context, T[0], 'priority');
   });
 
-  suite.test('a pulse is reported each time, and holds nothing', async (context) => {
+  suite.test('each pulse is reported, and sets no condition', async (context) => {
     const source = registered(context, R);
     for (let i = 0; i < 3; i++) {
       source.readiness.pulse(READABLE);
@@ -133,7 +133,7 @@ export function userSpace(suite: Suite): void {
     await expectNothingNow(context);
   });
 
-  suite.test('a pulse before registering is lost, a condition is not', async (context) => {
+  suite.test('registering reports an earlier condition, but no earlier pulse', async (context) => {
     const source = context.own(new UserSource());
     source.readiness.pulse(WRITABLE);
     source.readiness.set(READABLE);
@@ -143,7 +143,7 @@ export function userSpace(suite: Suite): void {
   });
 
   suite.test(
-    'reregister withdraws what is no longer wanted, and repeats what holds',
+    'reregister withdraws unwanted readiness, and reports current readiness again',
     async (context) => {
       const source = registered(context, RW);
       source.readiness.set(READABLE | WRITABLE);
@@ -156,16 +156,19 @@ export function userSpace(suite: Suite): void {
     },
   );
 
-  suite.test('deregister withdraws, and registering again reports what holds', async (context) => {
-    const source = registered(context, R);
-    source.readiness.set(READABLE);
-    context.registry.deregister(source);
-    await expectNothingNow(context);
-    context.register(source, T[1], R);
-    await expectEvent(context, T[1], 'readable');
-  });
+  suite.test(
+    'deregister withdraws readiness, and registering again reports it',
+    async (context) => {
+      const source = registered(context, R);
+      source.readiness.set(READABLE);
+      context.registry.deregister(source);
+      await expectNothingNow(context);
+      context.register(source, T[1], R);
+      await expectEvent(context, T[1], 'readable');
+    },
+  );
 
-  suite.test('a source that is closed says nothing more', async (context) => {
+  suite.test('a closed source reports nothing', async (context) => {
     const source = registered(context, R);
     source.readiness.set(READABLE);
     source.close();
@@ -176,7 +179,7 @@ export function userSpace(suite: Suite): void {
     expectCode(() => source.readiness.checkOpen(), 'EVLOOP_CLOSED');
   });
 
-  suite.test('sockets and sources of one’s own are reported together', async (context) => {
+  suite.test('sockets and user-space sources are reported in one batch', async (context) => {
     const { client } = await context.pair();
     const source = registered(context, R);
     source.readiness.set(READABLE);
@@ -189,7 +192,7 @@ export function userSpace(suite: Suite): void {
   });
 }
 
-/** The example of `Readiness`' documentation. */
+/** The example from the documentation of `Readiness`. */
 class Channel implements Source {
   readonly #queue: string[] = [];
   readonly #readiness = new Readiness(this);

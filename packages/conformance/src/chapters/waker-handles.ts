@@ -8,34 +8,31 @@ import { expectEvent, expectEvents, expectNoEvents } from '../expect-events.ts';
 import { T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** Wakes through handles, as other threads do. */
+/** Wakes through handles, as from other threads. */
 export function wakerHandles(suite: Suite): void {
   const { wakerHandles } = suite.supports;
   const testIf = suite.testIf.bind(suite, wakerHandles, 'wakerHandles');
   const remote = (context: Context, handle: WakerHandle): RemoteWaker =>
     context.own(new suite.waiting.RemoteWaker(structuredClone(handle)));
 
-  testIf(
-    'a wake through a handle is an event of its waker, and each is a new one',
-    async (context) => {
-      const wakers = [T[1], T[2]].map((token) => context.own(new Waker(context.registry, token)));
-      const others = wakers.map((waker) => remote(context, waker.handle()));
-      for (let i = 0; i < 5; i++) {
-        others[i % 2]?.wake();
-        const token = i % 2 === 0 ? T[1] : T[2];
-        const seen = await expectEvent(context, token, 'readable');
-        assert.ok(seen.every((event) => event.token === token && !event.writable && !event.error));
-      }
-      for (const other of others) other.wake();
-      await expectEvents(context, [
-        { token: T[1], readable: true },
-        { token: T[2], readable: true },
-      ]);
-      await expectNoEvents(context);
-    },
-  );
+  testIf('each wake through a handle is an event of its waker', async (context) => {
+    const wakers = [T[1], T[2]].map((token) => context.own(new Waker(context.registry, token)));
+    const others = wakers.map((waker) => remote(context, waker.handle()));
+    for (let i = 0; i < 5; i++) {
+      others[i % 2]?.wake();
+      const token = i % 2 === 0 ? T[1] : T[2];
+      const seen = await expectEvent(context, token, 'readable');
+      assert.ok(seen.every((event) => event.token === token && !event.writable && !event.error));
+    }
+    for (const other of others) other.wake();
+    await expectEvents(context, [
+      { token: T[1], readable: true },
+      { token: T[2], readable: true },
+    ]);
+    await expectNoEvents(context);
+  });
 
-  testIf('several wakes before a poll are one event, and none is lost', async (context) => {
+  testIf('several wakes through handles before a poll are one event', async (context) => {
     const waker = context.own(new Waker(context.registry, T[1]));
     const other = remote(context, waker.handle());
     for (let i = 0; i < 3; i++) other.wake();
@@ -55,7 +52,7 @@ export function wakerHandles(suite: Suite): void {
     assert.equal(await context.within('the wake ends the poll', polled), 1);
   });
 
-  testIf('a handle of a closed waker wakes nobody, not even the next waker', async (context) => {
+  testIf('a handle of a closed waker throws, and wakes no later waker', async (context) => {
     const first = new Waker(context.registry, T[1]);
     const other = remote(context, first.handle());
     first.close();
@@ -68,22 +65,25 @@ export function wakerHandles(suite: Suite): void {
     await expectEvent(context, T[2], 'readable');
   });
 
-  testIf('closing the other end leaves the waker, closing the poll ends both', async (context) => {
-    const waker = context.own(new Waker(context.registry, T[1]));
-    assert.equal(waker.handle(), waker.handle());
-    const gone = remote(context, waker.handle());
-    const left = remote(context, waker.handle());
-    gone.close();
-    gone.close();
-    expectCode(() => gone.wake(), 'EVLOOP_CLOSED');
-    left.wake();
-    await expectEvent(context, T[1], 'readable');
-    context.poll.close();
-    expectCode(() => left.wake(), 'EVLOOP_CLOSED');
-    expectCode(() => waker.handle(), 'EVLOOP_CLOSED');
-  });
+  testIf(
+    'closing the remote end keeps the waker, and closing the Poll ends both',
+    async (context) => {
+      const waker = context.own(new Waker(context.registry, T[1]));
+      assert.equal(waker.handle(), waker.handle());
+      const gone = remote(context, waker.handle());
+      const left = remote(context, waker.handle());
+      gone.close();
+      gone.close();
+      expectCode(() => gone.wake(), 'EVLOOP_CLOSED');
+      left.wake();
+      await expectEvent(context, T[1], 'readable');
+      context.poll.close();
+      expectCode(() => left.wake(), 'EVLOOP_CLOSED');
+      expectCode(() => waker.handle(), 'EVLOOP_CLOSED');
+    },
+  );
 
-  testIf('what is no handle is refused', () => {
+  testIf('an invalid handle is a TypeError', () => {
     const { RemoteWaker } = suite.waiting;
     for (const wrong of [
       undefined,
@@ -100,7 +100,8 @@ export function wakerHandles(suite: Suite): void {
       const waker = context.own(new Waker(context.registry, T[1]));
       const go = new Int32Array(new SharedArrayBuffer(4));
       const workerData = { module: String(module), handle: waker.handle(), go, rounds: ROUNDS };
-      // Without the conditions of the runner, which may lead to sources that a worker cannot load.
+      // Without the conditions of the runner, which may resolve to sources that a worker cannot
+      // load.
       const worker = new Worker(WORKER, { eval: true, workerData, execArgv: [] });
       try {
         const [message] = await once(worker, 'message');
@@ -124,7 +125,7 @@ export function wakerHandles(suite: Suite): void {
 
 const ROUNDS = 5;
 
-// Without messages, since the other thread may be one that blocks.
+// Without messages, because the other thread may block.
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { handle, go, rounds } = workerData;

@@ -6,7 +6,7 @@ import { expectEvent, expectEvents, expectNoEvents, expectNothingNow } from '../
 import { T } from '../shorthand.ts';
 import type { Suite } from '../suite.ts';
 
-/** Waking a poll from beside it. */
+/** Waking a poll from code beside it. */
 export function waker(suite: Suite): void {
   suite.test('a wake before the poll is not lost', async (context) => {
     const waker = context.own(new Waker(context.registry, T[1]));
@@ -44,19 +44,16 @@ export function waker(suite: Suite): void {
     await expectNothingNow(context);
   });
 
-  suite.test(
-    'every wake after a poll is an event again, though nobody reads anything',
-    async (context) => {
-      const waker = context.own(new Waker(context.registry, T[1]));
-      for (let i = 0; i < 10; i++) {
-        waker.wake();
-        assert.equal((await context.wait(context.timing.patienceMs)).length, 1);
-      }
-      await expectNothingNow(context);
-    },
-  );
+  suite.test('each wake after a poll is a new event, without any read', async (context) => {
+    const waker = context.own(new Waker(context.registry, T[1]));
+    for (let i = 0; i < 10; i++) {
+      waker.wake();
+      assert.equal((await context.wait(context.timing.patienceMs)).length, 1);
+    }
+    await expectNothingNow(context);
+  });
 
-  suite.test('a poll that is woken in each of its turns yields each wake', async (context) => {
+  suite.test('a poll that is woken again and again yields every wake', async (context) => {
     const waker = context.own(new Waker(context.registry, T[1]));
     for (let i = 0; i < 100; i++) {
       const polled = context.poll.poll(new Events(1), null);
@@ -72,7 +69,7 @@ export function waker(suite: Suite): void {
     ['a turn later', (context: Context) => context.turn()],
   ] as const) {
     suite.test(
-      `a wake in the direct continuation of a poll is not lost, polled ${when}`,
+      `a wake right after a poll is not lost, if the program polls ${when}`,
       async (context) => {
         const waker = context.own(new Waker(context.registry, T[1]));
         const events = new Events(4);
@@ -90,7 +87,7 @@ export function waker(suite: Suite): void {
     );
   }
 
-  suite.test('a poll may have several wakers, with tokens of their own', async (context) => {
+  suite.test('a poll can have several wakers, each with its own token', async (context) => {
     const wakers = [T[1], T[2], T[3]].map((token) =>
       context.own(new Waker(context.registry, token)),
     );
@@ -105,7 +102,7 @@ export function waker(suite: Suite): void {
     await expectEvent(context, T[2], 'readable');
   });
 
-  suite.test('wakers of two polls wake their own', async (context) => {
+  suite.test('a waker wakes only its own poll', async (context) => {
     const other = context.newPoll();
     const mine = context.own(new Waker(context.registry, T[1]));
     const theirs = context.own(new Waker(other.registry, T[2]));
@@ -117,14 +114,14 @@ export function waker(suite: Suite): void {
     await expectEvent(context, T[1], 'readable');
   });
 
-  suite.test('closing a waker drops a wake that nobody has polled', async (context) => {
+  suite.test('closing a waker drops its unreported wake', async (context) => {
     const waker = new Waker(context.registry, T[1]);
     waker.wake();
     waker.close();
     await expectNoEvents(context);
   });
 
-  suite.test('a new waker may follow a closed one, with its token', async (context) => {
+  suite.test('a new waker can use the token of a closed one', async (context) => {
     const first = new Waker(context.registry, T[1]);
     assert.equal(context.registry.size, 1);
     first.close();
@@ -134,7 +131,7 @@ export function waker(suite: Suite): void {
     await expectEvent(context, T[1], 'readable');
   });
 
-  suite.test('a closed waker wakes no more, and closing twice is closing once', (context) => {
+  suite.test('a closed waker throws EVLOOP_CLOSED, and a second close has no effect', (context) => {
     const waker = new Waker(context.registry, T[1]);
     waker.close();
     waker.close();
@@ -142,7 +139,7 @@ export function waker(suite: Suite): void {
     expectCode(() => waker.wake(), 'EVLOOP_CLOSED');
   });
 
-  suite.test('the waker of a closed poll is an error, and so is a new one', (context) => {
+  suite.test('the waker of a closed Poll throws, and so does a new one', (context) => {
     const waker = new Waker(context.registry, T[1]);
     context.poll.close();
     expectCode(() => waker.wake(), 'EVLOOP_CLOSED');
@@ -150,7 +147,7 @@ export function waker(suite: Suite): void {
     waker.close();
   });
 
-  suite.test('a waker needs a token', (context) => {
+  suite.test('a waker with an invalid token is a RangeError', (context) => {
     assert.throws(() => new Waker(context.registry, -1 as Token), RangeError);
     assert.equal(context.registry.size, 0);
   });

@@ -8,9 +8,9 @@ import type { Suite } from '../suite.ts';
 
 const MIB = 1024 * 1024;
 
-/** Writing: bounded, in order, and the bytes are the caller's again. */
+/** Writing: bounded and in order, and the buffer belongs to the caller again. */
 export function write(suite: Suite, connect: Connect): void {
-  suite.test('what is written arrives', async (context) => {
+  suite.test('written bytes arrive', async (context) => {
     const { client, server } = await connect(context);
     writeAll(client, 'there');
     await receiveText(context, server, 'there');
@@ -26,7 +26,7 @@ export function write(suite: Suite, connect: Connect): void {
     assert.ok(data.every((byte) => byte === 1));
   });
 
-  suite.test('the bytes are the caller’s again when write returns', async (context) => {
+  suite.test('after write returns, the caller may change the buffer', async (context) => {
     const { client, server } = await connect(context);
     const buffer = bytes('before');
     writeAll(client, buffer);
@@ -35,7 +35,7 @@ export function write(suite: Suite, connect: Connect): void {
     await receiveText(context, server, 'before!!!!!!');
   });
 
-  suite.test('offset and length say what is written', async (context) => {
+  suite.test('write sends only the range of offset and length', async (context) => {
     const { client, server } = await connect(context);
     const buffer = bytes('abcdefg');
     assert.equal(client.write(buffer, 2, 3), 3);
@@ -45,7 +45,7 @@ export function write(suite: Suite, connect: Connect): void {
     await receiveText(context, server, 'cdefgabc');
   });
 
-  suite.test('writing nothing takes nothing, and is no error', async (context) => {
+  suite.test('writing an empty range returns 0', async (context) => {
     const { client, server } = await connect(context);
     assert.equal(client.write(new Uint8Array(0)), 0);
     assert.equal(client.write(bytes('abc'), 3), 0);
@@ -55,53 +55,53 @@ export function write(suite: Suite, connect: Connect): void {
     await receiveText(context, server, 'x');
   });
 
+  suite.test('writing to a peer that does not read ends in WouldBlock', async (context) => {
+    const { client } = await connect(context);
+    context.register(client, T[0], W);
+    let total = 0;
+    let idle = 0;
+    // Taken bytes move on to the peer's side, so there may be room again several times.
+    while ((await context.wait(context.timing.quietMs * 2)).length > 0) {
+      const taken = fill(client);
+      total += taken;
+      idle = taken === 0 ? idle + 1 : 0;
+      assert.ok(idle < 10, 'writable again and again, without room');
+      assert.ok(total <= 256 * MIB, `${total} bytes were taken, although the peer does not read`);
+    }
+  });
+
   suite.test(
-    'a peer that does not read ends in WouldBlock, and is not filled without bound',
+    'a full stream is reported writable exactly once when the peer reads',
     async (context) => {
-      const { client } = await connect(context);
+      const { client, server } = await connect(context);
+      const total = fill(client);
       context.register(client, T[0], W);
-      let total = 0;
-      let idle = 0;
-      // What was taken moves on to the peer's side, so there may be room again, some times over.
-      while ((await context.wait(context.timing.quietMs * 2)).length > 0) {
-        const taken = fill(client);
-        total += taken;
-        idle = taken === 0 ? idle + 1 : 0;
-        assert.ok(idle < 10, 'writable again and again, without room');
-        assert.ok(total <= 256 * MIB, `${total} bytes were taken, and nobody reads`);
-      }
+      // Registering has reported current readiness. From here on, only new room is reported.
+      await context.wait(0);
+      let sent = total + fill(client);
+      let received = 0;
+      let edges = 0;
+      await context.until(
+        'the peer has read everything',
+        () => {
+          received += drain(server).data.length;
+          return received >= sent;
+        },
+        context.newPoll(),
+      );
+      for (const event of await expectEvent(context, T[0], 'writable')) if (event.writable) edges++;
+      for (const event of await context.wait(context.timing.quietMs)) if (event.writable) edges++;
+      assert.equal(edges, 1);
+      sent += fill(client);
+      await context.until('the rest arrives', () => {
+        received += drain(server).data.length;
+        return received >= sent;
+      });
+      assert.equal(received, sent);
     },
   );
 
-  suite.test('a full stream whose peer reads is writable again, exactly once', async (context) => {
-    const { client, server } = await connect(context);
-    const total = fill(client);
-    context.register(client, T[0], W);
-    // Registering has reported what held. From here on only room that comes about does.
-    await context.wait(0);
-    let sent = total + fill(client);
-    let received = 0;
-    let edges = 0;
-    await context.until(
-      'the peer has read everything',
-      () => {
-        received += drain(server).data.length;
-        return received >= sent;
-      },
-      context.newPoll(),
-    );
-    for (const event of await expectEvent(context, T[0], 'writable')) if (event.writable) edges++;
-    for (const event of await context.wait(context.timing.quietMs)) if (event.writable) edges++;
-    assert.equal(edges, 1);
-    sent += fill(client);
-    await context.until('the rest arrives', () => {
-      received += drain(server).data.length;
-      return received >= sent;
-    });
-    assert.equal(received, sent);
-  });
-
-  suite.test('a partial write takes the front, and the rest follows it', async (context) => {
+  suite.test('a partial write takes the first bytes, and the rest can follow', async (context) => {
     const { client, server } = await connect(context);
     const large = new Uint8Array(8 * MIB).map((_, i) => (i * 7 + (i >> 8)) & 0xff);
     const received = new Uint8Array(large.length);
@@ -128,31 +128,28 @@ export function write(suite: Suite, connect: Connect): void {
     assert.ok(Buffer.from(received.buffer).equals(Buffer.from(large.buffer)));
   });
 
-  suite.test(
-    'both directions may be full at once, and each is emptied for itself',
-    async (context) => {
-      const { client, server } = await connect(context);
-      const toServer = fill(client);
-      const toClient = fill(server);
-      context.register(client, T[0], RW);
-      context.register(server, T[1], RW);
-      let received = 0;
-      await context.until('the server has read everything', () => {
-        received += drain(server).data.length;
-        return received === toServer;
-      });
-      received = 0;
-      await context.until('the client has read everything', () => {
-        received += drain(client).data.length;
-        return received === toClient;
-      });
-      for (const stream of [client, server]) writeAll(stream, 'there is room again');
-      await receiveText(context, client, 'there is room again');
-      await receiveText(context, server, 'there is room again');
-    },
-  );
+  suite.test('both directions can be full at once, and drain independently', async (context) => {
+    const { client, server } = await connect(context);
+    const toServer = fill(client);
+    const toClient = fill(server);
+    context.register(client, T[0], RW);
+    context.register(server, T[1], RW);
+    let received = 0;
+    await context.until('the server has read everything', () => {
+      received += drain(server).data.length;
+      return received === toServer;
+    });
+    received = 0;
+    await context.until('the client has read everything', () => {
+      received += drain(client).data.length;
+      return received === toClient;
+    });
+    for (const stream of [client, server]) writeAll(stream, 'there is room again');
+    await receiveText(context, client, 'there is room again');
+    await receiveText(context, server, 'there is room again');
+  });
 
-  suite.test('taken bytes are delivered although the stream is closed at once', async (context) => {
+  suite.test('taken bytes are delivered even if the stream is closed at once', async (context) => {
     const { client, server } = await connect(context);
     context.register(server, T[1], R);
     const total = fill(client);

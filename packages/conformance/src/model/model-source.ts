@@ -5,7 +5,7 @@ import type { Seen } from '../context.ts';
 /** Some bits of an event. */
 export type Bits = { -readonly [Bit in Exclude<keyof Seen, 'token'>]?: boolean };
 
-/** A source, and what the contract says of its registration. */
+/** A source, and the contract's view of its registration. */
 export abstract class ModelSource {
   readonly name: string;
   readonly source: Source;
@@ -21,7 +21,7 @@ export abstract class ModelSource {
     this.source = source;
   }
 
-  /** What must be reported sooner or later, if nothing more is done. */
+  /** The bits that must be reported sooner or later, if nothing else happens. */
   abstract get owed(): Bits;
 
   register(registry: Registry, token: Token, interest: Interest): void {
@@ -42,12 +42,18 @@ export abstract class ModelSource {
       this.interest = undefined;
   }
 
-  /** An event with its token came. */
+  /** Called for an event with its token. */
   report(event: Seen): void {
     const { interest } = this;
     assert.ok(interest !== undefined, `${this.name} is not registered, but was reported`);
-    assert.ok(!event.readable || (interest & 1) !== 0, `${this.name}: nobody asked for readable`);
-    assert.ok(!event.writable || (interest & 2) !== 0, `${this.name}: nobody asked for writable`);
+    assert.ok(
+      !event.readable || (interest & 1) !== 0,
+      `${this.name}: readable is not in the interest`,
+    );
+    assert.ok(
+      !event.writable || (interest & 2) !== 0,
+      `${this.name}: writable is not in the interest`,
+    );
     for (const bit of Object.keys(this.armed) as (keyof Bits)[]) {
       if (event[bit]) this.armed[bit] = false;
     }
@@ -61,13 +67,13 @@ export abstract class ModelSource {
     this.armed.readClosed = true;
   }
 
-  /** It was closed. */
+  /** Called when it was closed. */
   protected end(): void {
     this.closed = true;
     this.interest = undefined;
   }
 
-  /** Does it, and answers the result or the error. */
+  /** Calls `act`, and returns its result or error. */
   protected attempt<T>(act: () => T): T | Error {
     try {
       return act();

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { type TcpStream, WouldBlock } from '@evloop/core';
 import { type Bits, ModelSource } from './model-source.ts';
 
-/** What every connection takes at once, however it is buffered, and behind which an end is seen. */
+/**
+ * The bytes that every connection takes at once, however it is buffered. An end behind them is
+ * visible.
+ */
 const WINDOW = 16 * 1024;
 
-/**
- * The bytes of all streams repeat after so many: a prime, so that no multiple of a buffer's size
- * looks like its neighbour.
- */
+/** The period of the bytes of all streams. A prime, so that neighbouring buffers differ. */
 const PERIOD = 65521;
-/** The longest run that is written or read at once. */
+/** The most bytes that one command writes or reads. */
 const LONGEST = 100_000;
 const PATTERN: Uint8Array = Uint8Array.from({ length: PERIOD + LONGEST }, (_, i) => {
   const at = i % PERIOD;
@@ -19,8 +19,8 @@ const PATTERN: Uint8Array = Uint8Array.from({ length: PERIOD + LONGEST }, (_, i)
 const scratch = new Uint8Array(LONGEST);
 
 /**
- * One end of a connection, and what the contract says of it. The bytes of a direction are numbered,
- * and each follows from its number, so that counting them is enough.
+ * One end of a connection, and the contract's view of it. The bytes of a direction are numbered,
+ * and each follows from its number, so counting them is enough.
  */
 export class ModelStream extends ModelSource {
   readonly stream: TcpStream;
@@ -28,9 +28,9 @@ export class ModelStream extends ModelSource {
   peer: ModelStream = this;
   sent = 0;
   received = 0;
-  /** The other side has ended, by shutdown or close. */
+  /** Whether the other side has ended, by shutdown or close. */
   peerEnded = false;
-  /** The connection was or may have been reset: what is not read yet may be lost. */
+  /** Whether the connection was or may have been reset, so that unread bytes may be lost. */
   broken = false;
   #writeEnded = false;
   #endSeen = false;
@@ -42,7 +42,7 @@ export class ModelStream extends ModelSource {
     this.#salt = salt * 10_000;
   }
 
-  /** How many bytes are on their way here, or wait to be read. */
+  /** The number of bytes that are under way or wait to be read. */
   get unread(): number {
     return this.peer.sent - this.received;
   }
@@ -61,7 +61,7 @@ export class ModelStream extends ModelSource {
     };
   }
 
-  /** Answers whether there may be more. */
+  /** Returns whether there may be more to read. */
   read(size: number): boolean {
     const buffer = scratch.subarray(0, size).fill(0);
     const result = this.attempt(() => this.stream.read(buffer));
@@ -94,7 +94,7 @@ export class ModelStream extends ModelSource {
     return true;
   }
 
-  /** Answers whether there may be room for more. */
+  /** Returns whether there may be more room. */
   write(size: number): boolean {
     const buffer = scratch.subarray(0, size);
     buffer.set(this.#bytes(this.sent, size));
@@ -132,7 +132,7 @@ export class ModelStream extends ModelSource {
       return;
     }
     if (result instanceof Error) {
-      // When both sides have ended there is no connection any more.
+      // When both sides have ended, there is no connection any more.
       const over = this.#writeEnded && this.peerEnded;
       assert.ok(over || this.broken || this.peer.closed, result.message);
       return;
@@ -149,7 +149,7 @@ export class ModelStream extends ModelSource {
     this.peer.hearEnd();
   }
 
-  /** Whether everything that must arrive here has. */
+  /** Whether everything that must arrive here has arrived. */
   get complete(): boolean {
     return this.closed || this.broken || (this.unread === 0 && this.#endSeen === this.peerEnded);
   }

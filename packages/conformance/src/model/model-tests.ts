@@ -6,7 +6,7 @@ import { type Command, MEANING_COUNT, play, print } from './program.ts';
 import { World } from './world.ts';
 
 /**
- * The part of fast-check that is used: pass the module, `import * as fastCheck from 'fast-check'`.
+ * The part of fast-check that is used. Pass the module: `import * as fastCheck from 'fast-check'`.
  */
 export interface FastCheck {
   nat(max: number): unknown;
@@ -16,22 +16,22 @@ export interface FastCheck {
   check(property: unknown, parameters: object): unknown;
 }
 
-/** What `modelTests` is given. */
+/** Options of `modelTests`. */
 export interface ModelOptions extends ConformanceOptions {
   readonly fastCheck: FastCheck;
-  /** How many programs are tried; 100 where it is left out. */
+  /** The number of programs. Default: 100. */
   readonly runs?: number;
-  /** Starts no further program after so many milliseconds; no limit where it is left out. */
+  /** No further program starts after this time, in milliseconds. Default: no limit. */
   readonly timeLimitMs?: number;
-  /** Is told how many programs were played, in a sentence. */
+  /** Called with a sentence that says how many programs were played. */
   readonly report?: (sentence: string) => void;
-  /** Repeats a run: the seed that it printed. Random where it is left out. */
+  /** The seed that an earlier run printed, to repeat it. Default: random. */
   readonly seed?: number;
 }
 
 /**
- * So many programs are played side by side, each on sockets of its own, so that none waits for the
- * turns of the host's loop alone. In the mode in which the thread blocks it is one after the other.
+ * The number of programs played side by side, each on its own sockets, so that they share the turns
+ * of the host's loop. In the blocking mode, they run one after the other.
  */
 const LANES = 16;
 
@@ -45,11 +45,11 @@ interface Details {
 
 /**
  * Adds a test that plays random programs on a backend, and on a small model of the contract beside
- * it. A program that fails is made as short as possible, and printed as the body of a test.
+ * it. It shortens a failing program as far as possible, and prints it as the body of a test.
  */
 export function modelTests(options: ModelOptions): void {
   const { fastCheck, runs = 100, seed = Date.now() & 0x7fffffff } = options;
-  // A failing program is tried many times while it is made shorter.
+  // A failing program runs many times while it is shortened.
   const suite = new Suite({ ...options, timing: { patienceMs: 10_000, ...options.timing } });
   const lanes = Math.min(suite.mode === 'sync' ? 1 : LANES, runs);
   const test: TestFunction = options.test;

@@ -6,7 +6,7 @@ import { type Bits, ModelSource } from './model-source.ts';
 
 const UNMASKED = Ready.ERROR | Ready.READ_CLOSED | Ready.WRITE_CLOSED;
 
-/** A source in user space, whose events follow exactly from what was said. */
+/** A source in user space. Its events follow exactly from the calls. */
 export class ModelUserSource extends ModelSource {
   readonly #user: UserSource;
   #condition: Ready = 0;

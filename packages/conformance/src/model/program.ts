@@ -1,10 +1,10 @@
 import type { World } from './world.ts';
 
-/** The sizes of reads and writes: one byte, a bit, more than a bit, and more than fits. */
+/** The sizes of reads and writes: one byte, some bytes, many bytes, and more than fits. */
 const SIZES = [1, 60, 1000, 5000, 100_000];
 const READY = [1, 2, 3, 8, 16, 32, 17, 63];
 
-/** One command of a program: what a fuzzer makes up. */
+/** One command of a program, as a fuzzer generates it. */
 export type Command = readonly [what: number, source: number, detail: number];
 
 /** A command as a method of {@link World} and its arguments. */
@@ -15,7 +15,7 @@ type Meaning = (source: number, detail: number) => Step;
 const pick = (values: readonly number[], detail: number): number =>
   values[detail % values.length] as number;
 
-/** Mostly the first connection, so that what happens in a program has to do with the rest of it. */
+/** Mostly the first connection, so that the commands of a program affect each other. */
 const end = (source: number): number => pick([0, 1, 0, 1, 2, 3], source);
 const any = (source: number): number => pick([0, 1, 4, 5, 2, 3], source);
 
@@ -26,11 +26,11 @@ const reregister: Meaning = (source, detail) => ['reregister', any(source), 1 + 
 const write: Meaning = (source, detail) => ['write', end(source), pick(SIZES, detail)];
 const read: Meaning = (source, detail) => ['read', end(source), pick(SIZES, detail)];
 const drain: Meaning = (source) => ['drain', end(source)];
-// Megabytes, which cost time: not every time.
+// Megabytes cost time, so only sometimes.
 const fill: Meaning = (source, detail) =>
   detail < 6 ? write(source, detail) : ['fill', end(source)];
 
-// The most harmless first: that is where a failing program shrinks to.
+// The most harmless first: a failing program shrinks towards them.
 const MEANINGS: readonly Meaning[] = [
   ...[poll, settle, register, write, read, drain],
   ...[settle, register, write, drain],
@@ -45,10 +45,10 @@ const MEANINGS: readonly Meaning[] = [
   (source) => ['close', any(source)],
 ];
 
-/** How many meanings a command can have. */
+/** The number of meanings of a command. */
 export const MEANING_COUNT: number = MEANINGS.length;
 
-/** Does what the program says, and then checks that everything arrives and all is quiet. */
+/** Runs the program. Then checks that everything arrives and that nothing more is reported. */
 export async function play(world: World, program: readonly Command[]): Promise<void> {
   for (const command of program) {
     const [name, ...rest] = step(command);
@@ -57,7 +57,7 @@ export async function play(world: World, program: readonly Command[]): Promise<v
   await world.finish();
 }
 
-/** The program as the body of a test: see `replay`. */
+/** Returns the program as the body of a test: see `replay`. */
 export function print(program: readonly Command[]): string {
   const lines = [...program.map(step), ['finish'] as Step].map(([name, ...rest]) => {
     const waits = ['poll', 'settle', 'pollAndDeregister', 'finish'].includes(name);

@@ -6,7 +6,7 @@ import { type Bits, ModelSource } from './model-source.ts';
 import { ModelStream } from './model-stream.ts';
 import { ModelUserSource } from './model-user-source.ts';
 
-/** A waker: it owes an event while somebody has woken it. */
+/** A waker. It owes an event after a wake. */
 class ModelWaker extends ModelSource {
   woken = false;
 
@@ -19,7 +19,7 @@ class ModelWaker extends ModelSource {
   }
 }
 
-/** Waits for as long as there is progress, so that a busy machine is given its time. */
+/** Waits as long as there is progress, so that a busy machine gets enough time. */
 class Patience {
   readonly #patienceMs: number;
   readonly #clock: SuiteClock;
@@ -32,7 +32,7 @@ class Patience {
     this.#deadline = this.#clock.now() + patienceMs;
   }
 
-  /** `state` tells by its change that there is progress. */
+  /** A changed `state` means progress. */
   check(state: string, message: string): void {
     if (state !== this.#state) this.#deadline = this.#clock.now() + this.#patienceMs;
     this.#state = state;
@@ -41,9 +41,9 @@ class Patience {
 }
 
 /**
- * What a random program works on: a poll, two connections (sources 0 and 1, 2 and 3), two sources
- * in user space (4 and 5) and a waker. Each method does something to the real things and to the
- * model, and compares.
+ * The objects that a random program works on: a poll, two connections (sources 0 and 1, 2 and 3),
+ * two sources in user space (4 and 5) and a waker. Each method does something to the real objects
+ * and to the model, and compares.
  */
 export class World {
   readonly #context: Context;
@@ -102,13 +102,13 @@ export class World {
     this.#stream(source).write(size);
   }
 
-  /** Reads until there is nothing more, or a hundred times. */
+  /** Reads until there is nothing more, at most a hundred times. */
   drain(source: number): void {
     const stream = this.#stream(source);
     for (let i = 0; i < 100 && stream.read(5000); i++);
   }
 
-  /** Writes until there is no room, or a hundred times. */
+  /** Writes until there is no room, at most a hundred times. */
   fill(source: number): void {
     const stream = this.#stream(source);
     for (let i = 0; i < 100 && stream.write(50_000); i++);
@@ -139,12 +139,12 @@ export class World {
     this.#modelWaker.woken = true;
   }
 
-  /** Polls once, without waiting, with so much room. */
+  /** Polls once without waiting, with this capacity. */
   async poll(capacity: number): Promise<void> {
     await this.#poll(capacity, 0);
   }
 
-  /** Polls once, lets go of a source before it looks at the events, and then looks. */
+  /** Polls once, deregisters a source, and then reads the events. */
   async pollAndDeregister(source: number): Promise<void> {
     const letGo = this.#source(source);
     await this.#poll(8, 0, () => {
@@ -163,7 +163,7 @@ export class World {
     }
   }
 
-  /** Reads everything, until nothing more can come, and then nothing more may be reported. */
+  /** Reads everything until nothing more can come. Then nothing more may be reported. */
   async finish(): Promise<void> {
     await this.settle();
     const streams = this.#sources.filter((source) => source instanceof ModelStream);

@@ -210,7 +210,7 @@ describe('a corked poll', () => {
     },
   );
 
-  test('a poll that is closed makes bytes that nobody can send an error of their stream', () => {
+  test('closing a poll makes unsent bytes an error of their stream', () => {
     const { poll, events, server } = corkedPair();
     server.setSocketOption('sendBufferSize', 8192);
     fill(server, poll, events);

@@ -99,7 +99,7 @@ for (const [family, source] of [
   [AF_INET, TcpStream],
   [AF_UNIX, UnixStream],
 ] as const) {
-  test(`${source.name}: a socket that is not connected is refused and left as it was`, () => {
+  test(`${source.name}: a socket that is not connected is a TypeError, and stays as it was`, () => {
     const fd = native.socket(family, SOCK_STREAM, 0);
     atEnd(() => native.close(fd));
     expect(() => source.fromFd(fd)).toThrow(/not connected/);

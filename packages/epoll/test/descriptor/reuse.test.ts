@@ -112,7 +112,7 @@ test('a number that is replaced behind our back, as dup2 does, brings the new so
   expect(tokens(poll, events, 60_000)).toEqual([9]);
 });
 
-test('any number of descriptors is passed, and those that nobody reads are closed with the socket', () => {
+test('any number of descriptors can be passed, and unread ones are closed with the socket', () => {
   const [near, far] = UnixStream.pair();
   const before = readdirSync('/proc/self/fd').length;
   for (let i = 0; i < 20; i++)
@@ -181,7 +181,7 @@ test.each([
   },
 );
 
-test('a source whose descriptor was closed cannot be reregistered, whoever has the number now', () => {
+test('a source whose descriptor was closed cannot be reregistered, even if the number is in use again', () => {
   for (const mode of [0, Mode.EXCLUSIVE]) {
     const { poll, old, reported } = superseded();
     expect(code(() => poll.registry.reregister(old, Token(3), READABLE | mode))).toBe('ENOENT');

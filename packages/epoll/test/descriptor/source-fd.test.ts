@@ -12,7 +12,7 @@ const PATIENCE = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'evloop-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('urgent data is PRIORITY of a descriptor that somebody else reads', () => {
+test('urgent data is PRIORITY of a descriptor that other code reads', () => {
   const { client, server } = tcpPair();
   const { poll, events } = watched(PRIORITY, own(new SourceFd(server.fd)));
   client.write(bytes('plain'));

@@ -37,7 +37,7 @@ describe.runIf(maybeWatch)('the libuv watcher', () => {
     }
   });
 
-  test('calls while parked, and is stopped when nobody is', async () => {
+  test('calls back while a poll is parked, and stops when none is', async () => {
     const [left, right] = pair();
     const epfd = watched(left, c.EPOLLIN);
     const flag = new Int32Array(1);
@@ -100,7 +100,7 @@ describe.runIf(maybeWatch)('the libuv watcher', () => {
     watch.close(handle);
   });
 
-  test('lets the process end when nobody is parked, or when unreferenced', async () => {
+  test('lets the process end if no poll is parked, or if unreferenced', async () => {
     const ends = `
       const { epfd, far } = pair();
       const flag = new Int32Array([1]);

@@ -29,7 +29,7 @@ function share(): { words: Int32Array; name: Uint8Array<ArrayBuffer> } {
 }
 
 describe('arguments in shared words', () => {
-  test('until something is shared, a call with its buffer alone is refused', async () => {
+  test('until arguments are shared, a call with only its buffer is rejected', async () => {
     const script = `for (const call of ${JSON.stringify(CALLS)}) {
       try { native[call](byte); } catch (error) { console.log(error.name, error.message); }
     }`;

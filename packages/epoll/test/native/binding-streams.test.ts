@@ -68,7 +68,7 @@ describe('stream sockets', () => {
     expect(native.recv(accepted, buffer, 0, 8, 0)).toBe(-c.EAGAIN);
   });
 
-  test('addresses in use and addresses of nobody are values', () => {
+  test('the errors of addresses in use and of foreign addresses are values', () => {
     const port = portOf(listener());
     const other = own(native.socket(c.AF_INET, c.SOCK_STREAM, 0));
     expect(native.bind(other, ipv4(port))).toBe(-c.EADDRINUSE);

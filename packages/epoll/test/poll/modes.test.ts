@@ -30,7 +30,7 @@ test('level: every poll reports what still holds, and short reads are no drains'
   expect([tokens(poll, events), tokens(poll, events)]).toEqual([[5], []]);
 });
 
-test('level: urgent data that nobody asked for wakes nobody', () => {
+test('level: urgent data without PRIORITY in the interest wakes no poll', () => {
   const { client, server } = tcpPair();
   const { poll, events } = watched(READABLE | Mode.LEVEL, server);
   // One byte out of band: nothing that a plain read returns.

@@ -86,7 +86,7 @@ test('a poll whose source was closed can be a source again', () => {
   expect(tokens(inner, events)).toEqual([1]);
 });
 
-test('what is no signal is refused, and the poll goes on', async () => {
+test('an invalid signal is a TypeError, and the poll still works', async () => {
   const { poll, events } = watched(READABLE);
   for (const signal of [new AbortController(), {}, 'signal', 7]) {
     await expect(poll.poll(events, 1, { signal: signal as never })).rejects.toThrow(TypeError);

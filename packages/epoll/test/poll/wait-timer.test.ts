@@ -60,7 +60,7 @@ test('a later limit leaves the timer as it is, and an earlier one sets it', () =
   expect(wait(1e15)).toBeLessThanOrEqual(300);
 });
 
-test('limits of any length end in time, and not before', () => {
+test('limits of any length end in time, and never early', () => {
   poll = new Poll();
   for (const limitMs of [0.2, 1, 1.5, 7.25, 30, 3, 12]) {
     expect(waitIdle(limitMs)).toBeGreaterThanOrEqual(limitMs);

@@ -18,7 +18,7 @@ for (const [backend, mode] of [
   ['epoll', 'async'],
   ['net', 'async'],
 ] as const) {
-  test(`${backend}, ${mode}: other threads wake a poll, several wakers each as itself, and closed ones nobody`, async () => {
+  test(`${backend}, ${mode}: other threads wake a poll, each waker with its own token, and closed wakers wake nothing`, async () => {
     const { stdout, stderr } = await runProgram('remote-wake.mjs', { args: [backend, mode] });
     expect(JSON.parse(stdout || JSON.stringify(stderr))).toEqual(EXPECTED);
   });

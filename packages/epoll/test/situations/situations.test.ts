@@ -1,7 +1,6 @@
-import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { Interest } from '@evloop/core';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { TcpListener, TcpStream } from '../../src/index.ts';
 import { native } from '../../src/native/native.ts';
 import { atEnd, own, watched } from '../support/fixture.ts';
@@ -30,9 +29,9 @@ test('a connection to a listener in two polls is reported to both', () => {
   native.epollCtl(other, EPOLL_CTL_ADD, listener.fd, (EPOLLIN | EPOLLET) >>> 0, 0, 0);
   const { poll, events } = watched(Interest.READABLE, listener);
   own(TcpStream.connect(listener.localAddr()));
-  assert.equal(poll.pollSync(events, 5000), 1);
+  expect(poll.pollSync(events, 5000)).toBe(1);
   const room = 4 * EPOLL_EVENT_WORDS;
-  assert.equal(native.epollWait(other, new Uint8Array(room), 0, room, 5000), 1);
+  expect(native.epollWait(other, new Uint8Array(room), 0, room, 5000)).toBe(1);
 });
 
 const { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL } = native.constants;
@@ -55,9 +54,9 @@ for (const [name, operations, path, errno] of [
       atEnd(() => closeSync(fd));
     }
     const results = operations.map((op) => native.epollCtl(epfd, op, fd, 1, 0, 0));
-    assert.equal(results.at(-1), -errno);
+    expect(results.at(-1)).toBe(-errno);
   });
 }
 
 test.skip('accept fails with EMFILE, then descriptors are free: no edge (it takes a process with few descriptors: waiting.test.ts and programs/accept-recovery.mjs, where the listener is reported again all the same)', () => {});
-test.skip('a wake of a waker that is closed before the poll: none (a portable rule: conformance, ‘closing a waker drops a wake that nobody has polled’)', () => {});
+test.skip('a wake of a waker that is closed before the poll: none (a portable rule: conformance, ‘closing a waker drops its unreported wake’)', () => {});

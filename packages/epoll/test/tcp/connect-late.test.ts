@@ -42,7 +42,7 @@ test('a connection that is reset did not fail to connect', () => {
   }
 });
 
-test('a connection that is refused did fail to connect, whoever is told first', () => {
+test('a refused connection fails to connect, whether the event or finishConnect comes first', () => {
   const listener = TcpListener.bind('127.0.0.1:0');
   const address = listener.localAddr();
   listener.close();

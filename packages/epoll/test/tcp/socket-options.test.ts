@@ -125,7 +125,7 @@ test('raw options by number and bytes', () => {
   expect('socketOption' in own(pipe()[0])).toBe(false);
 });
 
-test('wrong names and values are refused, and nothing stays open', () => {
+test('invalid names and values throw, and leave no descriptor open', () => {
   const wrong: [string, unknown][] = [
     ['nodelay', 1],
     ['keepCount', 0],

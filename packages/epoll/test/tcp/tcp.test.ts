@@ -161,7 +161,7 @@ test('a client of node:net is served', async () => {
   socket.destroy();
 });
 
-test('options that make no sense are refused before anything is opened', () => {
+test('invalid options throw before a descriptor is opened', () => {
   expect(() => TcpListener.bind('127.0.0.1:0', { backlog: 0 })).toThrow(RangeError);
   expect(() => TcpStream.connect('127.0.0.1:9', { localAddress: '::1' })).toThrow(TypeError);
   expect(() => TcpStream.connect('127.0.0.1:9', { localPort: 65536 })).toThrow(RangeError);

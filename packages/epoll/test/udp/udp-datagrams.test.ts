@@ -87,7 +87,7 @@ test('random datagrams by random ways arrive with the bytes that were sent', () 
   }
 });
 
-test('bad input is refused, and the socket still works', () => {
+test('invalid arguments throw, and the socket still works', () => {
   const socket = own(UdpSocket.bind('127.0.0.1:0'));
   const to = socket.localAddr();
   const detached = filled(8);

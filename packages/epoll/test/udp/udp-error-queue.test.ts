@@ -15,7 +15,7 @@ function deadPort(): string {
   return `127.0.0.1:${port}`;
 }
 
-test('an error queue that nobody reads is one event with Mode.LEVEL, and no spin', () => {
+test('an unread error queue makes one event with Mode.LEVEL, and no endless loop', () => {
   const socket = own(UdpSocket.bind('127.0.0.1:0', { socket: { recvErrors: true } }));
   const { poll, events } = watched(Interest.READABLE | Mode.LEVEL, socket);
   socket.sendTo(filled(3), deadPort());
@@ -27,7 +27,7 @@ test('an error queue that nobody reads is one event with Mode.LEVEL, and no spin
   expect(some(socket.recvError()).error?.code).toBe('ECONNREFUSED');
 });
 
-test('with Mode.ONESHOT a timestamp that nobody asked for does not spend the one event', () => {
+test('with Mode.ONESHOT, a timestamp without PRIORITY in the interest does not use up the event', () => {
   const target = own(UdpSocket.bind('127.0.0.1:0'));
   const socket = own(UdpSocket.bind('127.0.0.1:0', { socket: { sendTimestamps: true } }));
   const { poll, events } = watched(Interest.READABLE | Mode.ONESHOT, socket);
@@ -62,7 +62,7 @@ test('a stream that is reset is reported as failed, also with times of sending',
   expect([...events].map(toBits)).toMatchObject([{ error: true, writeClosed: true }]);
 });
 
-test('entries that nobody takes are bounded, and those that are dropped are counted', () => {
+test('the number of unread entries is limited, and dropped ones are counted', () => {
   const socket = own(
     UdpSocket.bind('127.0.0.1:0', { socket: { sendTimestamps: true, recvBufferSize: 1 << 20 } }),
   );

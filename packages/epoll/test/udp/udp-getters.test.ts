@@ -74,7 +74,7 @@ test('a getter that closes the socket makes the call fail, and not act on the ne
   }
 });
 
-test('an offset or a length below 0 is refused, however long the array', ({ skip }) => {
+test('a negative offset or length is a RangeError, however long the array is', ({ skip }) => {
   let huge: Uint8Array;
   try {
     huge = new Uint8Array(2 ** 31 + 16);
@@ -93,7 +93,7 @@ test('an offset or a length below 0 is refused, however long the array', ({ skip
   expect([...huge.subarray(2 ** 31, 2 ** 31 + 4)]).toEqual([7, 7, 7, 0]);
 });
 
-test('what is no number is refused without being asked for one', () => {
+test('an argument that is not a number is rejected without calling its valueOf', () => {
   const socket = bind();
   const wrong = {
     valueOf: () => {

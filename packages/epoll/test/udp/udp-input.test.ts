@@ -64,7 +64,7 @@ test('a socket of another protocol is no UDP socket, and stays the caller’s', 
   expect(native.close(fd)).toBe(0);
 });
 
-test('a batch that is none is refused, also when the socket is known to be drained', () => {
+test('an invalid batch is a TypeError, also if the socket is known to be drained', () => {
   const socket = own(UdpSocket.bind('127.0.0.1:0'));
   const { poll, events } = watched(Interest.READABLE, socket);
   const batch = new DatagramBatch({ capacity: 4, slotSize: 16 });

@@ -192,7 +192,7 @@ test("a child's standard input and output are sources", async () => {
   await new Promise((resolve) => child.once('exit', resolve));
 });
 
-test('any descriptor that can be polled is a source, and the others are refused with a reason', () => {
+test('any descriptor that can be polled is a source, and others throw with the reason', () => {
   const [sender, receiver] = pipe();
   own(sender);
   own(receiver);
@@ -213,7 +213,7 @@ test('any descriptor that can be polled is a source, and the others are refused 
   expect(poll.registry.size).toBe(0);
 });
 
-test('descriptors go out and come in again, and the wrong kind is refused unharmed', () => {
+test('descriptors can be given up and adopted again, and the wrong kind throws and stays open', () => {
   const tcp = TcpListener.bind('127.0.0.1:0');
   const address = tcp.localAddr();
   const fd = tcp.intoFd();
