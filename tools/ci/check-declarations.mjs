@@ -15,7 +15,7 @@ const require = createRequire(new URL('./declarations/package.json', import.meta
 const tsc = join(dirname(require.resolve('typescript-7/package.json')), 'bin/tsc');
 
 /** Their declarations name Node's own, or a runner's. */
-const NEEDS_NODE = ['streams'];
+const NEEDS_NODE = ['sim', 'streams'];
 const NOT_IMPORTED = ['create-evloop'];
 
 function unpack(folder) {
