@@ -13,5 +13,5 @@ export async function startMosquitto(port?: number): Promise<Peer> {
   const file = join(temporaryFolder(), 'mosquitto.conf');
   const { username } = userInfo();
   writeFileSync(file, `listener ${chosen} 127.0.0.1\nallow_anonymous true\nuser ${username}\n`);
-  return startPeer(chosen, ['mosquitto', '-c', file, '-v'], /mosquitto version \S+ running/);
+  return startPeer(['mosquitto', '-c', file, '-v'], /mosquitto version \S+ running/, chosen);
 }

@@ -31,5 +31,5 @@ http {
 }
 `,
   );
-  return startPeer(port, ['nginx', '-p', folder, '-e', 'stderr', '-c', file], /start|using/);
+  return startPeer(['nginx', '-p', folder, '-e', 'stderr', '-c', file], /start|using/, port);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { onTestFinished } from 'vitest';
 /** A server that a test has started on a free port of loopback. It ends with the test. */
 export interface Peer {
   readonly port: number;
+  /** What it has printed, on standard output and error. */
+  output(): string;
   /** Ends it, and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -18,36 +20,34 @@ export interface Peer {
  * Starts a program, and resolves when it has printed that it is ready.
  *
  * @param ready what it prints then, on standard output or error.
+ * @param port where it listens. Default: the first group of `ready`.
  */
 export async function startPeer(
-  port: number,
   [file, ...args]: readonly string[],
   ready: RegExp,
+  port?: number,
 ): Promise<Peer> {
   const child = spawn(file as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  closed.catch(() => {});
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
     child.kill(signal);
-    await ended;
+    await closed;
   };
   onTestFinished(() => stop('SIGKILL'));
-  await printed(child, ready);
-  return { port, stop };
-}
-
-function printed(child: ChildProcess, ready: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
+  let output = '';
+  const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     const hear = (text: Buffer): void => {
       output += text;
-      if (ready.test(output)) resolve();
+      const found = ready.exec(output);
+      if (found !== null) resolve(found);
     };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
     child.once('error', reject);
-    child.once('exit', () => reject(new Error(`${child.spawnfile} ended: ${output}`)));
+    child.once('close', () => reject(new Error(`${file} ended: ${output}`)));
   });
+  return { port: port ?? Number(match[1]), stop, output: () => output };
 }
 
 /** Makes a folder that is removed when the test has ended. */

@@ -37,7 +37,7 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Peer
   execFileSync(file as string, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const options = settings.flatMap((setting) => ['-c', setting]);
   const server = command('postgres', '-D', data, '-p', `${port}`, ...options);
-  return startPeer(port, server, /database system is ready to accept connections/);
+  return startPeer(server, /database system is ready to accept connections/, port);
 }
 
 /** Returns the folder of the newest version: Debian keeps these programs out of the PATH. */

@@ -42,7 +42,7 @@ export async function startSshd(): Promise<SshPeer> {
   writeFileSync(file, `${settings.join('\n')}\n`);
   // It starts itself again for each connection, so it asks for its absolute path.
   const command = [findProgram('sshd') ?? 'sshd', '-D', '-e', '-f', file];
-  const peer = await startPeer(port, command, /Server listening on/);
+  const peer = await startPeer(command, /Server listening on/, port);
   const privateKey = readFileSync(join(folder, 'user'), 'utf8');
   return { ...peer, username, privateKey, folder };
 }

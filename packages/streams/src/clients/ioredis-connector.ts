@@ -25,11 +25,12 @@ export interface IoredisConnector {
 }
 
 /**
- * Makes the `Connector` option of ioredis.
+ * Makes the `Connector` option of ioredis. Its type there is a class with private members, which
+ * no other class fits, so TypeScript needs `as never`.
  *
  * @example
  * ```ts fragment
- * const redis = new Redis({ host: 'localhost', Connector: ioredisConnector(loop) });
+ * const redis = new Redis({ host: 'localhost', Connector: ioredisConnector(loop) as never });
  * ```
  */
 export function ioredisConnector(loop: Loop): new (options: IoredisOptions) => IoredisConnector {
