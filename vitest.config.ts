@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { noNativeObject } from './testing/src/native-object.ts';
 
 // Tests run on the sources: the private condition points into src/, so that no build is needed.
 const conditions = ['@evloop/source', 'node', 'module', 'import', 'default'];
@@ -22,10 +23,8 @@ const projects: [name: string, root: string][] = [
   ['@evloop/testing', 'testing'],
 ];
 /** Tests that need the native object are skipped without it: the last lines of the run say so. */
-const object = new URL('packages/epoll/build/Release/epoll.node', import.meta.url);
-const hasObject = process.env['EVLOOP_NATIVE_DIR'] !== undefined || existsSync(object);
 const skipping = new URL('testing/src/skip-without-native.ts', import.meta.url);
-const setupFiles = hasObject ? [] : [fileURLToPath(skipping)];
+const setupFiles = noNativeObject === undefined ? [] : [fileURLToPath(skipping)];
 
 /** Tests that drive programs which README.md does not ask for: see testing/src/needs.ts. */
 const FOREIGN = '.foreign.test.ts';

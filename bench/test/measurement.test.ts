@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import { isMissing } from '../src/contestant.ts';
 import { CONTESTANTS } from '../src/contestants.ts';
@@ -14,8 +15,9 @@ const generator = loadGenerator();
 const able = 'path' in generator && existsSync(join(builtServers, 'node.js'));
 const tiny = { warmup: 0.01, seconds: 5, limit: 200 };
 
-test.skipIf(!able)(
+test(
   'one tiny case: net and node:net echo every byte, and their cost is read',
+  onlyIf(able, 'no load generator was built (install a C compiler, and build again)'),
   async () => {
     const entrants = CONTESTANTS.filter(({ id }) => id === 'net' || id === 'node').flatMap(
       (contestant) => {
@@ -54,21 +56,25 @@ function liar(reply: string): string[] {
   return [process.execPath, '-e', code];
 }
 
-test.skipIf(!able).each([
+test.each([
   [
     'a byte that is wrong',
     'Buffer.concat([chunk.subarray(0, -1), Buffer.from([chunk.at(-1) ^ 1])])',
   ],
   ['a byte too many', "Buffer.concat([chunk, Buffer.from('x')])"],
-])('the load generator refuses %s', async (_, reply) => {
-  const server = await ServerProcess.start(liar(reply));
-  try {
-    const load = ['tcp-echo', '--connections', '2', '--size', '64'];
-    await expect(runLoad(server, load, tiny)).rejects.toThrow('the echo is wrong');
-  } finally {
-    await server.stop();
-  }
-});
+])(
+  'the load generator refuses %s',
+  onlyIf(able, 'no load generator was built (install a C compiler, and build again)'),
+  async (_, reply) => {
+    const server = await ServerProcess.start(liar(reply));
+    try {
+      const load = ['tcp-echo', '--connections', '2', '--size', '64'];
+      await expect(runLoad(server, load, tiny)).rejects.toThrow('the echo is wrong');
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 /** A server that answers each question with what `code`, which has `send(i)`, sends. */
 function burstLiar(code: string): string[] {
@@ -81,18 +87,22 @@ function burstLiar(code: string): string[] {
   return [process.execPath, '-e', program];
 }
 
-test.skipIf(!able).each([
+test.each([
   ['a datagram that comes twice', 'send(0); send(0)', 'came twice'],
   ['a datagram that is none of the burst', 'send(50)', 'a datagram is wrong'],
-])('the load generator refuses %s', async (_, code, reason) => {
-  const server = await ServerProcess.start(burstLiar(code));
-  try {
-    const load = ['udp-burst', '--connections', '1', '--size', '1200'];
-    await expect(runLoad(server, load, tiny)).rejects.toThrow(reason);
-  } finally {
-    await server.stop();
-  }
-});
+])(
+  'the load generator refuses %s',
+  onlyIf(able, 'no load generator was built (install a C compiler, and build again)'),
+  async (_, code, reason) => {
+    const server = await ServerProcess.start(burstLiar(code));
+    try {
+      const load = ['udp-burst', '--connections', '1', '--size', '1200'];
+      await expect(runLoad(server, load, tiny)).rejects.toThrow(reason);
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 test('a server that does not start says why', async () => {
   const command = [process.execPath, '-e', "throw new RangeError('no such port')"];

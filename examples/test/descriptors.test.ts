@@ -1,8 +1,10 @@
+import { onlyIf } from '@evloop/testing';
 import { describe, expect, it } from 'vitest';
 import { built, connected, Program, received, sleep, ways } from './program.ts';
 
-describe.skipIf(process.platform === 'win32').each(ways)(
+describe.each(ways)(
   'tcp_server on %s, %s',
+  onlyIf(process.platform !== 'win32', 'Windows has no sh'),
   (backend, wait) => {
     it('goes on when descriptors are used up, and serves again when some are free', async () => {
       const command = `ulimit -n 200; exec node ${built('tcp_server')} --port 0 --quiet --backend ${backend} --wait ${wait}`;

@@ -1,4 +1,4 @@
-import { needs, type ProgramName } from '@evloop/testing';
+import { needs, noNativeObject, type ProgramName } from '@evloop/testing';
 import { describe, expect, it } from 'vitest';
 import { documented } from './documented.ts';
 import { answered, freePort, Program, shell, startServer, ways } from './program.ts';
@@ -174,7 +174,10 @@ export function testDocumentedClient(): void {
       client.child.stdin.end();
       expect(await client.ended).toBe(0);
     }
-    for (const command of tries) {
+    // Only epoll can block.
+    const able = tries.filter((command) => !(noNativeObject && command.includes('--wait sync')));
+    expect(able.length).toBeGreaterThan(0);
+    for (const command of able) {
       expect((await shell(at(command))).stdout).toBe('Hello world!\nhello\n');
     }
     expect(await server.stop()).toBe(0);

@@ -1,10 +1,12 @@
+import { onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import { built, connected, Program, received, startServer } from './program.ts';
 
 const CLIENTS = 60;
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'workers share a port, each prints its share, and the shares are all the clients',
+  onlyIf(process.platform === 'linux', 'epoll is Linux only'),
   async () => {
     const server = await startServer('multi_core_server', ['--workers', '3']);
     expect(server.stdout).toContain('with 3 workers');
@@ -28,8 +30,9 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'a port that another program has is one line, and exit code 1',
+  onlyIf(process.platform === 'linux', 'epoll is Linux only'),
   async () => {
     const holder = await startServer('tcp_server', []);
     const port = String(holder.port);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Notifier } from '@evloop/listenfd';
-import { needs } from '@evloop/testing';
+import { needs, onlyIf } from '@evloop/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { built, connected, freePort, Program, received, shell, ways } from './program.ts';
 
@@ -35,7 +35,7 @@ async function openNotifier(socket: string): Promise<Notifier> {
   });
 }
 
-describe.runIf(linux)('Notifier on epoll (of Linux)', () => {
+describe('Notifier on epoll', onlyIf(linux, 'epoll is Linux only'), () => {
   it.each(['a path', 'an abstract name'] as const)(
     'sends to %s what systemd-notify sends',
     programs,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WouldBlock } from '@evloop/core';
 import { Notifier } from '@evloop/listenfd';
+import { onlyIf } from '@evloop/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { built, shell, ways } from './program.ts';
 
@@ -26,7 +27,7 @@ async function openNotifier(socket: string): Promise<Notifier> {
   });
 }
 
-describe.runIf(linux)('Notifier on epoll (of Linux)', () => {
+describe('Notifier on epoll', onlyIf(linux, 'epoll is Linux only'), () => {
   it('answers WouldBlock to a supervisor that does not read, and throws when it has gone', async () => {
     const { UnixDatagram } = await import('@evloop/epoll');
     const socket = socketName('a path');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { onlyIf } from '@evloop/testing';
 import { afterAll, expect, it } from 'vitest';
 import { Program, sleep } from './program.ts';
 
@@ -22,8 +23,9 @@ it('a program that is not installed fails its test at once', async () => {
   await expect(program.ended).rejects.toThrow(/ENOENT/);
 });
 
-it.skipIf(process.platform !== 'linux')(
+it(
   'the end of a test also ends what a program has started, although it holds the pipes open',
+  onlyIf(process.platform === 'linux', 'it needs Linux'),
   async () => {
     const program = new Program('/bin/sh', ['-c', 'sleep 1000 & echo $!; wait']);
     sleeper = Number((await program.printed(/\d+\n/))[0]);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { DatagramBatch, type UdpSocket, WouldBlock } from '@evloop/core';
 import { UdpSocket as EpollSocket, Events, Interest, Poll, Token } from '@evloop/epoll';
+import { onlyIf } from '@evloop/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { built, Program } from './program.ts';
 
@@ -46,7 +47,7 @@ async function until<T>(socket: UdpSocket, receive: () => T | WouldBlock): Promi
   }
 }
 
-describe.runIf(process.platform === 'linux')('udp_relay on epoll (of Linux)', () => {
+describe('udp_relay on epoll', onlyIf(process.platform === 'linux', 'epoll is Linux only'), () => {
   it('gives each client its own socket to the server, and its answers back', async () => {
     const server = await open();
     server.on('message', (message, { port }) => server.send(`${message} to ${port}`, port));

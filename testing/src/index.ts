@@ -1,5 +1,7 @@
 export { findProgram } from './find-program.mjs';
+export { noNativeObject } from './native-object.ts';
 export { needs, type ProgramName } from './needs.ts';
+export { needsNative, onlyIf, type SkipOptions } from './only-if.ts';
 export { startMosquitto } from './peers/mosquitto.ts';
 export { startNginx } from './peers/nginx.ts';
 export { freePort, type Peer, startPeer, temporaryFolder } from './peers/peer.ts';

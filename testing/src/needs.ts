@@ -1,19 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import type { TaskMeta, TestOptions } from 'vitest';
 import programs from '../programs.json' with { type: 'json' };
 import { findProgram } from './find-program.mjs';
+import { onlyIf, type SkipOptions } from './only-if.ts';
 
 /**
  * A program that tests may drive and that the README does not ask for: a key of `programs.json`.
  */
 export type ProgramName = keyof typeof programs;
-
-declare module 'vitest' {
-  interface TaskMeta {
-    /** Why the test is skipped, as half a sentence. The last lines of a test run list it. */
-    skippedBecause?: string;
-  }
-}
 
 type Finding = 'works' | 'missing' | 'fails';
 const findings = new Map<ProgramName, Finding>();
@@ -25,7 +18,7 @@ const findings = new Map<ProgramName, Finding>();
  *
  *     test('answers socat', needs('socat'), async () => { … });
  */
-export function needs(...names: ProgramName[]): TestOptions & { readonly meta: TaskMeta } {
+export function needs(...names: ProgramName[]): SkipOptions {
   const sorted = [...new Set(names)].sort();
   const missing = sorted.filter((name) => find(name) === 'missing');
   const failing = sorted.filter((name) => find(name) === 'fails');
@@ -34,9 +27,7 @@ export function needs(...names: ProgramName[]): TestOptions & { readonly meta: T
     const packages = new Set(missing.map((name) => entry(name).package));
     reasons.unshift(`no ${missing.join(', no ')} (apt-get install ${[...packages].join(' ')})`);
   }
-  return reasons.length === 0
-    ? { meta: {} }
-    : { skip: true, meta: { skippedBecause: reasons.join('; ') } };
+  return onlyIf(reasons.length === 0, reasons.join('; '));
 }
 
 function find(name: ProgramName): Finding {

@@ -1,9 +1,5 @@
 import { beforeEach } from 'vitest';
-
-const REASON =
-  process.platform === 'linux'
-    ? 'no native object was built (install a C compiler, and build again)'
-    : 'epoll is Linux only';
+import { noNativeObject } from './native-object.ts';
 
 /** The backend, and the examples that cannot run without it. */
 const NEEDING = /\b(?:epoll|multi_core_server|supervisor)\b/;
@@ -14,7 +10,7 @@ beforeEach(({ task, skip }) => {
   const project = task.file.projectName ?? '';
   const title = [...suitesOf(task), task.name].join(' ');
   const needing = project.startsWith('@evloop/epoll') || NEEDING_FILES.test(task.file.filepath);
-  if (needing || NEEDING.test(title)) skip(REASON);
+  if (noNativeObject !== undefined && (needing || NEEDING.test(title))) skip(noNativeObject);
 });
 
 function suitesOf({ suite }: { suite?: Suite | undefined }): string[] {

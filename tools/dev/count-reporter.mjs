@@ -3,11 +3,14 @@
 // count as one failure each. EVLOOP_COUNTS names a file for the numbers: .ci/run adds them up.
 import { writeFileSync } from 'node:fs';
 
-/** Why a test was skipped: its own reason, or the one in its title, as in "… (skipped: why)". */
-const reasonOf = (test) =>
+/**
+ * Returns why a test was skipped: the reason of `onlyIf` or `needs`, that of the `skip` of a
+ * running test, or the one in a title of the conformance suite, as in "… (skipped: why)".
+ */
+export const reasonOf = (test) =>
   test.meta().skippedBecause ??
   test.result().note ??
-  /\((?:skipped|where not): ([^()]*(?:\([^()]*\))?[^()]*)\)/.exec(test.fullName)?.[1] ??
+  /\(skipped: ([^()]*(?:\([^()]*\))?[^()]*)\)/.exec(test.fullName)?.[1] ??
   'no reason is given';
 
 export default class CountReporter {

@@ -114,6 +114,16 @@ export class ByteQueue {
     return this.#chunks.length;
   }
 
+  /** What `console.log` prints: none of the bytes. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
+    const { length, limit, highWater, lowWater } = this;
+    return `ByteQueue ${inspect({ length, limit, highWater, lowWater }, options)}`;
+  }
+
   /** Whether the queue is empty. */
   get empty(): boolean {
     return this.#chunks.length === 0;

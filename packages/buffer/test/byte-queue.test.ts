@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { WouldBlock } from '@evloop/core';
 import { describe, expect, it, vi } from 'vitest';
 import { Chunk } from '../src/chunk.ts';
@@ -306,4 +307,10 @@ describe('cost', () => {
     search.mockRestore();
     expect([lines, examined]).toEqual([size / length, size]);
   });
+});
+
+it('prints its length and its bounds, not its bytes', () => {
+  const queue = new ByteQueue({ limit: 10 });
+  queue.append(bytes('secret'));
+  expect(inspect(queue)).toBe('ByteQueue { length: 6, limit: 10, highWater: 10, lowWater: 2 }');
 });

@@ -201,6 +201,17 @@ export class Context {
     });
   }
 
+  /**
+   * Lets `quietMs` pass and the loop turn once more, so that what was due by then has happened also
+   * on a busy machine.
+   */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.clock.setTimeout(resolve, this.timing.quietMs);
+    });
+    await this.turn();
+  }
+
   close(): void {
     for (const thing of this.#opened.reverse()) thing.close();
   }

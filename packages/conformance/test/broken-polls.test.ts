@@ -61,7 +61,7 @@ class NeverWaits extends MemoryPoll {
     timeoutMs?: number | null,
     options?: core.PollOptions,
   ): Promise<number> {
-    return super.poll(events, timeoutMs === null ? 1 : timeoutMs, options);
+    return super.poll(events, timeoutMs === null ? 0 : timeoutMs, options);
   }
 }
 

@@ -1,4 +1,4 @@
-import { errors } from './diagnostics/error-channel.ts';
+import { publishError } from './diagnostics/error-channel.ts';
 
 /**
  * The codes of {@link EvloopError}. They are stable: a code keeps its meaning. Messages may change
@@ -37,7 +37,7 @@ export class EvloopError extends Error {
   constructor(code: EvloopErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
-    if (errors.hasSubscribers) errors.publish({ error: this });
+    publishError(this);
   }
 }
 

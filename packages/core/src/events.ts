@@ -1,3 +1,4 @@
+import { type Inspect, inspectAs, inspected } from './diagnostics/inspection.ts';
 import type { Event } from './event.ts';
 import { Ready } from './registration/ready.ts';
 import type { Token } from './token.ts';
@@ -97,6 +98,12 @@ export class Events implements Iterable<Event> {
   /** Yields the events of the last `poll` in order, without those that are stale by now. */
   [Symbol.iterator](): IterableIterator<Event> {
     return new EventsIterator(this);
+  }
+
+  /** What `console.log` prints: the tokens are those of events that are not stale. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const tokens = this.#tokens.slice(0, this.#length).filter((_, i) => this.#fresh(i));
+    return inspectAs(this, { capacity: this.#capacity, tokens }, options, inspect);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Channel, openChannel } from './diagnostics/channel.ts';
+import { type Inspect, inspectAs, inspected } from './diagnostics/inspection.ts';
 import { closedError, EvloopError, unsupportedError } from './errors.ts';
 import { type Events, isFull } from './events.ts';
 import { checkEvents, checkSignal, checkTimeout, type PollOptions } from './poll/poll-options.ts';
@@ -161,6 +162,13 @@ export class Poll {
   /** Whether `close` was called. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const state = this.#wait === undefined ? 'open' : 'waiting';
+    const { size } = this.registry;
+    return inspectAs(this, { state: this.#closed ? 'closed' : state, size }, options, inspect);
   }
 
   /**

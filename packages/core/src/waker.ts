@@ -1,3 +1,4 @@
+import { type Inspect, inspected, inspectSource } from './diagnostics/inspection.ts';
 import { closedError, unsupportedError } from './errors.ts';
 import { Interest } from './interest.ts';
 import { LeafSource } from './registration/leaf-source.ts';
@@ -68,6 +69,17 @@ export class Waker {
     this.#remote ??= this.#registry[openRemoteWake](pulse);
     if (this.#remote !== undefined) return this.#remote.handle;
     throw unsupportedError('waking from other threads is not supported by this backend');
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const { registry, token } = this.#source.readiness;
+    return inspectSource(
+      this,
+      { closed: registry === undefined, registry, token },
+      options,
+      inspect,
+    );
   }
 
   /**

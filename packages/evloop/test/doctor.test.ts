@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { needsNative, onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import { ABILITIES, reportBackends } from '../src/backend-report.ts';
 import { type Diagnosis, tooOld } from '../src/diagnosis.ts';
@@ -33,7 +34,7 @@ test('--json is the same as data', () => {
   }
 });
 
-test.runIf(linux)('names the reason of a missing backend, and what to do', () => {
+test('names the reason of a missing backend, and what to do', needsNative, () => {
   const { code, stdout } = evloop(['doctor'], NO_NATIVE);
   expect(code).toBe(0);
   expect(stdout).toContain('gives the backend net');
@@ -44,17 +45,22 @@ test.runIf(linux)('names the reason of a missing backend, and what to do', () =>
   expect(stdout).toMatch(/reports urgent TCP data +missing +no \(\d+\)/);
 });
 
-test.runIf(linux)('an invalid EVLOOP_NATIVE_DIR is exit code 1, with the reason', () => {
-  const { code, stdout } = evloop(['doctor'], { EVLOOP_NATIVE_DIR: '/nonexistent' });
-  expect(code).toBe(1);
-  expect(stdout).toContain(
-    "import … from 'evloop' fails: invalid EVLOOP_NATIVE_DIR: '/nonexistent'",
-  );
-  expect(stdout).toContain('→ unset EVLOOP_NATIVE_DIR, or correct it');
-});
+test(
+  'an invalid EVLOOP_NATIVE_DIR is exit code 1, with the reason',
+  onlyIf(linux, 'epoll is Linux only'),
+  () => {
+    const { code, stdout } = evloop(['doctor'], { EVLOOP_NATIVE_DIR: '/nonexistent' });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      "import … from 'evloop' fails: invalid EVLOOP_NATIVE_DIR: '/nonexistent'",
+    );
+    expect(stdout).toContain('→ unset EVLOOP_NATIVE_DIR, or correct it');
+  },
+);
 
-test.runIf(linux)(
+test(
   'a forced backend that is missing is exit code 1, and still the whole report',
+  onlyIf(linux, 'epoll is Linux only'),
   () => {
     const { code, stdout } = evloop(['doctor'], { ...NO_NATIVE, EVLOOP_BACKEND: 'epoll' });
     expect(code).toBe(1);

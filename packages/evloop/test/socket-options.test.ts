@@ -13,10 +13,10 @@ import {
 } from '@evloop/core';
 import { SOCKET_OPTION_FORMS } from '@evloop/core/backend';
 import * as net from '@evloop/net';
+import { needsNative, onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 
 const linux = process.platform === 'linux';
-const without = linux ? '' : ' (skipped: epoll is Linux only)';
 const NAMES = Object.keys(SOCKET_OPTION_FORMS) as SocketOptionName[];
 
 /** What the kernel says of the socket of this process with this port. */
@@ -83,7 +83,7 @@ const first: SocketOptions = {
 };
 const second = { ...first, keepIdle: 60_000, keepInterval: 7000, keepCount: 5, tos: 0x20 };
 
-test.runIf(linux)(`what net sets, early or late, is what the kernel has${without}`, async () => {
+test(`what net sets, early or late, is what the kernel has`, needsNative, async () => {
   const pick = (options: SocketOptions): SocketOptions =>
     Object.fromEntries(shown.map((name) => [name, options[name]]));
   const { listener, client, server, end } = await connection(pick(first));
@@ -109,7 +109,7 @@ test.runIf(linux)(`what net sets, early or late, is what the kernel has${without
   end();
 });
 
-test.runIf(linux)(`what net takes when it listens is what the kernel has${without}`, async () => {
+test(`what net takes when it listens is what the kernel has`, needsNative, async () => {
   for (const name of ['ipv6Only', 'reusePort'] as const) {
     if (!net.supports.tcpListenerOptions.includes(name)) continue;
     for (const value of [true, false]) {
@@ -121,7 +121,7 @@ test.runIf(linux)(`what net takes when it listens is what the kernel has${withou
   }
 });
 
-test.runIf(linux)(`without an option of its own net leaves the system’s${without}`, async () => {
+test(`without an option of its own net leaves the system’s`, needsNative, async () => {
   const { client, end } = await connection({});
   const kernel = await kernelOf('TcpStream', client.localAddr().port);
   for (const name of shown) expect([name, client.socketOption(name)]).toEqual([name, kernel(name)]);
@@ -133,27 +133,31 @@ test.runIf(linux)(`without an option of its own net leaves the system’s${witho
 const backends: Backend[] = linux ? [net, await import('@evloop/epoll')] : [net];
 for (const backend of backends) {
   const { supports } = backend;
-  test.runIf(supports.unixStreams)(`the options of Unix sockets on ${backend.name}`, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'evloop-options-'));
-    const listener = await backend.UnixListener.bind(join(folder, 'socket'));
-    const client = backend.UnixStream.connect(join(folder, 'socket'));
-    for (const socket of [listener, client]) {
-      for (const name of NAMES) {
-        if (supports.unixOptions.includes(name)) {
-          expect(socket.socketOption(name)).toBeTypeOf('number');
-        } else {
-          const unsupported = expect.objectContaining({ code: 'EVLOOP_UNSUPPORTED' });
-          expect(() => socket.socketOption(name), name).toThrow(unsupported);
-          expect(() => socket.setSocketOption(name, true as never), name).toThrow(unsupported);
+  test(
+    `the options of Unix sockets on ${backend.name}`,
+    onlyIf(supports.unixStreams, 'supports.unixStreams is false'),
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'evloop-options-'));
+      const listener = await backend.UnixListener.bind(join(folder, 'socket'));
+      const client = backend.UnixStream.connect(join(folder, 'socket'));
+      for (const socket of [listener, client]) {
+        for (const name of NAMES) {
+          if (supports.unixOptions.includes(name)) {
+            expect(socket.socketOption(name)).toBeTypeOf('number');
+          } else {
+            const unsupported = expect.objectContaining({ code: 'EVLOOP_UNSUPPORTED' });
+            expect(() => socket.socketOption(name), name).toThrow(unsupported);
+            expect(() => socket.setSocketOption(name, true as never), name).toThrow(unsupported);
+          }
         }
       }
-    }
-    if (supports.unixOptions.includes('sendBufferSize')) {
-      client.setSocketOption('sendBufferSize', 50_000);
-      expect(client.socketOption('sendBufferSize')).toBeGreaterThanOrEqual(50_000);
-    }
-    client.close();
-    listener.close();
-    rmSync(folder, { recursive: true });
-  });
+      if (supports.unixOptions.includes('sendBufferSize')) {
+        client.setSocketOption('sendBufferSize', 50_000);
+        expect(client.socketOption('sendBufferSize')).toBeGreaterThanOrEqual(50_000);
+      }
+      client.close();
+      listener.close();
+      rmSync(folder, { recursive: true });
+    },
+  );
 }

@@ -2,16 +2,14 @@ import { networkInterfaces } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Backend, DatagramBatch, type UdpSocket, WouldBlock } from '@evloop/core';
 import * as net from '@evloop/net';
+import { onlyIf } from '@evloop/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 
-const linux = process.platform === 'linux';
-const epoll: Backend = linux ? await import('@evloop/epoll') : net;
-const without = linux ? '' : ' (skipped: epoll is Linux only)';
+const epoll: Backend = await import('@evloop/epoll');
 
 const linkLocal = Object.entries(networkInterfaces())
   .flatMap(([name, addresses]) => (addresses ?? []).map((address) => ({ name, ...address })))
   .find((address) => address.family === 'IPv6' && address.scopeid > 0);
-const unlinked = linkLocal === undefined ? ' (skipped: no link-local address here)' : '';
 
 const open: UdpSocket[] = [];
 afterEach(() => {
@@ -20,7 +18,7 @@ afterEach(() => {
 
 const one: Uint8Array = Uint8Array.of(1);
 
-describe.skipIf(!linux).each([epoll, net])(`addresses of UDP on $name${without}`, (backend) => {
+describe.each([epoll, net])('addresses of UDP on $name', (backend) => {
   async function bind(address: string): Promise<UdpSocket> {
     const socket = await backend.UdpSocket.bind(address);
     open.push(socket);
@@ -94,8 +92,9 @@ describe.skipIf(!linux).each([epoll, net])(`addresses of UDP on $name${without}`
     while (socket.peek(one) === WouldBlock) await turn();
   });
 
-  test.skipIf(linkLocal === undefined)(
-    `the zone of a sender is a number, and its address is good for an answer${unlinked}`,
+  test(
+    'the zone of a sender is a number, and its address is good for an answer',
+    onlyIf(linkLocal !== undefined, 'no interface has a link-local address'),
     async () => {
       const { name, address, scopeid } = linkLocal as NonNullable<typeof linkLocal> & {
         scopeid: number;

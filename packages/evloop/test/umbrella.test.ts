@@ -1,12 +1,13 @@
 import { platform } from 'node:os';
 import * as net from '@evloop/net';
+import { needsNative, onlyIf } from '@evloop/testing';
 import { describe, expect, test } from 'vitest';
 import * as evloop from '../src/index.ts';
 import { NO_NATIVE, runNode, runProgram } from './run-node.ts';
 
 const linux = platform() === 'linux';
 
-test.runIf(linux)('exports what every backend exports', async () => {
+test('exports what every backend exports', onlyIf(linux, 'epoll is Linux only'), async () => {
   const epoll = await import('@evloop/epoll');
   const shared = Object.keys(net).filter((name) => name in epoll);
   expect(Object.keys(evloop)).toEqual(expect.arrayContaining(shared));
@@ -79,7 +80,7 @@ describe('in a process of its own', () => {
     );
   });
 
-  test.runIf(linux)('epoll where its object loads', () => {
+  test('epoll where its object loads', onlyIf(linux, 'epoll is Linux only'), () => {
     const epoll = { stdout: 'epoll hello\n', stderr: '' };
     expect(runProgram(ECHO)).toMatchObject(epoll);
     expect(runProgram(ECHO, { EVLOOP_BACKEND: 'epoll' })).toMatchObject(epoll);
@@ -93,7 +94,7 @@ describe('in a process of its own', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'net\n', stderr: '' });
   });
 
-  test.runIf(linux)('net where no native object loads: one warning says why and what to do', () => {
+  test('net where no native object loads: one warning says why and what to do', needsNative, () => {
     const { code, stdout, stderr } = runProgram(SHOW_NAME, NO_NATIVE);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'net\n' });
     expect(stderr.match(/EVLOOP_FALLBACK/g)).toHaveLength(1);
@@ -102,33 +103,41 @@ describe('in a process of its own', () => {
     expect(stderr).toContain('To silence this: EVLOOP_BACKEND=net.');
   });
 
-  test.runIf(linux)('a warning is not repeated by the threads that come after it', () => {
-    const program = `
+  test(
+    'a warning is not repeated by the threads that come after it',
+    onlyIf(linux, 'epoll is Linux only'),
+    () => {
+      const program = `
       import 'evloop';
       import { Worker } from 'node:worker_threads';
       for (let i = 0; i < 2; i++) new Worker("import('evloop')", { eval: true });
     `;
-    const { code, stderr } = runProgram(program, NO_NATIVE);
-    expect(code).toBe(0);
-    expect(stderr.match(/EVLOOP_FALLBACK/g)).toHaveLength(1);
-  });
+      const { code, stderr } = runProgram(program, NO_NATIVE);
+      expect(code).toBe(0);
+      expect(stderr.match(/EVLOOP_FALLBACK/g)).toHaveLength(1);
+    },
+  );
 
   test('EVLOOP_BACKEND=net silences the warning', () => {
     const { stdout, stderr } = runProgram(SHOW_NAME, { ...NO_NATIVE, EVLOOP_BACKEND: 'net' });
     expect({ stdout, stderr }).toEqual({ stdout: 'net\n', stderr: '' });
   });
 
-  test.runIf(linux)('the trace says why a backend is passed over', () => {
+  test('the trace says why a backend is passed over', onlyIf(linux, 'epoll is Linux only'), () => {
     const { stderr } = runProgram(SHOW_NAME, { ...NO_NATIVE, NODE_DEBUG: 'evloop' });
     expect(stderr).toMatch(/epoll is not available: .*\n.*the backend is net/s);
   });
 
-  test.runIf(linux)('a forced epoll without its object is an error that says why', () => {
-    const { stdout } = runProgram(SHOW_ERROR, { ...NO_NATIVE, EVLOOP_BACKEND: 'epoll' });
-    expect(stdout).toMatch(
-      /^EVLOOP_UNSUPPORTED EVLOOP_BACKEND=epoll: this backend cannot run here: .*addons is disabled/,
-    );
-  });
+  test(
+    'a forced epoll without its object is an error that says why',
+    onlyIf(linux, 'epoll is Linux only'),
+    () => {
+      const { stdout } = runProgram(SHOW_ERROR, { ...NO_NATIVE, EVLOOP_BACKEND: 'epoll' });
+      expect(stdout).toMatch(
+        /^EVLOOP_UNSUPPORTED EVLOOP_BACKEND=epoll: this backend cannot run here: .*addons is disabled/,
+      );
+    },
+  );
 
   test('an unknown backend is an error', () => {
     expect(runProgram(SHOW_ERROR, { EVLOOP_BACKEND: 'kqueue' }).stdout).toBe(
@@ -136,8 +145,9 @@ describe('in a process of its own', () => {
     );
   });
 
-  test.runIf(linux).each(['relative', '/nonexistent'])(
+  test.each(['relative', '/nonexistent'])(
     'EVLOOP_NATIVE_DIR=%s is an error',
+    onlyIf(linux, 'epoll is Linux only'),
     (folder) => {
       const { stdout } = runProgram(SHOW_ERROR, { EVLOOP_NATIVE_DIR: folder });
       expect(stdout).toContain(`EVLOOP_UNSUPPORTED invalid EVLOOP_NATIVE_DIR: '${folder}' (`);
@@ -146,7 +156,7 @@ describe('in a process of its own', () => {
     },
   );
 
-  test.runIf(linux)('a variable LIBC, which has another purpose, changes nothing', () => {
+  test('a variable LIBC, which has another purpose, changes nothing', needsNative, () => {
     expect(runProgram(SHOW_NAME, { LIBC: 'musl' })).toMatchObject({
       stdout: 'epoll\n',
       stderr: '',

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { onlyIf } from '@evloop/testing';
 import { describe, expect, it } from 'vitest';
 import { ListenFds, parseListenFds } from '../src/index.ts';
 
@@ -109,7 +110,7 @@ describe('ListenFds', () => {
 
   const unix = process.platform !== 'win32';
   // It starts a program, and the machine may be busy.
-  it.runIf(unix)('takes those of its own process, for good', () => {
+  it('takes those of its own process, for good', onlyIf(unix, 'Windows has no sh'), () => {
     // The shell replaces itself by node, which so has the pid that the shell has set.
     const index = new URL('../dist/index.js', import.meta.url).href;
     const program = `

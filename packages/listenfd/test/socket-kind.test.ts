@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onlyIf } from '@evloop/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { socketKind } from '../src/index.ts';
 
@@ -38,7 +39,7 @@ function socketPath(): string {
   return join(folder, 's');
 }
 
-describe.runIf(process.platform === 'linux')('socketKind (of Linux)', () => {
+describe('socketKind', onlyIf(process.platform === 'linux', 'it needs Linux'), () => {
   it.each(['127.0.0.1', '::1'])('knows TCP on %s', async (host) => {
     const family = host === '::1' ? 'IPv6' : 'IPv4';
     const server = await listening({ port: 0, host });

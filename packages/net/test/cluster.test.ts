@@ -1,9 +1,11 @@
+import { onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import { supports } from '../src/index.ts';
 import { runProgram } from './program.ts';
 
-test.runIf(supports.adoptFd)(
+test(
   'a worker of a cluster binds and adopts for itself, not through the primary',
+  onlyIf(supports.adoptFd, 'supports.adoptFd is false'),
   async () => {
     const { code, stdout, stderr } = await runProgram('clustered.mjs');
     expect(code, stderr).toBe(0);

@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onlyIf } from '@evloop/testing';
 import { afterAll, expect, test } from 'vitest';
 import {
   Interest,
@@ -121,20 +122,24 @@ test('errors have Node’s shape, and the kernel’s code', async () => {
   );
 });
 
-test.skipIf(process.getuid?.() !== 0)('a path that is forbidden is EACCES', async () => {
-  const path = freshPath();
-  own(await UnixListener.bind(path));
-  // Root may do anything, so a child that is nobody tries.
-  const program = `require('net').connect(${JSON.stringify(path)})
+test(
+  'a path that is forbidden is EACCES',
+  onlyIf(process.getuid?.() === 0, 'it needs root'),
+  async () => {
+    const path = freshPath();
+    own(await UnixListener.bind(path));
+    // Root may do anything, so a child that is nobody tries.
+    const program = `require('net').connect(${JSON.stringify(path)})
     .on('error', (e) => process.stdout.write(e.code)).on('connect', function () { this.destroy() })`;
-  const child = spawn(process.execPath, ['-e', program], { uid: 65534, gid: 65534 });
-  let out = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  await once(child, 'close');
-  expect(out).toBe('EACCES');
-});
+    const child = spawn(process.execPath, ['-e', program], { uid: 65534, gid: 65534 });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    await once(child, 'close');
+    expect(out).toBe('EACCES');
+  },
+);
 
 test('abstract names are those that the kernel knows, or refused', async () => {
   const name = `\0evloop-net-${process.pid}`;

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { needs } from '@evloop/testing';
+import { needs, onlyIf } from '@evloop/testing';
 import { describe, expect, test } from 'vitest';
 
 type Behaviour = 'answers' | 'refuses' | 'drops' | 'slow' | 'unroutable';
@@ -97,9 +97,11 @@ describe.each(['net', 'epoll'])('connect on %s', needs('unshare', 'ip', 'nft'), 
 });
 
 // Newer versions of Node may do better: what is pinned is what the documentation says of Node 20.
-test.runIf(process.version.startsWith('v20.'))(
+test(
   'autoSelectFamily of Node 20 gives up an address that would answer',
-  needs('unshare', 'ip', 'nft'),
+  process.version.startsWith('v20.')
+    ? needs('unshare', 'ip', 'nft')
+    : onlyIf(false, 'it pins what Node 20 does'),
   async () => {
     const [first, second] = await Promise.all([
       outcome('node', SLOW_THEN_UNROUTABLE),

@@ -51,7 +51,7 @@ export function timeouts(suite: Suite): void {
     suite.test(`a timeout of ${timeoutMs} does not end at once`, async (context) => {
       const waker = context.own(new Waker(context.registry, T[0]));
       const polled = pending(context, timeoutMs);
-      await context.turn();
+      await context.pause();
       assert.equal(polled.settled, false);
       waker.wake();
       assert.equal(await context.within('the wake ends the poll', polled.promise), 1);

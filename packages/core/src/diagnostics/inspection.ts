@@ -1,3 +1,5 @@
+import { quietly } from './error-channel.ts';
+
 /**
  * The key of the method that Node's `util.inspect`, and so `console.log`, calls. Core imports no
  * Node module.
@@ -21,7 +23,8 @@ interface RegistrationParts {
 
 /**
  * For backends: returns what `console.log` prints for a source: its kind, state, addresses and
- * token. It consumes nothing from the source (no pending error) and never throws.
+ * token. It consumes nothing from the source (no pending error), never throws, and
+ * publishes no error.
  */
 export function inspectSource(
   source: object,
@@ -31,15 +34,16 @@ export function inspectSource(
 ): string {
   if (registration.closed) return inspectAs(source, { state: 'closed' }, options, inspect);
   const parts = source as Parts;
-  const local = attempt(() => parts.localAddr?.());
-  const peer = attempt(() => parts.peerAddr?.());
+  const local = quietly(() => attempt(() => parts.localAddr?.()));
+  const peer = quietly(() => attempt(() => parts.peerAddr?.()));
   const { token } = registration;
   return inspectAs(
     source,
     {
       state: stateOf(parts, peer),
-      ...(local === undefined ? {} : { local }),
-      ...(peer === undefined ? {} : { peer }),
+      // A Unix socket without a name has an empty address.
+      ...(local ? { local } : {}),
+      ...(peer ? { peer } : {}),
       ...(registration.registry === undefined ? {} : { token }),
     },
     options,

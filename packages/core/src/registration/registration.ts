@@ -1,3 +1,4 @@
+import { type Inspect, inspected, inspectSource } from '../diagnostics/inspection.ts';
 import { closedError, EvloopError } from '../errors.ts';
 import { generation } from '../events.ts';
 import type { Interest } from '../interest.ts';
@@ -123,6 +124,11 @@ export abstract class Registration implements Source {
    */
   checkOpen(): void {
     if (this.#closed) throw closedError('the source');
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectSource(this, this, options, inspect);
   }
 
   /** Hook: begins to report. The token is kept here, so a hook does not need it. */

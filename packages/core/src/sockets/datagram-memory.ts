@@ -1,5 +1,6 @@
 import type { SocketAddress } from '../address/address.ts';
 import { decodeName, NAME_STRIDE, sameName } from '../address/sockaddr-name.ts';
+import { type Inspect, inspectAs, inspected } from '../diagnostics/inspection.ts';
 import type { DatagramInfo } from './datagram-control.ts';
 import { META_STRIDE, MessageInfo, MSG_CTRUNC, MSG_TRUNC } from './message-words.ts';
 
@@ -64,6 +65,14 @@ export abstract class DatagramMemory {
   /** Whether its messages are to be sent. */
   get outgoing(): boolean {
     return this.sending;
+  }
+
+  /** What `console.log` prints: none of its memory. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const { capacity, slotSize, length, sent } = this;
+    const numbers = { capacity, slotSize, length, ...(this.sending ? { sent } : {}) };
+    const state = this.sending ? 'outgoing' : 'received';
+    return inspectAs(this, { state, ...numbers }, options, inspect);
   }
 
   /** The number of bytes of message `i`. */

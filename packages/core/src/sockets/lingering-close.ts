@@ -1,3 +1,4 @@
+import { type Inspect, inspectAs, inspected } from '../diagnostics/inspection.ts';
 import { isEvloopError } from '../errors.ts';
 import { host, LONGEST_MS, type Timer } from '../host/host.ts';
 import { WouldBlock } from '../would-block.ts';
@@ -86,6 +87,11 @@ export class LingeringClose implements Disposable {
       if (size === 0) this.close();
     }
     return this.#closed ? 'end' : 'again';
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    return inspectAs(this, { state: this.#closed ? 'closed' : 'waiting' }, options, inspect);
   }
 
   /** Closes the stream now, as its own `close()` does. A second call does nothing. */

@@ -1,3 +1,4 @@
+import { type Inspect, inspectAs, inspected } from '../diagnostics/inspection.ts';
 import { closedError } from '../errors.ts';
 import {
   checkHandle,
@@ -95,6 +96,12 @@ export class RemoteWaker implements RemoteWakerContract {
     if (heard === this.#sentAfter) return;
     this.#channel.postMessage(null);
     this.#sentAfter = heard;
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const closed = this.#closed || Atomics.load(this.#words, CLOSED) !== 0;
+    return inspectAs(this, { state: closed ? 'closed' : 'open' }, options, inspect);
   }
 
   close(): void {

@@ -3,6 +3,9 @@ import {
   checkHandle,
   closedError,
   DescriptorRegistration,
+  type Inspect,
+  inspectAs,
+  inspected,
   type RemoteWake,
 } from '@evloop/core/backend';
 import { check } from '../native/errno-error.ts';
@@ -117,6 +120,13 @@ export class RemoteWaker implements RemoteWakerContract {
     } finally {
       this.#leave();
     }
+  }
+
+  /** What `console.log` prints. */
+  [inspected](_depth: number, options: object, inspect?: Inspect): string {
+    const ended = (Atomics.load(this.#words, STATE) & ENDED) !== 0;
+    const closed = this.#closed || ended || Atomics.load(this.#words, EPOCH) !== this.#epoch;
+    return inspectAs(this, { state: closed ? 'closed' : 'open' }, options, inspect);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 // A service may be forbidden to make sockets: RestrictAddressFamilies= of systemd.exec(5).
+
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { noNativeObject, onlyIf } from '@evloop/testing';
 import { afterAll, expect, test } from 'vitest';
 import { supports, TcpListener, UdpSocket } from '../../src/index.ts';
 import { native } from '../../src/native/native.ts';
@@ -24,15 +26,15 @@ const compiled = spawnSync(compiler, [
   ...['-shared', '-fPIC', '-o', preload, here('refused-sockets.c')],
 ]);
 const able = compiled.status === 0;
-if (!able) process.stdout.write('skipped: refused sockets, since there is no C compiler\n');
 
-test.skipIf(!able).each([
+test.each([
   ['IP sockets', [AF_INET, AF_INET6], 'EAFNOSUPPORT'],
   ['IPv4 sockets', [AF_INET], 'EACCES'],
   ['any socket', [AF_INET, AF_INET6, AF_UNIX], 'EPERM'],
   ['a socket for want of descriptors', [AF_INET, AF_INET6, AF_UNIX], 'EMFILE'],
 ] as const)(
   'a process that may not make %s serves what it inherits',
+  onlyIf(able, noNativeObject ?? 'there is no C compiler'),
   async (_, families, errno) => {
     const listener = own(TcpListener.bind('127.0.0.1:0'));
     const datagrams = own(UdpSocket.bind('127.0.0.1:0'));

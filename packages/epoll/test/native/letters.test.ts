@@ -1,8 +1,10 @@
 // A native function sees only the arguments that its letters give: native/letters.h.
+
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { noNativeObject, onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 
 const { include_dir } = createRequire(import.meta.url)('node-api-headers');
@@ -22,7 +24,6 @@ function compile(text: string): string {
 }
 
 const able = spawnSync(compiler, ['--version']).status === 0;
-if (!able) process.stdout.write('skipped: letters of native calls, since there is no C compiler\n');
 
 const rows = `
 #include "addon.h"
@@ -30,15 +31,19 @@ const rows = `
 ROWS(DECLARE)
 `;
 
-test.skipIf(!able)('a function that asks for what its letters give compiles', () => {
-  const text = `${rows}
+test(
+  'a function that asks for what its letters give compiles',
+  onlyIf(able, noNativeObject ?? 'there is no C compiler'),
+  () => {
+    const text = `${rows}
 CALL(one) { return send(FD, BYTES(1), a->a2.i); }
 CALL(two) { return keep_name(&a->a1, a->a2.length + (a->a2.data == NULL)); }
 CALL(three) { return a->a0.data && a->a1.length ? (int64_t)a->a2.u : a->a0.i; }
 CALL(four) { return a->a0.js == a->a1.js && a->a2.data != NULL; }
 CALL(none) { return fail(c->refused); }`;
-  expect(compile(text)).toBe('');
-});
+    expect(compile(text)).toBe('');
+  },
+);
 
 const wrong = [
   ['a number above its last argument', 'one', 'a->a3.i', "no member named 'a3'"],
@@ -56,16 +61,20 @@ const wrong = [
   ['an argument without its letter', 'one', 'c->a[1].length', "no member named 'a'"],
 ] as const;
 
-test.skipIf(!able)('a function that asks for anything else does not compile', () => {
-  const functions = wrong.map(([, row, use], i) => {
-    return `#line ${i + 1000}\nint64_t f${i}(call *c, args_${row} *a) { return ${use}; }`;
-  });
-  const errors = compile(`${rows}\n${functions.join('\n')}`).split('\n');
-  const found = wrong.map(([what, , , message], i) => {
-    return `${what}: ${errors.some((e) => e.includes(`:${i + 1000}:`) && e.includes(message))}`;
-  });
-  expect(found).toEqual(wrong.map(([what]) => `${what}: true`));
-});
+test(
+  'a function that asks for anything else does not compile',
+  onlyIf(able, noNativeObject ?? 'there is no C compiler'),
+  () => {
+    const functions = wrong.map(([, row, use], i) => {
+      return `#line ${i + 1000}\nint64_t f${i}(call *c, args_${row} *a) { return ${use}; }`;
+    });
+    const errors = compile(`${rows}\n${functions.join('\n')}`).split('\n');
+    const found = wrong.map(([what, , , message], i) => {
+      return `${what}: ${errors.some((e) => e.includes(`:${i + 1000}:`) && e.includes(message))}`;
+    });
+    expect(found).toEqual(wrong.map(([what]) => `${what}: true`));
+  },
+);
 
 test('no source of the native layer casts its arguments', () => {
   for (const name of ['cork', 'descriptor', 'epoll', 'message', 'socket', 'thread-wait', 'watch']) {

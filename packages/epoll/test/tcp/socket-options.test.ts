@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Interest, WouldBlock } from '@evloop/core';
+import { noNativeObject, onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import {
   constants,
@@ -103,7 +104,7 @@ test('options of IPv6 and of datagrams', () => {
   );
 });
 
-test.skipIf(!privileged)('options that need privileges', () => {
+test('options that need privileges', onlyIf(privileged, noNativeObject ?? 'it needs root'), () => {
   const socket: SocketOptions = { mark: 42, transparent: true, bindToDevice: 'lo', busyPoll: 0.05 };
   const udp = own(UdpSocket.bind('127.0.0.1:0', { socket }));
   for (const [name, value] of Object.entries(socket)) {

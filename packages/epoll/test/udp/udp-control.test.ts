@@ -1,4 +1,5 @@
 import { DatagramBatch } from '@evloop/core';
+import { noNativeObject, onlyIf } from '@evloop/testing';
 import { expect, test } from 'vitest';
 import { constants as c, supports, UdpSocket } from '../../src/index.ts';
 import { code, filled, own, some } from '../support/fixture.ts';
@@ -11,8 +12,9 @@ const ON = new Uint8Array(Int32Array.of(1).buffer);
 const IPV6_RECVHOPOPTS = 53;
 const IPV6_HOPOPTS = 54;
 
-test.runIf(supports.udpCoalescing)(
+test(
   'datagrams that were joined keep their borders, whatever else is told about them',
+  onlyIf(supports.udpCoalescing, noNativeObject ?? 'this kernel has no UDP_GRO'),
   () => {
     const receiver = own(
       UdpSocket.bind('[::]:0', {
@@ -48,8 +50,9 @@ function skippedOptions(size: number): Uint8Array {
 }
 
 const mayRaw = process.getuid?.() === 0;
-test.skipIf(!mayRaw)(
-  `control data that is cut is visible${mayRaw ? '' : ' (skipped: it needs CAP_NET_RAW)'}`,
+test(
+  'control data that is cut is visible',
+  onlyIf(mayRaw, noNativeObject ?? 'it needs root'),
   () => {
     const receiver = own(UdpSocket.bind('[::1]:0', { socket: { packetInfo: true } }));
     const sender = own(UdpSocket.bind('[::1]:0'));

@@ -1,4 +1,5 @@
 import { DatagramBatch, WouldBlock } from '@evloop/core';
+import { noNativeObject, onlyIf } from '@evloop/testing';
 import { describe, expect, test } from 'vitest';
 import { supports, UdpSocket } from '../../src/index.ts';
 import { code, filled, own } from '../support/fixture.ts';
@@ -25,37 +26,41 @@ function sizes(target: UdpSocket): number[] {
   return all;
 }
 
-describe.runIf(supports.udpSegmentation)('where the kernel does not cut', () => {
-  test('messages of every size arrive, and the counter tells those that were cut', () => {
-    const [socket, target] = pair();
-    withoutChecksum(socket);
-    const batch = new DatagramBatch({ capacity: 8, slotSize: 2048 });
-    for (const [size, segment] of [
-      [0, 100],
-      [50, 100],
-      [100, 100],
-      [101, 100],
-      [300, 100],
-      [0, 0],
-    ] as const) {
-      batch.push(new Uint8Array(size), target.localAddr(), segment);
-    }
-    while (batch.sent < batch.length) socket.sendBatch(batch);
-    expect(sizes(target)).toEqual([0, 50, 100, 100, 1, 100, 100, 100, 0]);
-    expect(socket.counters().segmentedHere).toBe(2);
-  });
+describe(
+  'where the kernel does not cut',
+  onlyIf(supports.udpSegmentation, noNativeObject ?? 'this kernel has no UDP_SEGMENT'),
+  () => {
+    test('messages of every size arrive, and the counter tells those that were cut', () => {
+      const [socket, target] = pair();
+      withoutChecksum(socket);
+      const batch = new DatagramBatch({ capacity: 8, slotSize: 2048 });
+      for (const [size, segment] of [
+        [0, 100],
+        [50, 100],
+        [100, 100],
+        [101, 100],
+        [300, 100],
+        [0, 0],
+      ] as const) {
+        batch.push(new Uint8Array(size), target.localAddr(), segment);
+      }
+      while (batch.sent < batch.length) socket.sendBatch(batch);
+      expect(sizes(target)).toEqual([0, 50, 100, 100, 1, 100, 100, 100, 0]);
+      expect(socket.counters().segmentedHere).toBe(2);
+    });
 
-  test('a message whose segments are too long themselves is given up', () => {
-    const [socket, target] = pair();
-    const batch = new DatagramBatch({ capacity: 4, slotSize: 65_535 });
-    batch.push(new Uint8Array(70_000), target.localAddr(), 65_508);
-    batch.push(new Uint8Array(3), target.localAddr());
-    expect(code(() => socket.sendBatch(batch))).toBe('EMSGSIZE');
-    expect(socket.sendBatch(batch)).toBe(1);
-    expect(sizes(target)).toEqual([3]);
-    expect(socket.counters().segmentedHere).toBe(0);
-  });
-});
+    test('a message whose segments are too long themselves is given up', () => {
+      const [socket, target] = pair();
+      const batch = new DatagramBatch({ capacity: 4, slotSize: 65_535 });
+      batch.push(new Uint8Array(70_000), target.localAddr(), 65_508);
+      batch.push(new Uint8Array(3), target.localAddr());
+      expect(code(() => socket.sendBatch(batch))).toBe('EMSGSIZE');
+      expect(socket.sendBatch(batch)).toBe(1);
+      expect(sizes(target)).toEqual([3]);
+      expect(socket.counters().segmentedHere).toBe(0);
+    });
+  },
+);
 
 test('a refusal is thrown by a batch with segments too, and nothing of its message was sent', () => {
   const [socket, dead] = pair();
@@ -74,8 +79,9 @@ test('a refusal is thrown by a batch with segments too, and nothing of its messa
   expect(socket.counters().segmentedHere).toBe(0);
 });
 
-test.runIf(supports.udpSegmentation)(
+test(
   'segmented messages arrive as datagrams, cut by the kernel or here',
+  onlyIf(supports.udpSegmentation, noNativeObject ?? 'this kernel has no UDP_SEGMENT'),
   () => {
     const socket = own(UdpSocket.bind('127.0.0.1:0'));
     const target = own(UdpSocket.bind('127.0.0.1:0', { socket: { recvBufferSize: 1 << 20 } }));
@@ -94,8 +100,9 @@ test.runIf(supports.udpSegmentation)(
   },
 );
 
-test.runIf(supports.udpCoalescing)(
+test(
   'with coalescing one message holds many datagrams, and says where they end',
+  onlyIf(supports.udpCoalescing, noNativeObject ?? 'this kernel has no UDP_GRO'),
   () => {
     const socket = own(UdpSocket.bind('127.0.0.1:0'));
     const target = own(UdpSocket.bind('127.0.0.1:0'));
