@@ -16,6 +16,8 @@ export interface FoundFailure {
   readonly lines: readonly TraceLine[];
   /** Where the replay file is; `undefined` when none was written. */
   readonly replayFile: string | undefined;
+  /** Where the picture of the run is, an HTML file; `undefined` when none was drawn. */
+  readonly picture: string | undefined;
   /** The first event that differs in a second run of the same seed; `undefined` when none does. */
   readonly difference: string | undefined;
 }
@@ -60,7 +62,7 @@ export function formatReport(report: Report): string {
     if (unseen.length === 0) return `${report.runs} runs passed`;
     return `never seen in ${report.runs} runs: ${unseen.join(', ')}`;
   }
-  const { failure, seed, choices, choicesBefore, lines, replayFile, difference } = found;
+  const { failure, seed, choices, choicesBefore, lines, replayFile, picture, difference } = found;
   const parts = [`${failure.message}`, '', `seed ${seed}; the last ${lines.length} events:`];
   parts.push(...lines.map((line) => `  ${formatTraceLine(line)}`), '');
   parts.push(
@@ -78,7 +80,7 @@ export function formatReport(report: Report): string {
       `replay file: ${replayFile}`,
       `replay:      npx evloop-sim replay ${replayFile}`,
     );
-    parts.push(`picture:     npx evloop-sim view ${replayFile}`);
+    parts.push(`picture:     ${picture ?? `npx evloop-sim view ${replayFile}`}`);
   }
   return parts.join('\n');
 }

@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shrink } from '../choice/shrink.ts';
 import { realNow } from '../clock/runtime.ts';
+import { drawRun } from '../view/draw-run.ts';
+import { Recorder } from '../view/recorder.ts';
 import { withVirtualGlobals } from '../virtual/virtual-globals.ts';
 import { callerFile } from './caller-file.ts';
 import { control } from './control.ts';
@@ -10,9 +12,12 @@ import type { SimulateOptions } from './options.ts';
 import { sourceHash, versions, writeReplayFile } from './replay-file.ts';
 import { type FoundFailure, type Report, SimulationError } from './report.ts';
 import { type Outcome, runOnce, type SimulationBody } from './run-once.ts';
+import type { Simulation } from './simulation.ts';
 
 /** Coverage is counted for so many runs at a time. */
 const PART = 100;
+/** A picture of a run with more events is too large for a browser. */
+const MOST_DRAWN = 50_000;
 
 /**
  * Runs a simulation, once for each seed, until one fails. The failing run is made again with as few faults as it
@@ -137,9 +142,30 @@ export async function examine(
     shrinkRuns: runs,
     lines: best.lines.slice(-20),
     replayFile: undefined,
+    picture: undefined,
     difference: undefined,
   };
-  return { ...found, replayFile: save(options, found, best, source) };
+  const replayFile = save(options, found, best, source);
+  const picture = replayFile && (await draw(options, body, found, replayFile));
+  return { ...found, replayFile, picture };
+}
+
+/** Draws the run beside its replay file. Returns where; `undefined` for a run with too many events. */
+async function draw(
+  options: SimulateOptions,
+  body: SimulationBody,
+  { seed, choices }: FoundFailure,
+  replayFile: string,
+): Promise<string | undefined> {
+  let recorder: Recorder | undefined;
+  const prepare = (simulation: Simulation): void => {
+    recorder = new Recorder(simulation);
+  };
+  const outcome = await runOnce(options, body, { seed, choices, traceAll: true, prepare });
+  if (recorder === undefined || outcome.events > MOST_DRAWN) return undefined;
+  const path = replayFile.replace(/\.simrun$/, '.html');
+  writeFileSync(path, drawRun(recorder.drawing(outcome)));
+  return path;
 }
 
 async function verify(
@@ -150,7 +176,12 @@ async function verify(
   const difference = await firstDifference(options, body, outcome);
   if (difference === undefined) return undefined;
   const { seed, choices, lines } = outcome;
-  const shared = { choicesBefore: choices.length, shrinkRuns: 0, replayFile: undefined };
+  const shared = {
+    choicesBefore: choices.length,
+    shrinkRuns: 0,
+    replayFile: undefined,
+    picture: undefined,
+  };
   return { seed, choices: [], lines: lines.slice(-20), ...shared, ...difference };
 }
 
