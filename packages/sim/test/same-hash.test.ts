@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Events, Interest, Token, WouldBlock } from '@evloop/core';
 import { test } from 'vitest';
 import { simulate } from '../src/index.ts';
@@ -57,4 +59,16 @@ test('the same seed gives the same hash', async () => {
   for (let seed = 2; seed < 50; seed++) hashes.add(await run(seed));
   assert.equal(await run(1), first);
   assert.ok(hashes.size > 40);
+});
+
+test('the same seeds give the same hashes in fresh processes', () => {
+  const name = '../../../tools/ci/runtimes/simulated-program.mjs';
+  const program = fileURLToPath(new URL(name, import.meta.url));
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const [one, other] = [1, 2].map(() => {
+    const { stdout } = spawnSync(process.execPath, [program, '5'], { encoding: 'utf8', env });
+    return JSON.parse(stdout) as string[];
+  });
+  assert.deepEqual(one, other);
+  assert.equal(new Set(one).size, 5);
 });
