@@ -6,6 +6,9 @@ import type { TracedSource } from './trace.ts';
 /** What kinds of entries a trace has. */
 export type TraceKind = 'poll' | 'operation' | 'send' | 'arrive' | 'lose' | 'note';
 
+/** The bits of an event, from the lowest on. */
+export const EVENT_BITS = ['readable', 'writable', 'readClosed', 'writeClosed', 'error'] as const;
+
 /** An entry as it is recorded. It is put into words only when somebody reads it. */
 export interface TraceEntry {
   readonly time: number;
@@ -13,7 +16,8 @@ export interface TraceEntry {
   readonly host: Host | undefined;
   readonly a: number;
   readonly b: number;
-  readonly about: Packet | TracedSource | string;
+  /** Of a poll: a token and the bits of {@link EVENT_BITS}, for each event in turn. */
+  readonly about: Packet | TracedSource | string | readonly number[];
   readonly name: string;
 }
 
@@ -44,8 +48,10 @@ export function formatTraceLine({ time, host, text }: TraceLine): string {
 }
 
 function textOf({ kind, a, b, about, name }: TraceEntry): string {
-  if (typeof about === 'string') {
-    return kind === 'poll' ? `poll answers ${a}${about === '' ? '' : ` (${about})`}` : about;
+  if (typeof about === 'string') return about;
+  if (isEvents(about)) {
+    const events = eventsText(about);
+    return `poll answers ${a}${events === '' ? '' : ` (${events})`}`;
   }
   if (!('payload' in about)) {
     const result = b < 0 ? 'would block' : name === 'read' || name === 'write' ? `${b} bytes` : b;
@@ -54,6 +60,20 @@ function textOf({ kind, a, b, about, name }: TraceEntry): string {
   const words = { send: 'sends', arrive: 'receives', lose: 'never receives' } as const;
   const why = kind === 'lose' ? ` (${name})` : '';
   return `${words[kind as keyof typeof words]} ${describePacket(about)}${why}`;
+}
+
+function isEvents(about: TraceEntry['about']): about is readonly number[] {
+  return Array.isArray(about);
+}
+
+function eventsText(events: readonly number[]): string {
+  const texts: string[] = [];
+  for (let i = 0; i < events.length; i += 2) {
+    const bits = events[i + 1] as number;
+    const names = EVENT_BITS.filter((_, bit) => (bits & (1 << bit)) !== 0);
+    texts.push(`token ${events[i]}: ${names.join(' ')}`);
+  }
+  return texts.join(', ');
 }
 
 /** A packet in words. */

@@ -1,11 +1,19 @@
-import type { Events, WouldBlock } from '@evloop/core';
+import type { Event, Events, WouldBlock } from '@evloop/core';
 import { mixWord } from '../choice/hash.ts';
 import type { Host } from '../host/host.ts';
 import type { Packet } from '../network/packet.ts';
-import { describeEntry, type TraceEntry, type TraceKind, type TraceLine } from './trace-entry.ts';
+import {
+  describeEntry,
+  EVENT_BITS,
+  type TraceEntry,
+  type TraceKind,
+  type TraceLine,
+} from './trace-entry.ts';
 
 /** So many of the last entries are kept for the message of a failure. */
 const LAST = 20;
+/** The events of a poll with more are not kept, unless the whole trace is. */
+const MOST_EVENTS = 8;
 
 /** Is told of packets, for captures. */
 export interface PacketWatcher {
@@ -59,21 +67,18 @@ export class Trace {
 
   /** A poll has answered. */
   polled(host: Host, events: Events): void {
-    let bits = 0;
+    let hash = 0;
+    const seen: number[] = [];
+    const keeps = this.#all || events.length <= MOST_EVENTS;
     for (let i = 0; i < events.length; i++) {
       const event = events.at(i);
       if (event === undefined) break;
-      bits = mixWord(bits, event.token);
-      bits = mixWord(bits, Number(event.readable) + 2 * Number(event.writable));
-      bits = mixWord(bits, Number(event.error) + 2 * Number(event.readClosed));
+      hash = mixWord(hash, event.token);
+      hash = mixWord(hash, Number(event.readable) + 2 * Number(event.writable));
+      hash = mixWord(hash, Number(event.error) + 2 * Number(event.readClosed));
+      if (keeps) seen.push(event.token, bitsOf(event));
     }
-    this.#add(
-      'poll',
-      host,
-      events.length,
-      bits,
-      this.#all || events.length < 9 ? copy(events) : '',
-    );
+    this.#add('poll', host, events.length, hash, seen);
   }
 
   /** The program has tried an operation. */
@@ -125,13 +130,10 @@ export class Trace {
   }
 }
 
-function copy(events: Events): string {
-  const texts: string[] = [];
-  for (const event of events) {
-    const bits = (['readable', 'writable', 'readClosed', 'writeClosed', 'error'] as const).filter(
-      (bit) => event[bit],
-    );
-    texts.push(`token ${event.token}: ${bits.join(' ')}`);
+function bitsOf(event: Event): number {
+  let bits = 0;
+  for (let bit = 0; bit < EVENT_BITS.length; bit++) {
+    if (event[EVENT_BITS[bit] as (typeof EVENT_BITS)[number]]) bits |= 1 << bit;
   }
-  return texts.join(', ');
+  return bits;
 }
