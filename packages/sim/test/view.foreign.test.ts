@@ -1,4 +1,4 @@
-// The picture of a run in headless Chromium: what is drawn, what it says, and that it can be zoomed.
+// The picture of a run in headless Chromium: what is drawn, what it says, and how it is zoomed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Prints the hashes of the traces of some seeds of one simulation, as JSON: the same on each runtime.
+// Prints the hashes of the traces of some seeds of a simulation, as JSON: the same on each runtime.
 //
 //   node tools/ci/runtimes/simulated-program.mjs [seeds]
 //
