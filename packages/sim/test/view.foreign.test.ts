@@ -1,11 +1,12 @@
 // The picture of a run in headless Chromium: what is drawn, what it says, and how it is zoomed.
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { needs } from '@evloop/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { explore, type FoundFailure, formatReport } from '../src/index.ts';
 import { ANIMALS } from './zoo/animals.ts';
 
@@ -104,43 +105,43 @@ describe('the picture of a failure', needs('chromium'), () => {
 
   test('is a file that the message names', () => {
     const [, path = ''] = /^picture: +(\S+)$/m.exec(message) ?? [];
-    expect(path).toBe(found.picture);
-    expect(path).toMatch(/wake-up-\d+\.html$/);
-    expect(existsSync(path)).toBe(true);
-    expect(readFileSync(path, 'utf8')).not.toMatch(/(?:src|href)=/);
+    assert.equal(path, found.picture);
+    assert.match(path, /wake-up-\d+\.html$/);
+    assert.equal(existsSync(path), true);
+    assert.doesNotMatch(readFileSync(path, 'utf8'), /(?:src|href)=/);
   });
 
   test('has a lane for each host, an arrow for each packet, and the failure marked', () => {
     const shown = show(readFileSync(found.picture as string, 'utf8'));
-    expect(shown.problems).toEqual([]);
-    expect(shown.wide).toBe(false);
-    expect(shown.lanes).toEqual(['web', 'c']);
-    expect(shown.arrows).toBe(shown.packets);
-    expect(shown.arrows).toBeGreaterThan(5);
-    expect(shown.red).toBe(shown.faulty);
-    expect(shown.redColour).toBe('rgb(198, 40, 40)');
-    expect(shown.polls).toBeGreaterThan(0);
-    expect(shown.operations).toBeGreaterThan(0);
-    expect(shown.failures).toBe(1);
-    expect(shown.detail).toContain(found.failure.message.split('\n', 1)[0]);
-    expect(shown.title).toMatch(/^seed \d+: /);
+    assert.deepEqual(shown.problems, []);
+    assert.equal(shown.wide, false);
+    assert.deepEqual(shown.lanes, ['web', 'c']);
+    assert.equal(shown.arrows, shown.packets);
+    assert.ok(shown.arrows > 5);
+    assert.equal(shown.red, shown.faulty);
+    assert.equal(shown.redColour, 'rgb(198, 40, 40)');
+    assert.ok(shown.polls > 0);
+    assert.ok(shown.operations > 0);
+    assert.equal(shown.failures, 1);
+    assert.ok(shown.detail.includes(found.failure.message.split('\n', 1)[0] ?? ''));
+    assert.match(shown.title, /^seed \d+: /);
   });
 
   test('tells the delay of a packet and the result of an operation, and can be zoomed', () => {
     const shown = show(readFileSync(found.picture as string, 'utf8'));
-    expect(shown.packetDetail).toMatch(/TCP .*\nsent at .*, delay 5(?:\.\d+)? ms/s);
-    expect(shown.operationDetail).toMatch(/: (?:listen|connect|read|write|accept)/);
-    expect(shown.ticks.split(',').length).toBeGreaterThan(3);
-    expect(shown.zoomedTicks).not.toBe(shown.ticks);
-    expect(shown.wholeTicks).toBe(shown.ticks);
+    assert.match(shown.packetDetail, /TCP .*\nsent at .*, delay 5(?:\.\d+)? ms/s);
+    assert.match(shown.operationDetail, /: (?:listen|connect|read|write|accept)/);
+    assert.ok(shown.ticks.split(',').length > 3);
+    assert.notEqual(shown.zoomedTicks, shown.ticks);
+    assert.equal(shown.wholeTicks, shown.ticks);
   });
 
   test('that the documentation shows is drawn as this version draws', () => {
     const file = fileURLToPath(new URL('../../../docs/chat-run.html', import.meta.url));
     const shown = show(readFileSync(file, 'utf8'));
-    expect(shown.problems).toEqual([]);
-    expect(shown.lanes).toEqual(['web', 'c0', 'c1', 'c2']);
-    expect(shown.arrows).toBe(shown.packets);
-    expect(shown.failures).toBe(1);
+    assert.deepEqual(shown.problems, []);
+    assert.deepEqual(shown.lanes, ['web', 'c0', 'c1', 'c2']);
+    assert.equal(shown.arrows, shown.packets);
+    assert.equal(shown.failures, 1);
   });
 });
