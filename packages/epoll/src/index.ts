@@ -1,7 +1,7 @@
 /**
- * The backend on Linux' epoll(7): native, edge-triggered, as fast as the kernel.
+ * The backend on Linux's epoll(7): native, edge-triggered, as fast as the kernel.
  *
- * It can be imported anywhere. Where its native object does not load, {@link unavailable} says why,
+ * It can be imported anywhere. If its native object does not load, {@link unavailable} tells why,
  * and everything that makes a poll or a socket throws `EVLOOP_UNSUPPORTED` with that reason.
  *
  * @packageDocumentation

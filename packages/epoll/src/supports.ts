@@ -5,9 +5,9 @@ import { OPTION_NAMES } from './socket/option-names.ts';
 
 const { AF_INET, AF_INET6, SOCK_DGRAM, IPPROTO_UDP, UDP_SEGMENT, UDP_GRO } = native.constants;
 
-// Both came with kernels that are newer than some in use: udp(7). A service may be forbidden to
-// make IP sockets (RestrictAddressFamilies= of systemd.exec(5)), or have no descriptor left: then
-// neither is known to work, and the import succeeds all the same.
+// Both need newer kernels than some in use: udp(7). A service may be forbidden to make IP sockets
+// (RestrictAddressFamilies= of systemd.exec(5)), or have no free descriptor. Then the import still
+// succeeds, and neither counts as supported.
 function probe(): { segment: boolean; coalesce: boolean } {
   const none = { segment: false, coalesce: false };
   if (unavailable !== undefined) return none;
@@ -69,7 +69,7 @@ function without(all: Supports): Supports {
   return Object.fromEntries(none) as Supports;
 }
 
-/** See `Supports`. Nothing where the package is `unavailable`. */
+/** See `Supports`. Empty where the package is `unavailable`. */
 export const supports: Supports = Object.freeze(
   unavailable === undefined ? abilities : without(abilities),
 );

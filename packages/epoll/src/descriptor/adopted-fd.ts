@@ -6,7 +6,7 @@ import { checkInteger, getIntOption } from '../native/socket-option.ts';
 
 const { F_GETFL, F_SETFL, F_GETFD, F_SETFD, FD_CLOEXEC, O_NONBLOCK } = native.constants;
 const { SOL_SOCKET, SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN, IPPROTO_UDP } = native.constants;
-/** Of socket(7). UDP-Lite, for one, has sockets of the same type. */
+/** From socket(7). UDP-Lite, for one, has sockets of the same type. */
 const SO_PROTOCOL = 38;
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM, SOCK_DGRAM, ENOTCONN, ENOTSOCK } =
   native.constants;
@@ -22,10 +22,10 @@ export type SocketKind =
   | 'Unix datagram socket';
 
 /**
- * Makes a descriptor that was inherited or received fit for a source: non-blocking, and not handed
- * on to children.
+ * Prepares an inherited or received descriptor for a source: non-blocking, and not inherited by
+ * children.
  *
- * @throws `EBADF` when it is closed; RangeError when it is no descriptor number.
+ * @throws `EBADF`: it is closed. RangeError: `fd` is not a descriptor number.
  */
 function adopt(fd: number): number {
   checkInteger('descriptor', fd, 0, 0x7fffffff);
@@ -40,9 +40,9 @@ function adopt(fd: number): number {
 }
 
 /**
- * As `adopt`, for what is read or written like a pipe.
+ * As `adopt`, for a descriptor that is read or written like a pipe.
  *
- * @throws TypeError when it was not opened for that; nothing has been changed then.
+ * @throws TypeError: it was not opened for that. Nothing has changed then.
  */
 export function adoptEnd(fd: number, use: 'read' | 'write'): number {
   checkInteger('descriptor', fd, 0, 0x7fffffff);
@@ -56,7 +56,7 @@ export function adoptEnd(fd: number, use: 'read' | 'write'): number {
 /**
  * As `adoptSocket`, for a stream.
  *
- * @throws TypeError also when it is not connected, or not any more.
+ * @throws TypeError: also if it is not connected.
  */
 export function adoptStream(fd: number, wanted: 'TCP stream' | 'Unix stream'): number {
   checkKind(fd, wanted);
@@ -70,7 +70,7 @@ export function adoptStream(fd: number, wanted: 'TCP stream' | 'Unix stream'): n
 /**
  * As `adopt`, for a socket of one kind.
  *
- * @throws TypeError when it is another kind of socket, or none; nothing has been changed then.
+ * @throws TypeError: it is another kind of socket, or not a socket. Nothing has changed then.
  */
 export function adoptSocket(fd: number, wanted: SocketKind): number {
   checkKind(fd, wanted);
@@ -87,9 +87,10 @@ function checkKind(fd: number, wanted: SocketKind): void {
 }
 
 /**
- * What kind of socket a descriptor is; `undefined` for one that is none, or of another family.
+ * Returns the kind of a descriptor's socket; `undefined` if it is not a socket, or of another
+ * family.
  *
- * @throws `EBADF`.
+ * @throws `EBADF`: it is closed.
  */
 export function socketKind(fd: number): SocketKind | undefined {
   if (native.getsockopt(fd, SOL_SOCKET, SO_TYPE, new Uint8Array(4)) === -ENOTSOCK) return undefined;

@@ -16,15 +16,13 @@ import { unwatchOrigin, watchDescriptor, watchLater } from './lost-sources.ts';
 
 const { SOL_SOCKET, SO_ERROR } = native.constants;
 
-/**
- * A source that owns a descriptor: registration, closing, and what becomes of one that is lost.
- */
+/** A source that owns a descriptor: registration, closing, and the watch for lost sources. */
 export abstract class DescriptorSource<R extends DescriptorRegistration = DescriptorRegistration>
   extends LeafSource
   implements Disposable
 {
   protected readonly registration: R;
-  /** Where the source was made: what it makes in turn shares it. */
+  /** Where the source was made. Sources that it makes share it. */
   protected readonly origin: Origin;
   #watched: Leftover | undefined;
 
@@ -39,7 +37,7 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
 
   protected abstract createRegistration(fd: number): R;
 
-  /** The registration of sources that remember nothing. */
+  /** Makes the registration of sources that remember nothing. */
   protected plainRegistration(fd: number): DescriptorRegistration {
     return new DescriptorRegistration(this, fd);
   }
@@ -70,17 +68,14 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     this.#watched = watchDescriptor(this, fd, this.origin);
   }
 
-  /**
-   * The descriptor, which stays the source's: do not close it, and read and write through the
-   * source.
-   */
+  /** The descriptor. The source owns it: do not close it, and read and write through the source. */
   get fd(): number {
     return this.openFd();
   }
 
   /**
-   * Closes the source but not its descriptor, which is the caller's from now on. It is
-   * deregistered, and stays non-blocking.
+   * Closes the source but not its descriptor, which the caller owns from now on. The source is
+   * deregistered, and the descriptor stays non-blocking.
    */
   intoFd(): number {
     const fd = this.openFd();
@@ -101,13 +96,13 @@ export abstract class DescriptorSource<R extends DescriptorRegistration = Descri
     this.close();
   }
 
-  /** The descriptor of a source that is open. @throws `EVLOOP_CLOSED`. */
+  /** The descriptor of an open source. @throws EVLOOP_CLOSED: the source is closed. */
   protected openFd(): number {
     if (this.registration.closed) this.registration.checkOpen();
     return this.registration.fd;
   }
 
-  /** The pending error of a socket, which the kernel then forgets. */
+  /** Takes the pending error of a socket. The kernel then forgets it. */
   protected takeSocketError(syscall: string, at?: ErrorAddress): SystemError | undefined {
     const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
     return errno === 0 ? undefined : errnoError(-errno, syscall, at);

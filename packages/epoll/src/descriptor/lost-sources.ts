@@ -1,30 +1,27 @@
 import { host, type Leftover, type Origin, unwatchOrigin, watchOrigin } from '@evloop/core/backend';
 import { native } from '../native/native.ts';
 
-/** A source that nobody may ever register or close. */
+/** A source that the program may never register or close. */
 export interface Losable {
   /** Begins to watch the source, if it is still neither registered nor closed. */
   watch(): void;
 }
 
-/**
- * So many sources are held at the most by a thread whose loop never turns, and which never polls
- * either.
- */
+/** The most sources that are held in a thread whose loop never turns, and which never polls. */
 const MOST_NEW = 64;
 
 /**
- * Watching a source costs a microsecond and as much memory as the source itself. Almost all are
- * registered as soon as they are made, and what is registered cannot be lost; so new ones are held
- * here until the end of the job, or the next poll, and only the rest is watched.
+ * Watching a source costs a microsecond and as much memory as the source itself. Almost all sources
+ * are registered as soon as they are made, and a registered source cannot be lost. So new sources
+ * are held here until the end of the job or the next poll, and only the remaining ones are watched.
  */
 const fresh: Losable[] = [];
 let queued = false;
 
-/** Has `source` watched, if it is still neither registered nor closed after a while. */
+/** Watches `source` after a while, if it is then neither registered nor closed. */
 export function watchLater(source: Losable): void {
   if (fresh.push(source) === MOST_NEW) watchFresh();
-  // One at a time: in a thread that only blocks none ever runs.
+  // One job at a time: in a thread that only blocks, none ever runs.
   if (queued) return;
   queued = true;
   host.queueMicrotask(onMicrotask);
@@ -35,14 +32,14 @@ function onMicrotask(): void {
   watchFresh();
 }
 
-/** To be called now and then by threads without microtasks: when they poll. */
+/** For threads without microtasks. They call it when they poll. */
 export function watchFresh(): void {
   if (fresh.length === 0) return;
   for (const source of fresh) source.watch();
   fresh.length = 0;
 }
 
-/** A descriptor that nobody watches over but the garbage collector. */
+/** A descriptor that only the garbage collector closes. */
 class Descriptor implements Leftover {
   readonly fd: number;
   readonly origin: Origin;

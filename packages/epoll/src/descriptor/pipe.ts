@@ -13,10 +13,10 @@ import { DescriptorSource } from './descriptor-source.ts';
 const { EINTR } = native.constants;
 
 /**
- * A pipe, or one end of what is like a pipe: pipe(7).
+ * Makes a pipe: pipe(7).
  *
- * @returns its two ends. Closing the sender ends the receiver's stream; closing the receiver makes
- *   writing fail with `EPIPE`.
+ * @returns its two ends. Closing the sender ends the receiver's stream. After the receiver is
+ *   closed, writing fails with `EPIPE`.
  */
 export function pipe(): [PipeSender, PipeReceiver] {
   const origin = captureOrigin('pipe made', pipe);
@@ -27,16 +27,14 @@ export function pipe(): [PipeSender, PipeReceiver] {
 }
 
 /**
- * The end of a pipe that is written to. An error event without writable says that the receiver is
- * gone.
+ * The writing end of a pipe. An error event without `writable` means that the receiver is closed.
  */
 export class PipeSender extends DescriptorSource {
   /**
-   * Takes over a descriptor that can be written to: a pipe, a FIFO, a child's standard input, a
-   * terminal.
+   * Takes over a descriptor for writing: a pipe, a FIFO, a child's standard input, a terminal.
    *
-   * @throws TypeError when it was not opened for that; `EBADF`; RangeError for what is no
-   *   descriptor number.
+   * @throws TypeError: it was not opened for writing. `EBADF`: it is closed. RangeError: `fd` is
+   *   not a descriptor number.
    */
   static fromFd(fd: number): PipeSender {
     return new PipeSender(
@@ -45,7 +43,7 @@ export class PipeSender extends DescriptorSource {
     );
   }
 
-  /** As `TcpStream.write`. @throws `EPIPE` when the receiver is gone. */
+  /** As `TcpStream.write`. @throws `EPIPE`: the receiver is closed. */
   write(
     buffer: Uint8Array,
     offset = 0,
@@ -66,13 +64,12 @@ export class PipeSender extends DescriptorSource {
 }
 
 /**
- * The end of a pipe that is read from. When the sender goes away with nothing left to read, the
- * event is `readClosed` alone.
+ * The reading end of a pipe. If the sender closes with nothing left to read, the event is
+ * `readClosed` alone.
  */
 export class PipeReceiver extends DescriptorSource {
   /**
-   * Takes over a descriptor that can be read from: a pipe, a FIFO, a child's standard output, a
-   * terminal.
+   * Takes over a descriptor for reading: a pipe, a FIFO, a child's standard output, a terminal.
    *
    * @throws as `PipeSender.fromFd`.
    */
@@ -83,7 +80,7 @@ export class PipeReceiver extends DescriptorSource {
     );
   }
 
-  /** As `TcpStream.read`: 0 is the end, when the sender is gone. */
+  /** As `TcpStream.read`. 0 is the end: the sender is closed. */
   read(
     buffer: Uint8Array,
     offset = 0,

@@ -16,18 +16,18 @@ const { EPERM } = native.constants;
  * Any descriptor that the kernel can poll, as a source: a terminal, a timerfd, an inotify instance,
  * a GPIO line (with `PRIORITY`), another library's socket.
  *
- * The descriptor stays its owner's: it is neither made non-blocking nor closed. Deregister or
- * `close()` before the owner closes it. A descriptor that is closed first is gone without an event.
- * Its source may be closed at any time: it never touches another file that has the number by then.
- * Reading and writing are the owner's too.
+ * The owner keeps the descriptor, and reads and writes it. This source neither makes it
+ * non-blocking nor closes it. Deregister or `close()` the source before the owner closes the
+ * descriptor. If the owner closes it first, no event tells. The source can be closed at any time:
+ * it never touches another file that has the number by then.
  *
- * Registering what cannot be polled (a regular file, a directory, `/dev/null`) fails with `EPERM`,
- * and what is closed with `EBADF`.
+ * Registering a descriptor that cannot be polled (a regular file, a directory, `/dev/null`) fails
+ * with `EPERM`, and a closed one with `EBADF`.
  */
 export class SourceFd extends LeafSource implements Disposable {
   readonly #registration: DescriptorRegistration;
 
-  /** @throws RangeError when `fd` is no descriptor number. */
+  /** @throws RangeError: `fd` is not a descriptor number. */
   constructor(fd: number) {
     super();
     checkInteger('descriptor', fd, 0, 0x7fffffff);
@@ -61,7 +61,7 @@ export class SourceFd extends LeafSource implements Disposable {
   }
 
   /**
-   * Ends the source, and deregisters it. The descriptor stays open. Does nothing the second time.
+   * Closes the source, and deregisters it. The descriptor stays open. A second call does nothing.
    */
   close(): void {
     this.#registration.close();
@@ -72,7 +72,7 @@ export class SourceFd extends LeafSource implements Disposable {
   }
 }
 
-// epoll_ctl(2) says EPERM, which sounds like a lack of rights.
+// epoll_ctl(2) returns EPERM, which looks like a missing privilege.
 function explained(error: unknown, fd: number): unknown {
   if (error instanceof Error && (error as { errno?: number }).errno === -EPERM) {
     error.message += `: descriptor ${fd} cannot be polled (a regular file or a directory is always ready)`;

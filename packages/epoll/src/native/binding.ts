@@ -20,7 +20,7 @@ import type { CorkBinding, Handle } from './cork-binding.ts';
 import { loadObjects } from './native-objects.ts';
 import type { Watch } from './watch.ts';
 
-/** Bytes of a name that holds any address: its length, and a `sockaddr_storage`. */
+/** The size of a name that holds any address: its length, and a `sockaddr_storage`. */
 export const NAME_SIZE = 132;
 
 /** The words before the name in what a thread shares: see {@link Binding.share}. */
@@ -48,7 +48,7 @@ export interface Binding extends CorkBinding {
   readonly constants: Constants;
 
   epollCreate1(): number;
-  /** `events` is unsigned, since EPOLLET is bit 31; the data is what `epollWait` gives back. */
+  /** `events` is unsigned, because EPOLLET is bit 31. `epollWait` returns the data. */
   epollCtl(
     epfd: number,
     op: number,

@@ -1,9 +1,9 @@
 import { byteLengthOf } from '@evloop/core/backend';
 
 /**
- * Whether a range is plain and within `buffer`, and not empty. Almost all calls pass this; the
- * checks of core tell the rest apart, and give the error. A subclass may have a getter for
- * `length`, so a source must look whether it is open after this, not before.
+ * Returns whether a range is plain, not empty and within `buffer`. Almost all calls pass this test;
+ * core's checks handle the rest. A subclass may have a getter for `length`, so a source must check
+ * that it is open after this call, not before.
  */
 export function isInside(buffer: Uint8Array, offset: number, length: number): boolean {
   return (

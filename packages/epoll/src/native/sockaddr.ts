@@ -13,7 +13,7 @@ export function newName(): Uint8Array {
   return new Uint8Array(NAME_SIZE);
 }
 
-/** A name for results that are looked at before the next system call. */
+/** A name for results that are read before the next system call. */
 export const scratchName: Uint8Array = newName();
 
 /**
@@ -36,7 +36,7 @@ export function encodeIpName(
 let zoneSocket = -1;
 const zoneIndex = (name: string): number | undefined => interfaceIndex(name, zoneSocket);
 
-/** The IP address in a name that holds one. */
+/** Returns the IP address in a name. */
 export function decodeIpName(name: Uint8Array): SocketAddress {
   return decodeName(name, 0);
 }
@@ -56,8 +56,8 @@ export function interfaceIndex(name: string, fd: number): number | undefined {
 /**
  * Writes a Unix address into a name: a path, or an abstract name that begins with NUL. See unix(7).
  *
- * @throws TypeError for what is no string, is empty or has a NUL inside a path; RangeError when it
- *   is too long.
+ * @throws TypeError: `path` is not a string, is empty, or has a NUL inside. RangeError: it is too
+ *   long.
  */
 export function encodeUnixName(path: string, name: Uint8Array = newName()): Uint8Array {
   checkUnixAddress(path);
@@ -71,7 +71,7 @@ export function encodeUnixName(path: string, name: Uint8Array = newName()): Uint
   return name;
 }
 
-/** The Unix address in a name; `''` when it holds none. */
+/** Returns the Unix address in a name; `''` if it holds none. */
 export function decodeUnixName(name: Uint8Array): string {
   const view = new DataView(name.buffer, name.byteOffset);
   const bytes = name.subarray(6, 4 + Math.max(2, view.getUint32(0, LITTLE)));
@@ -81,7 +81,7 @@ export function decodeUnixName(name: Uint8Array): string {
   );
 }
 
-/** The kernel's number of an address family. */
+/** Returns the kernel's number of an address family. */
 export function familyOf(address: SocketAddress): number {
   return address.family === 'IPv4' ? AF_INET : AF_INET6;
 }

@@ -4,7 +4,7 @@ import { native } from './native.ts';
 const scratch = new Int32Array(1);
 const bytes = new Uint8Array(scratch.buffer);
 
-/** An option that is an `int`, as most are: socket(7), ip(7), tcp(7). */
+/** Returns an option that is an `int`, as most are: socket(7), ip(7), tcp(7). */
 export function getIntOption(fd: number, level: number, option: number): number {
   check(native.getsockopt(fd, level, option, bytes), 'getsockopt');
   return scratch[0] as number;
@@ -17,16 +17,16 @@ export function setIntOption(fd: number, level: number, option: number, value: n
 }
 
 /**
- * An option that is on or off, as the kernel takes it.
+ * Returns an option that is on or off in the kernel's form.
  *
- * @throws TypeError for what is no boolean.
+ * @throws TypeError: `on` is not a boolean.
  */
 export function asFlag(on: boolean): number {
   if (typeof on === 'boolean') return on ? 1 : 0;
   throw new TypeError(`invalid option value: ${String(on)} (expected a boolean)`);
 }
 
-/** @throws RangeError unless `value` is an integer from `least` to `most`. */
+/** Returns `value`. @throws RangeError: it is not an integer from `least` to `most`. */
 export function checkInteger(what: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(

@@ -10,13 +10,13 @@ import type { Handle } from './cork-binding.ts';
  */
 export interface Watch {
   /**
-   * It is created stopped. A descriptor has one: beside one that is started, another is -EEXIST.
+   * Creates a stopped watcher. A descriptor can have one started watcher: a second one is -EEXIST.
    */
   create(epfd: number, flag: Int32Array, callback: () => void): Handle;
-  /** Costs nothing when it has not stopped. */
+  /** Costs nothing if it has not stopped. */
   start(handle: Handle): number;
   stop(handle: Handle): number;
-  /** Whether it keeps the process alive while it is started: it does, until `unref`. */
+  /** Makes it keep the process alive while it is started: the default, until `unref`. */
   ref(handle: Handle): number;
   unref(handle: Handle): number;
   /** Close it before the descriptor. Allowed in the callback. */

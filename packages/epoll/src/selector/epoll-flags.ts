@@ -6,14 +6,16 @@ const { EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLERR, EPOLLHUP, EPOLLRDHUP, EPOLLET } =
 const { EPOLLONESHOT, EPOLLEXCLUSIVE } = native.constants;
 
 /**
- * The epoll_ctl(2) bits of an interest. The end of the peer's side is asked for always, since it is
- * reported whatever the interest.
+ * Returns the epoll_ctl(2) bits of an interest. They always include the end of the peer's side,
+ * which is reported whatever the interest is.
  *
- * Urgent data is asked for with all edge-triggered reading, since it ends a read early although
- * more is queued, which a source must know; but not with writing, since the kernel announces all
- * data as if it were urgent, and would report whatever else is ready; and not in the other modes,
- * which nothing relies on: an event that nobody asked for would spend the one shot, or come without
- * end.
+ * Edge-triggered reading always includes urgent data. It ends a read early although more is queued,
+ * and the source must know that. It is not included in two cases:
+ *
+ * - for writing: the kernel announces all data as if it were urgent, and would report unwanted
+ *   readiness
+ * - in the other modes: no optimization depends on it, and an unwanted event would use up the one
+ *   shot, or come without end
  */
 export function toEpoll(interest: Interest): number {
   let bits = EPOLLRDHUP;
@@ -22,21 +24,21 @@ export function toEpoll(interest: Interest): number {
   if ((interest & Interest.READABLE) !== 0) bits |= isEdge(interest) ? EPOLLIN | EPOLLPRI : EPOLLIN;
   if ((interest & Interest.PRIORITY) !== 0) bits |= EPOLLPRI;
   if ((interest & Interest.WRITABLE) !== 0) bits |= EPOLLOUT;
-  // The kernel takes nothing else with it. Listeners have neither urgent data nor a peer.
+  // The kernel accepts no other bit with it. Listeners have neither urgent data nor a peer.
   if ((interest & Mode.EXCLUSIVE) !== 0) bits = (bits & ~(EPOLLPRI | EPOLLRDHUP)) | EPOLLEXCLUSIVE;
   // EPOLLET is bit 31, which makes the union negative.
   return bits >>> 0;
 }
 
 /**
- * The readiness that epoll bits mean.
+ * Returns the readiness of epoll bits.
  *
- * - Urgent data alone is nothing that a plain read returns, but whoever asked for it is told to
+ * - Urgent data alone is nothing that a plain read returns, but a program that asked for it should
  *   try.
- * - A bare hang-up (a pipe's writer gone, a peer that reset) closes both sides; RDHUP the reading
- *   one.
- * - An error that leaves only writing, or nothing, is the write side's: a pipe without a reader, a
- *   datagram that was refused.
+ * - A bare hang-up (a pipe's writer is closed, a peer has reset) closes both sides; RDHUP closes
+ *   the reading side.
+ * - An error that leaves at most writing belongs to the write side: a pipe without a reader, a
+ *   refused datagram.
  */
 export function toReady(bits: number): Ready {
   let ready: Ready = 0;

@@ -29,7 +29,7 @@ const { EPOLLIN, EPOLLOUT } = native.constants;
  */
 const LONGEST_MS = isMainThread ? Infinity : 200;
 
-/** The selector on Linux' epoll(7), edge-triggered. */
+/** The selector on Linux's epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector, CorkWatch {
   readonly asks: boolean = true;
   readonly syscalls: SyscallCounts;
@@ -78,7 +78,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     return this.#cork?.counts;
   }
 
-  /** For streams: what holds their writes. */
+  /** For streams: the cork that holds their writes. */
   get [corkOf](): Cork | undefined {
     return this.#cork;
   }
@@ -88,7 +88,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
   }
 
   modify(registration: DescriptorRegistration, interest: Interest): void {
-    // It is reported anew right now.
+    // Its readiness is reported again right now.
     this.#retries.delete(registration);
     check(this.#set.change(registration, interest), 'epoll_ctl');
   }
@@ -100,9 +100,10 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
 
   retry(registration: DescriptorRegistration): void {
     this.#retries.add(registration);
-    // Whoever waits for another poll, of which this is a source, does not ask this one until then.
+    // A program that waits for another poll, of which this one is a source, does not ask this one
+    // until then.
     this.#source?.retry();
-    // Whoever waits already does not know how long: it looks again, and waits anew.
+    // A pending wait still has the old timeout, so restart it.
     if (this.#unpark === undefined) return;
     this.#alarm.cancel();
     this.#alarm.set(0, this.#fire);
@@ -133,9 +134,9 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     this.#immediate = undefined;
   }
 
-  // The watcher's callback is a turn of the loop as well, and comes first when the kernel has
-  // something. An immediate that is set in that callback runs in the same turn, before any timer:
-  // only the second one is certain to have a whole turn before it.
+  // The watcher's callback is a turn of the loop too, and comes first when the kernel has
+  // something. An immediate that is set in that callback runs in the same turn, before any timer.
+  // Only the second one has a whole turn before it.
   turn(turned: () => void): void {
     this.#unpark = turned;
     this.#watcher.arm();
@@ -168,7 +169,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     return remote;
   }
 
-  /** This poll as a source of another one: always the same, until that is closed. */
+  /** Returns this poll as a source of another one: always the same object, until that is closed. */
   asSource(): PollSource {
     if (this.#source === undefined || this.#source.closed) {
       this.#source = new PollSource(this.#epfd, this);
@@ -190,7 +191,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     this.#set.unwatch(fd, key);
   }
 
-  /** For the cork: fails where the descriptor was closed before its source. */
+  /** For the cork. Fails if the descriptor was closed before its source. */
   report(registration: DescriptorRegistration): void {
     this.#set.change(registration, registration.interest);
   }
@@ -230,7 +231,7 @@ export class EpollSelector implements BlockingSelector, DescriptorSelector, Cork
     for (const registration of this.#retries.due()) {
       registration.onRetry();
       this.#retries.delete(registration);
-      // Fails where the descriptor was closed before its source: then there is nothing to report.
+      // Fails if the descriptor was closed before its source: then there is nothing to report.
       this.#set.change(registration, registration.interest);
     }
   }

@@ -9,11 +9,11 @@ const { EPOLLET } = native.constants;
 const { epollCtl } = native;
 
 /**
- * The entries of an epoll descriptor, and the registration that each belongs to.
+ * The entries of an epoll descriptor, with the registration of each.
  *
- * The kernel gives back a key and a generation. An entry whose descriptor was closed before its
- * source, while a duplicate lives on, stays in the kernel's set. Its generation tells that it
- * belongs to none any more. The methods that ask the kernel return 0 or more, or `-errno`.
+ * The kernel returns a key and a generation. If a descriptor was closed before its source while a
+ * duplicate is open, its entry stays in the kernel's set. Its generation shows that it belongs to
+ * no registration any more. The methods that ask the kernel return 0 or more, or `-errno`.
  */
 export class EpollSet {
   readonly syscalls: SyscallCounts = { made: 0, saved: 0 };
@@ -22,14 +22,14 @@ export class EpollSet {
   readonly #generations: number[] = [];
   readonly #freeKeys: number[] = [];
   readonly #holders = new Holders();
-  /** Of the entries that are the selector's own. */
+  /** The callbacks of the selector's own entries. */
   readonly #callbacks: Map<number, () => void> = new Map();
 
   constructor(epfd: number) {
     this.#epfd = epfd;
   }
 
-  /** The registration that the kernel means by `key` and `generation`; `undefined` for none. */
+  /** Returns the registration with `key` and `generation`; `undefined` if there is none. */
   find(key: number, generation: number): DescriptorRegistration | undefined {
     if (this.#generations[key] !== generation) return undefined;
     const registration = this.#registrations[key];
@@ -37,7 +37,7 @@ export class EpollSet {
     return registration;
   }
 
-  /** Those that are in the set. */
+  /** Returns the registrations in the set. */
   registrations(): DescriptorRegistration[] {
     return this.#registrations.filter((registration) => registration !== undefined);
   }
@@ -49,8 +49,8 @@ export class EpollSet {
     const generation = this.#generations[key] as number;
     let result = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
     if (result === -EEXIST && !this.#holders.has(fd)) {
-      // The entry of a descriptor that was closed before its source, and whose open file has the
-      // number again.
+      // Removes the entry of a descriptor that was closed before its source, and whose open file
+      // has the number again.
       this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
       result = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
     }
@@ -65,7 +65,7 @@ export class EpollSet {
   }
 
   /**
-   * Watches a descriptor for the selector itself: what it reports calls `callback` and is no event.
+   * Watches a descriptor for the selector itself: a report calls `callback` and makes no event.
    *
    * @returns its key.
    */
@@ -81,7 +81,7 @@ export class EpollSet {
     return key;
   }
 
-  /** Ends a `watch`. */
+  /** Undoes `watch`. */
   unwatch(fd: number, key: number): void {
     this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
     this.#callbacks.delete(key);
@@ -96,8 +96,8 @@ export class EpollSet {
     if (((interest | registration.interest) & Mode.EXCLUSIVE) === 0) {
       return this.#control(EPOLL_CTL_MOD, fd, bits, key, generation);
     }
-    // The kernel changes no exclusive entry, and makes none exclusive. So the entry is removed and
-    // added again, or the old one is.
+    // The kernel cannot change an exclusive entry, or make one exclusive. So the entry is removed
+    // and added again. If that fails, the old one is added again.
     const removed = this.#control(EPOLL_CTL_DEL, fd, 0, 0, 0);
     if (removed < 0) return removed;
     const added = this.#control(EPOLL_CTL_ADD, fd, bits, key, generation);
@@ -116,7 +116,7 @@ export class EpollSet {
     this.#release(key);
   }
 
-  /** Makes the key free, and stale what the kernel still reports of it. */
+  /** Frees the key. Reports that the kernel still has for it become stale. */
   #release(key: number): void {
     this.#generations[key] = ((this.#generations[key] as number) + 1) >>> 0;
     this.#freeKeys.push(key);

@@ -11,7 +11,7 @@ const { EPOLLERR, EPOLLHUP } = native.constants;
 const { EINTR, EPOLL_EVENT_WORDS, EPOLL_DATA_LOW, EPOLL_DATA_HIGH } = native.constants;
 const EVENT_BYTES = EPOLL_EVENT_WORDS * Uint32Array.BYTES_PER_ELEMENT;
 
-/** Calls epoll_wait(2) and turns what it reports into events. */
+/** Calls epoll_wait(2), and turns its results into events. */
 export class EventReader {
   readonly #epfd: number;
   readonly #set: EpollSet;
@@ -25,7 +25,7 @@ export class EventReader {
     this.#cork = cork;
   }
 
-  /** Adds what is ready to `events`. A cork first sends what it holds. */
+  /** Adds ready sources to `events`. A cork first sends its writes. */
   read(events: Events, timeoutMs: number): void {
     const room = this.#roomFor(events);
     const cork = this.#cork;
@@ -46,14 +46,14 @@ export class EventReader {
       let ready: Ready = 0;
       if ((bits & (EPOLLERR | EPOLLHUP)) === EPOLLERR) {
         ready = registration.takeQueued();
-        // What remains is an error of the socket.
+        // The remaining bit is an error of the socket.
         if (ready !== 0) bits &= ~EPOLLERR | native.poll(registration.fd, 0);
       }
       const state = toReady(bits);
       registration.onReady(state);
       ready |= state;
       const { interest } = registration;
-      // A program that asked for urgent data is told to read, too: that is where it shows.
+      // A program that asked for urgent data should read too: a read shows where it is.
       if ((ready & interest & Interest.PRIORITY) !== 0) ready |= Interest.READABLE;
       ready &= interest | UNMASKED;
       if (failed?.delete(registration)) ready |= Ready.ERROR;
@@ -67,7 +67,7 @@ export class EventReader {
     }
   }
 
-  /** Returns the bytes of as many events as there is room for. */
+  /** Returns the bytes of as many kernel events as `events` has room for. */
   #roomFor(events: Events): number {
     const room = (events.capacity - events.length) * EVENT_BYTES;
     if (this.#bytes.length < room) {

@@ -1,14 +1,14 @@
 /**
- * Which registration of a selector holds each descriptor number: the last one for which the kernel
- * made an entry.
+ * The registration that holds each descriptor number: the last one for which the kernel made an
+ * entry.
  *
- * A descriptor may be closed before its source, and its number be given to another file. The kernel
+ * A descriptor may be closed before its source, and another file may get its number. The kernel
  * finds an entry by number and open file (epoll_ctl(2)), so the older source would then change or
- * remove the entry of the newer one. That the kernel made a second entry proves that the number
+ * remove the entry of the newer one. If the kernel makes a second entry for a number, the number
  * means another file now.
  */
 export class Holders {
-  /** By number: the key of the registration plus 1, or 0. */
+  /** By descriptor number: the key of the registration plus 1, or 0. */
   #keys = new Int32Array(64);
 
   /** Whether any registration holds `fd`. */

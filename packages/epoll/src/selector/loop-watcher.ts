@@ -4,21 +4,21 @@ import { check } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 
 /**
- * Calls back from the host's loop when an epoll descriptor, which is itself pollable, has something
- * to report: how `poll` waits without blocking the thread.
+ * Calls back from the host's loop when an epoll descriptor, which can itself be polled, has
+ * something to report. With it, `poll` waits without blocking the thread.
  */
 export interface LoopWatcher {
   /** Arranges for a callback, and keeps the process alive until then, unless unreferenced. */
   arm(): void;
-  /** Calls it off. */
+  /** Cancels the callback. */
   disarm(): void;
   ref(): void;
   unref(): void;
-  /** To be called before the epoll descriptor is closed. */
+  /** Call it before the epoll descriptor is closed. */
   close(): void;
 }
 
-/** The watcher for this runtime: libuv on Node, a thread elsewhere. */
+/** Makes the watcher for this runtime: libuv on Node, a thread elsewhere. */
 export function watchLoop(epfd: number, onReadable: () => void): LoopWatcher {
   return watch === undefined
     ? new ThreadWatcher(epfd, onReadable)
@@ -26,9 +26,9 @@ export function watchLoop(epfd: number, onReadable: () => void): LoopWatcher {
 }
 
 /**
- * One `uv_poll_t` that goes on from poll to poll: a program that polls again within the callback's
- * microtasks makes no system call here. The native part stops it when it fires and nobody is
- * waiting.
+ * One `uv_poll_t` that stays active from poll to poll. A program that polls again within the
+ * callback's microtasks makes no system call here. The native part stops it when it fires while no
+ * poll is parked.
  */
 class UvWatcher implements LoopWatcher {
   readonly #flag = new Int32Array(1);
@@ -57,14 +57,14 @@ class UvWatcher implements LoopWatcher {
     check(this.#watch.start(this.#handle), 'uv_poll_start');
   }
 
-  // Stopping costs system calls; letting go costs none. In the callback neither is needed: what is
-  // not armed again by its end is stopped.
+  // Stopping costs system calls; leaving it active costs none. In the callback, neither is needed:
+  // the native part stops it afterwards, unless it is armed again.
   disarm(): void {
     this.#flag[0] = 0;
     if (!this.#calling) this.#hold(false);
   }
 
-  // What is not armed may still be active, until the descriptor reports next.
+  // A watcher that is not armed may still be active, until the descriptor's next report.
   ref(): void {
     this.#referenced = true;
     if (this.#flag[0] === 1) this.#hold(true);

@@ -12,8 +12,8 @@ import { WakeRegistration } from './shared-wake.ts';
 const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
 
 /**
- * A poll as a source in another: its epoll descriptor is readable while it has something to report.
- * What is ready in user space is made known to the kernel through an eventfd in the set.
+ * A poll as a source of another one: its epoll descriptor is readable while it has something to
+ * report. An eventfd in the set tells the kernel about readiness in user space.
  */
 export class PollSource extends SourceFd {
   readonly #set: DescriptorSelector;
@@ -35,12 +35,12 @@ export class PollSource extends SourceFd {
     return this[registrationOf].closed;
   }
 
-  /** There is something to report in user space. */
+  /** Reports that user space has something to report. */
   attend(): void {
     if (!this.closed) native.write(this.#attention.fd, ONE, 0, ONE.length);
   }
 
-  /** This poll is to be asked again after a while: it has something to retry. */
+  /** Reports that this poll must be asked again after a while: it has something to retry. */
   retry(): void {
     this[registrationOf].retry();
   }

@@ -15,18 +15,18 @@ const { EAGAIN, EINTR } = native.constants;
 const BACKEND = 'epoll';
 
 /**
- * A thread that wakes writes to an eventfd by its number, which must mean that eventfd until the
- * write is over: else it would write to somebody else's descriptor. Duplicates do not help, since
- * the number might be stale when it is duplicated, and a worker that is terminated would leave its
- * duplicate behind. So:
+ * A waking thread writes to an eventfd by its number. The number must mean that eventfd until the
+ * write is done; otherwise the thread would write to another descriptor. Duplicates do not help:
+ * the number might be stale when it is duplicated, and a terminated worker would leave its
+ * duplicate open. So:
  *
- * - An eventfd whose number was given away is not closed while its thread lives: a closed waker
- *   leaves it to the next. The *epoch* tells the handles of the closed one, and a write that was on
- *   its way wakes the next waker for nothing, which is allowed.
- * - When the thread ends, the native layer marks the word `ENDED`. Who writes holds the word
- *   meanwhile (`USER`); nobody gets hold of one that has ended. The descriptor is closed by the
- *   native layer when nobody holds it, and otherwise by the last who does. A thread that is
- *   terminated between the two leaves the descriptor open, which is harmless.
+ * - An eventfd whose number was given away stays open while its thread lives. A closed waker leaves
+ *   it to the next one. The *epoch* distinguishes the handles of the closed waker. A write under
+ *   way wakes the next waker spuriously, which is allowed.
+ * - When the thread ends, the native layer marks the word `ENDED`. A writer holds the word
+ *   meanwhile (`USER`), and cannot get hold of an ended one. The native layer closes the descriptor
+ *   if no writer holds it; otherwise the last writer does. If a thread is terminated in between,
+ *   the descriptor stays open, which is harmless.
  */
 const STATE = 0;
 const EPOCH = 1;
@@ -57,7 +57,7 @@ function takeEventfd(): Eventfd {
   return { fd, words };
 }
 
-/** The eventfd in the set of a poll. Each write is an edge, so that nobody has to read it. */
+/** The eventfd in the set of a poll. Each write is an edge, so it need not be read. */
 export class WakeRegistration extends DescriptorRegistration {
   readonly #wake: () => void;
 
@@ -104,7 +104,7 @@ export class RemoteWaker implements RemoteWakerContract {
   readonly #epoch: number;
   #closed = false;
 
-  /** @throws TypeError for what is no handle of a waker of this backend. */
+  /** @throws TypeError: `handle` is not a handle of a waker of this backend. */
   constructor(handle: WakerHandle) {
     this.#words = checkHandle(handle, BACKEND, WORDS);
     this.#fd = Number(handle.at);
@@ -154,7 +154,7 @@ export class RemoteWaker implements RemoteWakerContract {
     for (;;) {
       const result = native.write(this.#fd, ONE, 0, ONE.length);
       if (result >= 0) return;
-      // The counter is full, after 2⁶⁴ wakes that nobody read.
+      // The counter is full, after 2⁶⁴ unread wakes.
       if (result === -EAGAIN) native.read(this.#fd, counter, 0, counter.length);
       else if (result !== -EINTR) check(result, 'write');
     }

@@ -6,7 +6,10 @@ import { getIntOption, setIntOption } from '../native/socket-option.ts';
 const c = native.constants;
 const { SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6, AF_INET6 } = c;
 
-/** The options of UDP sockets that the kernel has for each family, or keeps in another form. */
+/**
+ * The options of UDP sockets that differ between families, or that the kernel keeps in another
+ * form.
+ */
 export const DATAGRAM_OPTIONS = [
   'packetInfo',
   'recvTos',
@@ -37,7 +40,7 @@ const DISCOVERY = ['dont', 'want', 'do', 'probe', 'interface', 'omit'];
 /** `SOF_TIMESTAMPING_…` of the kernel's timestamping.rst. */
 const RX_SOFTWARE = 8;
 const SOFTWARE = 16;
-/** TX_SOFTWARE, OPT_ID and OPT_TSONLY: each is counted, and brings no bytes. */
+/** TX_SOFTWARE, OPT_ID and OPT_TSONLY: each datagram is counted, and its bytes are not returned. */
 const TX = 2 | 128 | 2048;
 
 /** The clocks of `SO_TXTIME`: CLOCK_MONOTONIC and CLOCK_TAI of clock_gettime(2). */
@@ -48,7 +51,7 @@ export function isDatagramOption(name: SocketOptionName): name is DatagramOption
   return (DATAGRAM_OPTIONS as readonly string[]).includes(name);
 }
 
-/** The option as the kernel has it. */
+/** Returns the option as the kernel has it. */
 export function getDatagramOption(fd: number, name: DatagramOptionName): boolean | string {
   if (name === 'recvTimestamps') return (timestamping(fd) & RX_SOFTWARE) !== 0;
   if (name === 'sendTimestamps') return (timestamping(fd) & TX) !== 0;
@@ -75,7 +78,7 @@ export function setDatagramOption(
   else {
     const number = name === 'pathMtuDiscovery' ? DISCOVERY.indexOf(value as string) : Number(value);
     const [four, six] = PAIRS[name] as Pair;
-    // An IPv6 socket may also carry IPv4, for which the kernel has the other option.
+    // An IPv6 socket may also carry IPv4, for which the kernel has a separate option.
     if (isIPv6(fd)) setIntOption(fd, IPPROTO_IPV6, six, number);
     setIntOption(fd, IPPROTO_IP, four, number);
   }
@@ -85,7 +88,10 @@ function timestamping(fd: number): number {
   return getIntOption(fd, SOL_SOCKET, c.SO_TIMESTAMPING);
 }
 
-/** Both options are bits of one, and share the bit that has the kernel tell what it noted. */
+/**
+ * Both options are bits of one kernel option, and share the bit that makes the kernel report the
+ * times.
+ */
 function setTimestamping(fd: number, bits: number, on: boolean): void {
   const others = timestamping(fd) & ~(bits | SOFTWARE);
   const next = on ? others | bits : others;
@@ -99,7 +105,7 @@ function getClock(fd: number): number {
   return value[0] as number;
 }
 
-/** With the flag to report what misses its time: SOF_TXTIME_REPORT_ERRORS. */
+/** Includes the flag to report datagrams that miss their time: SOF_TXTIME_REPORT_ERRORS. */
 function setClock(fd: number, clock: number): void {
   if (clock === CLOCKS['off']) {
     if (getClock(fd) !== clock) throw errnoError(-c.EINVAL, 'setsockopt');

@@ -7,9 +7,9 @@ import { decodeIpName, scratchName } from '../native/sockaddr.ts';
 
 const { EAGAIN, EINTR, EMSGSIZE, MSG_ERRQUEUE, AF_INET, AF_INET6 } = native.constants;
 
-/** How many entries wait for the program, at most. */
+/** The most entries that wait for the program. */
 const MOST = 256;
-/** How many one event takes out of the kernel, so that a flood of them ends. */
+/** The most entries that one event takes out of the kernel, so that a flood of them ends. */
 const MOST_AT_ONCE = 4096;
 
 /** `SO_EE_ORIGIN_…` of ip(7) and linux/errqueue.h. */
@@ -21,31 +21,31 @@ const KINDS: Readonly<Record<number, QueuedError['kind']>> = {
   6: 'txtime',
 };
 
-/** An entry as the kernel wrote it. */
+/** An entry in the kernel's form. */
 interface Entry {
   readonly name: Uint8Array;
   readonly words: Uint32Array;
   readonly data: Uint8Array;
 }
 
-// Not the shared words: what an operation has written there is still to be sent.
+// Not the shared words: the data that an operation has written there is still to be sent.
 const scratch = new Uint8Array(2048);
 const scratchWords = new Uint32Array(MESSAGE_WORDS);
 
 /**
- * The error queue of a socket, as far as it was taken out of the kernel. It is taken when epoll
- * reports an error, because epoll would report it in every wait with `Mode.LEVEL`, and does not
- * tell it from an error of the socket.
+ * The entries of a socket's error queue that were taken out of the kernel. They are taken when
+ * epoll reports an error. Otherwise, with `Mode.LEVEL`, epoll would report them in every wait, and
+ * it does not distinguish them from an error of the socket.
  */
 export class ErrorQueue {
-  /** How many were dropped. */
+  /** The number of dropped entries. */
   drops = 0;
   readonly #entries: Entry[] = [];
 
   /**
    * Takes all entries out of the kernel.
    *
-   * @returns how many, and how many of them are ICMP messages.
+   * @returns their number, and how many of them are ICMP messages.
    */
   drain(fd: number): { readonly count: number; readonly reports: number } {
     let count = 0;
@@ -69,7 +69,7 @@ export class ErrorQueue {
 }
 
 function read(fd: number): Entry | undefined {
-  // The kernel leaves the name alone where there is none.
+  // Without an address, the kernel leaves the name unchanged.
   scratchName.fill(0, 0, 4);
   let size: number;
   do {

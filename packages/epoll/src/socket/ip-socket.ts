@@ -7,9 +7,7 @@ import { checkInteger, getIntOption, setIntOption } from '../native/socket-optio
 const { AF_INET6, SOL_SOCKET, SO_DOMAIN, SOCK_DGRAM } = native.constants;
 const { IPPROTO_IP, IPPROTO_IPV6, IP_TTL, IPV6_UNICAST_HOPS } = native.constants;
 
-/**
- * Makes a socket for `address`, and hands it to `prepare`; closes it again when that throws.
- */
+/** Makes a socket for `address`, and passes it to `prepare`. Closes it again if that throws. */
 export function openSocket(
   address: SocketAddress,
   type: number,
@@ -27,19 +25,19 @@ export function openSocket(
   return fd;
 }
 
-/** The local address of an IP socket. */
+/** Returns the local address of an IP socket. */
 export function localAddress(fd: number): SocketAddress {
   check(native.getsockname(fd, scratchName), 'getsockname');
   return decodeIpName(scratchName);
 }
 
-/** The address that an IP socket is connected to. @throws `ENOTCONN`. */
+/** Returns the peer's address of an IP socket. @throws `ENOTCONN`: it is not connected. */
 export function peerAddress(fd: number): SocketAddress {
   check(native.getpeername(fd, scratchName), 'getpeername');
   return decodeIpName(scratchName);
 }
 
-/** The hop limit of an IP socket, of either family. */
+/** Returns the hop limit of an IP socket, of either family. */
 export function getHopLimit(fd: number): number {
   return isIPv6(fd)
     ? getIntOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS)
@@ -47,8 +45,8 @@ export function getHopLimit(fd: number): number {
 }
 
 /**
- * Sets the hop limit, 1 to 255. An IPv6 socket may also carry IPv4, where the kernel has the other
- * option.
+ * Sets the hop limit, 1 to 255. An IPv6 socket may also carry IPv4, for which the kernel has a
+ * separate option.
  */
 export function setHopLimit(fd: number, hops: number): void {
   checkInteger('hop limit', hops, 1, 255);
@@ -56,7 +54,7 @@ export function setHopLimit(fd: number, hops: number): void {
   setIntOption(fd, IPPROTO_IP, IP_TTL, hops);
 }
 
-/** The parts of an address that an error names. */
+/** Returns the parts of an address that an error names. */
 export function errorAddress(address: SocketAddress): ErrorAddress {
   return { address: address.address, port: address.port };
 }

@@ -1,11 +1,11 @@
 import type { Interest, Registry } from '@evloop/core';
 import { DescriptorRegistration, descriptors } from '@evloop/core/backend';
 
-/** Error and hang-up alone, which a listener does not have: epoll_ctl(2). */
+/** Only error and hang-up, which a listener never has: epoll_ctl(2). */
 const NOTHING: Interest = 0;
 
 /**
- * The registration of a listener, which can be paused: it stays registered, and is not reported.
+ * The registration of a listener that can be paused: then it stays registered, and is not reported.
  */
 export class ListenerRegistration extends DescriptorRegistration {
   #paused = false;
@@ -14,14 +14,14 @@ export class ListenerRegistration extends DescriptorRegistration {
     return this.#paused;
   }
 
-  /** Pauses or resumes. Resuming reports what waits anew. */
+  /** Pauses or resumes. Resuming reports waiting connections again. */
   setPaused(paused: boolean): void {
     if (paused === this.#paused) return;
     this.registry?.[descriptors]?.modify(this, paused ? NOTHING : this.interest);
     this.#paused = paused;
   }
 
-  /** Has what waits reported anew by the next poll. */
+  /** Makes the next poll report waiting connections again. */
   again(): void {
     if (!this.#paused) this.registry?.[descriptors]?.modify(this, this.interest);
   }

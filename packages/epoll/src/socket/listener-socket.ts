@@ -9,7 +9,7 @@ import { SocketSource } from './socket-source.ts';
 
 const { EAGAIN, EINTR } = native.constants;
 
-/** What has become of the connections of a listener. */
+/** Counters of the connections of a listener. */
 export interface AcceptCounters {
   /** Connections that were accepted. */
   readonly accepted: number;
@@ -19,15 +19,15 @@ export interface AcceptCounters {
    */
   readonly aborted: number;
   /**
-   * How often none could be accepted for want of descriptors or memory. The connections go on
-   * waiting.
+   * How often accepting failed because descriptors or memory ran out. The connections stay in the
+   * queue.
    */
   readonly exhausted: number;
 }
 
-/** What a listening socket of either family does. */
+/** The common part of TCP and Unix listeners. */
 export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegistration> {
-  // One for all, so that accepting captures nothing.
+  // One object for all, so that accepting captures no stack.
   readonly #acceptedFrom: Origin = {
     toString: () => `a connection accepted by the ${this.origin}`,
   };
@@ -35,18 +35,18 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
   #aborted = 0;
   #exhausted = 0;
 
-  /** Takes the next connection: see the contract. */
+  /** Accepts the next connection: see the contract. */
   abstract accept(): Stream | WouldBlock;
 
   /**
-   * Takes the connections that wait, `limit` at the most: a listener that is overrun leaves time to
-   * those that are connected.
+   * Accepts at most `limit` waiting connections, so that an overloaded listener leaves time for
+   * connected clients.
    *
-   * When there may be more, the listener is reported anew by the next poll, so that nothing has to
-   * be remembered. Connections that are gone already are passed over and counted.
+   * If there may be more, the next poll reports the listener again, so the program need not
+   * remember it. Connections that are gone already are skipped and counted.
    *
-   * @returns the connections; fewer than `limit`, and possibly none, when no more wait.
-   * @throws as `accept` does for want of descriptors, when it has taken none.
+   * @returns the streams. Fewer than `limit`, possibly none, if no more wait.
+   * @throws as `accept`, if descriptors ran out before the first one.
    */
   acceptMany(limit: number): Stream[] {
     checkInteger('limit', limit, 1, 0x7fffffff);
@@ -72,23 +72,23 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
   }
 
   /**
-   * Is not reported until `resume`, and stays registered. Connections go on waiting in the kernel,
-   * up to the backlog. Does nothing the second time.
+   * Stops reporting the listener until `resume`. It stays registered, and connections wait in the
+   * kernel, up to the backlog. A second call does nothing.
    *
-   * @throws `EVLOOP_CLOSED`.
+   * @throws EVLOOP_CLOSED: the listener is closed.
    */
   pause(): void {
     this.openFd();
     this.registration.setPaused(true);
   }
 
-  /** Ends `pause`; what waits is reported by the next poll. Does nothing the second time. */
+  /** Undoes `pause`: the next poll reports waiting connections. A second call does nothing. */
   resume(): void {
     this.openFd();
     this.registration.setPaused(false);
   }
 
-  /** What has become of the connections so far. A new object. */
+  /** Returns the counters, as a new object. */
   counters(): AcceptCounters {
     return { accepted: this.#accepted, aborted: this.#aborted, exhausted: this.#exhausted };
   }
@@ -106,8 +106,8 @@ export abstract class ListenerSocket<Stream> extends SocketSource<ListenerRegist
       const error = errnoError(accepted, 'accept');
       if (isExhausted(error)) {
         this.#exhausted++;
-        // Free descriptors are no edge: the connections that wait would wait until the next one
-        // comes.
+        // Free descriptors make no edge: without this, waiting connections would wait until the
+        // next one arrives.
         this.registration.retry();
       } else if (isTransient(error)) {
         this.#aborted++;

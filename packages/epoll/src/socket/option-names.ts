@@ -1,7 +1,7 @@
 import type { SocketOptionName } from '@evloop/core';
 import { DATAGRAM_OPTIONS } from './datagram-options.ts';
 
-/** What every socket has. */
+/** The options of every socket. */
 const ANY: readonly SocketOptionName[] = ['recvBufferSize', 'sendBufferSize', 'mark', 'priority'];
 
 const IP: readonly SocketOptionName[] = [
@@ -33,7 +33,7 @@ const TCP: readonly SocketOptionName[] = [
   'quickAck',
 ];
 
-/** Which options each kind of socket takes: see `Supports`. */
+/** The options of each kind of socket: see `Supports`. */
 export const OPTION_NAMES: Readonly<
   Record<'tcpStream' | 'tcpListener' | 'unix' | 'udp', readonly SocketOptionName[]>
 > = {

@@ -58,9 +58,9 @@ const TABLE: Readonly<Record<Exclude<SocketOptionName, DatagramOptionName | 'ste
 const NAME_SIZE = 16;
 
 /**
- * The option as the kernel has it.
+ * Returns the option as the kernel has it.
  *
- * @throws a `SystemError`: `ENOPROTOOPT`, `ENOTSUP` where the socket has no such option.
+ * @throws a `SystemError`: `ENOPROTOOPT` or `ENOTSUP`, the socket lacks the option.
  */
 export function getSocketOption<N extends SocketOptionName>(fd: number, name: N): SocketOption<N> {
   return readOption(fd, name) as SocketOption<N>;
@@ -68,7 +68,7 @@ export function getSocketOption<N extends SocketOptionName>(fd: number, name: N)
 
 function readOption(fd: number, name: SocketOptionName): unknown {
   if (isDatagramOption(name)) return getDatagramOption(fd, name);
-  // The kernel does not tell it: the socket remembers it.
+  // The kernel does not return it, so the socket remembers it.
   if (name === 'steering') return null;
   const [level, option] = TABLE[name];
   return read(fd, level, option, SOCKET_OPTION_FORMS[name]);
@@ -91,8 +91,8 @@ function read(fd: number, level: number, option: number, form: SocketOptionForm)
 /**
  * Sets the option.
  *
- * @throws TypeError or RangeError for a value that is none; a `SystemError` as `getSocketOption`,
- *   and `EPERM`.
+ * @throws TypeError or RangeError: the value is invalid. A `SystemError`: as `getSocketOption`, or
+ *   `EPERM`.
  */
 export function setSocketOption<N extends SocketOptionName>(
   fd: number,
@@ -134,13 +134,13 @@ function ints(...values: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
 }
 
-/** Sets all that are given. @throws `EVLOOP_UNSUPPORTED` for those that are not in `known`. */
+/** Sets all given options. @throws EVLOOP_UNSUPPORTED: an option is not in `known`. */
 export function setSocketOptions(
   fd: number,
   options: SocketOptions | undefined,
   known: readonly SocketOptionName[],
 ): void {
-  // Steering comes last: the kernel has it only for a socket that shares its port.
+  // Steering comes last: the kernel accepts it only on a socket that shares its port.
   const given = givenSocketOptions(options, known);
   const names = given.toSorted((a, b) => Number(a === 'steering') - Number(b === 'steering'));
   for (const name of names) {
@@ -148,7 +148,7 @@ export function setSocketOptions(
   }
 }
 
-/** The bytes of any option: getsockopt(2). */
+/** Returns the bytes of any option: getsockopt(2). */
 export function getRawOption(fd: number, level: number, option: number, most: number): Uint8Array {
   const value = new Uint8Array(checkInteger('size', most, 0, 65536));
   return value.slice(0, check(native.getsockopt(fd, level, option, value), 'getsockopt'));

@@ -3,12 +3,12 @@ import { checkSocketOptionName, type DescriptorRegistration } from '@evloop/core
 import { DescriptorSource } from '../descriptor/descriptor-source.ts';
 import { getRawOption, getSocketOption, setRawOption, setSocketOption } from './socket-options.ts';
 
-/** A source whose descriptor is a socket: its options. */
+/** A source whose descriptor is a socket, with its options. */
 export abstract class SocketSource<R extends DescriptorRegistration = DescriptorRegistration>
   extends DescriptorSource<R>
   implements SocketWithOptions
 {
-  /** Those that this kind of socket takes. */
+  /** The options of this kind of socket. */
   protected abstract get optionNames(): readonly SocketOptionName[];
 
   socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {

@@ -16,7 +16,7 @@ const CPU = -0x1000 + 36;
 export function setSteering(fd: number, steering: Steering | null): void {
   if (steering === null) {
     const result = native.setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, new Uint8Array(4));
-    // There was nothing to detach: a group has neither a program nor to be one.
+    // There was nothing to detach: the group had no program, or is not a group.
     if (result !== -ENOENT && result !== -EINVAL) check(result, 'setsockopt');
     return;
   }

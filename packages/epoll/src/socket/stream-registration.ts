@@ -5,29 +5,34 @@ import { CorkedStream } from '../cork/corked-stream.ts';
 import { ErrorQueue } from './error-queue.ts';
 
 /**
- * What may follow on data, and means that a short read is not a drain, and a partial write not a
- * full buffer.
+ * The bits after which data may follow without another edge. With them, a short read is not a
+ * drain, and a partial write is not a full buffer.
  */
 const DISQUIET = ~(Ready.READABLE | Ready.WRITABLE);
 
 const NOBODY: SyscallCounts = { made: 0, saved: 0 };
 
 /**
- * The registration of a TCP stream, which remembers what it has drained.
+ * The registration of a TCP stream, which remembers that the stream is drained.
  *
- * After a short read the receive queue was empty, and new data is a new edge, so that the read
- * which rule 1 demands next can answer would-block without asking the kernel; after a partial write
- * likewise. It holds once, and only while the event is certain to come: registered edge-triggered
- * for that direction, not exclusively (which hides ends and urgent data, and may tell another
- * poll), and with no end, error or urgent data seen, since those end a transfer early or arrive
- * without another edge.
+ * After a short read, the receive queue was empty, and new data is a new edge. So the next read,
+ * which rule 1 demands, can return would-block without a system call. The same holds for a partial
+ * write. This is valid once, and only while the edge is certain:
+ *
+ * - The stream is registered edge-triggered for that direction.
+ * - It is not registered exclusively: that hides ends and urgent data, and may wake another poll.
+ * - No end, error or urgent data was seen: those end a transfer early, or arrive without another
+ *   edge.
  */
 export class StreamRegistration extends DescriptorRegistration {
-  /** The last read was short. */
+  /** Whether the last read was short. */
   drained = false;
-  /** The last write was partial. */
+  /** Whether the last write was partial. */
   full = false;
-  /** Where the system calls of the stream are counted: those of its poll, or of nobody. */
+  /**
+   * The counters for the stream's system calls: those of its poll, or shared ones that are never
+   * read.
+   */
   syscalls: SyscallCounts = NOBODY;
   /** Holds writes, on a corked poll. */
   corked: CorkedStream | undefined;
@@ -40,7 +45,7 @@ export class StreamRegistration extends DescriptorRegistration {
     return this.#queue;
   }
 
-  /** How many entries of the error queue were dropped. */
+  /** The number of dropped entries of the error queue. */
   get errorDrops(): number {
     return this.#queue?.drops ?? 0;
   }
@@ -49,7 +54,10 @@ export class StreamRegistration extends DescriptorRegistration {
     return this.errors.drain(this.fd).count > 0 ? Ready.PRIORITY : 0;
   }
 
-  /** Whether a short transfer in the direction of `interest` can be relied upon. */
+  /**
+   * Returns whether a short transfer in this direction means that the stream is drained or full, so
+   * that the next call needs no system call.
+   */
   relies(interest: Interest): boolean {
     return this.#quiet && (this.interest & interest) !== 0;
   }
@@ -86,12 +94,12 @@ export class StreamRegistration extends DescriptorRegistration {
     this.#forget(false);
   }
 
-  /** A side was shut down: what follows is another answer than would-block. */
+  /** Called when a side was shut down: the next call returns something other than would-block. */
   onShutdown(): void {
     this.#forget(false);
   }
 
-  // Bytes that the kernel did not take stay with the cork that took them, and come first.
+  // Bytes that the kernel did not take stay in the cork that holds them, and are sent first.
   #attachCork(cork: Cork | undefined): void {
     const before = this.corked?.holding ? this.corked : undefined;
     if (before === undefined || before.cork === cork) {

@@ -12,10 +12,10 @@ import { queueDepths } from './tcp-info.ts';
 const { EAGAIN, EINTR, MSG_PEEK } = native.constants;
 const { readv, writev } = native;
 
-/** The native layer uses so many at the most. */
+/** The most buffers that one native call uses. */
 const VECTOR_MAX = 64;
 
-/** The bytes of a stream socket: what TCP and Unix streams have in common. */
+/** The bytes of a stream socket: the common part of TCP and Unix streams. */
 export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   protected createRegistration(fd: number): StreamRegistration {
     return new StreamRegistration(this, fd);
@@ -119,14 +119,14 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 
   /**
-   * The bytes in the kernel's queues: those to be read, and those that the peer has not
+   * Returns the bytes in the kernel's queues: unread ones, and those that the peer has not
    * acknowledged (or, on a Unix socket, read).
    */
   queueDepths(): { unread: number; unsent: number } {
     return queueDepths(this.openFd());
   }
 
-  // What was written before an operation has left before it.
+  // Written bytes must leave before any other operation.
   protected override openFd(): number {
     this.registration.corked?.flush();
     return super.openFd();
@@ -136,7 +136,7 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     return this.registration.corked?.takeError() ?? super.takeSocketError(syscall, at);
   }
 
-  /** @throws `EVLOOP_BUSY`: the kernel has not yet taken all that was written (corked polls). */
+  /** @throws EVLOOP_BUSY: the kernel has not taken all written bytes yet (corked polls). */
   override intoFd(): number {
     this.openFd();
     if (this.registration.corked?.holding) {
@@ -145,28 +145,30 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
     return super.intoFd();
   }
 
-  /** Whether the edge that follows a short transfer is certain: see `StreamRegistration`. */
+  /** Returns whether an edge is certain to follow a short transfer: see `StreamRegistration`. */
   protected relies(interest: Interest): boolean {
     return this.registration.relies(interest);
   }
 
   /**
-   * The error of a failed transfer; `undefined` for the end of a stream (`result` 0) that ended
-   * well.
+   * Returns the error of a failed transfer; `undefined` for a normal end of stream (`result` 0).
    */
   protected failure(result: number, syscall: string): SystemError | undefined {
     return result === 0 ? undefined : errnoError(result, syscall);
   }
 
-  /** Checks a range that is not plain. A getter of the buffer may have closed the stream. */
+  /**
+   * Checks a range that is not plain. Then checks that the stream is still open: a getter of the
+   * buffer may have closed it.
+   */
   #check(check: typeof checkRange, buffer: Uint8Array, offset: number, length: number): void {
     check(buffer, offset, length);
     this.openFd();
   }
 
   /**
-   * What a transfer of no bytes comes to; `undefined` when it was interrupted and is to be made
-   * again.
+   * Returns the result of a transfer of no bytes; `undefined` if it was interrupted, so that the
+   * caller repeats it.
    */
   #exceptional(result: number, syscall: string): number | WouldBlock | undefined {
     if (result === -EAGAIN) {
@@ -182,14 +184,14 @@ export abstract class StreamSocket extends SocketSource<StreamRegistration> {
   }
 }
 
-/** The buffers of one call. It holds none between calls. */
+/** The buffers of one call. Empty between calls. */
 const vector: Uint8Array[] = [];
 
 /**
- * Puts the buffers that one call is to use into {@link vector}. An array of the program may have
- * getters, which could close the stream while the native layer has its descriptor.
+ * Collects the buffers of one native call in {@link vector}. The program's array may have getters
+ * that close the stream while the native layer has its descriptor.
  *
- * @returns the number of bytes in all.
+ * @returns the total number of bytes.
  * @throws TypeError: `buffers` is not an array of `Uint8Array`.
  */
 function gather(buffers: readonly Uint8Array[]): number {
@@ -200,7 +202,7 @@ function gather(buffers: readonly Uint8Array[]): number {
   for (const buffer of buffers as readonly Uint8Array[]) {
     const size = checkRange(buffer, 0, undefined);
     total += size;
-    // Were those of one call all empty, its 0 would look like the end of the stream.
+    // If all buffers of one call were empty, its 0 would look like the end of the stream.
     if (size > 0 && vector.length < VECTOR_MAX) vector.push(buffer);
   }
   return total;

@@ -4,12 +4,12 @@ import { getRawOption } from './socket-options.ts';
 
 const { IPPROTO_TCP, TCP_INFO, SIOCINQ, SIOCOUTQ } = native.constants;
 
-/** `struct tcp_info` of linux/tcp.h, of which older kernels have less. */
+/** The size of `struct tcp_info` of linux/tcp.h. Older kernels return less. */
 const SIZE = 256;
 
 /**
- * What the kernel knows of a TCP connection: `TCP_INFO`, tcp(7). What this kernel does not tell is
- * `undefined`.
+ * The kernel's knowledge of a TCP connection: `TCP_INFO`, tcp(7). A member that this kernel lacks
+ * is `undefined`.
  */
 export interface TcpInfo {
   /** The state, as in linux/tcp_states.h: 1 is established, 7 closed, 8 close-wait. */
@@ -17,11 +17,11 @@ export interface TcpInfo {
   /** The smoothed round-trip time and its variation, in milliseconds. */
   readonly rtt: number;
   readonly rttVariation: number;
-  /** Bytes in a segment that is sent. */
+  /** The size of a sent segment in bytes. */
   readonly mss: number;
-  /** Segments that may be on their way. */
+  /** The most segments that may be under way. */
   readonly congestionWindow: number;
-  /** Segments that are on their way, and those sent again, now and in all. */
+  /** The segments under way, and those sent again, now and in total. */
   readonly unacknowledged: number;
   readonly retransmitting: number;
   readonly retransmitted: number;
@@ -30,7 +30,7 @@ export interface TcpInfo {
   readonly sinceReceived: number;
   readonly bytesAcknowledged: number | undefined;
   readonly bytesReceived: number | undefined;
-  /** Bytes that were taken and not sent for the first time yet. */
+  /** Bytes that were taken but not yet sent for the first time. */
   readonly bytesNotSent: number | undefined;
 }
 
@@ -61,18 +61,18 @@ export function tcpInfo(fd: number): TcpInfo {
   };
 }
 
-/** How many connections wait to be accepted, and how many may. */
+/** Returns how many connections wait to be accepted, and how many may. */
 export function acceptQueue(fd: number): { waiting: number; backlog: number } {
   const view = viewOf(fd);
-  // The kernel uses two counters of segments for a listener's queue.
+  // For a listener's queue, the kernel uses two counters of segments.
   return { waiting: view.getUint32(24, true), backlog: view.getUint32(28, true) };
 }
 
 const answer = new Int32Array(1);
 
 /**
- * The bytes in the kernel's queues of a stream: those to be read, and those that the peer has not
- * acknowledged (or, on a Unix socket, read).
+ * Returns the bytes in the kernel's queues of a stream: unread ones, and those that the peer has
+ * not acknowledged (or, on a Unix socket, read).
  */
 export function queueDepths(fd: number): { unread: number; unsent: number } {
   check(native.ioctl(fd, SIOCINQ, answer), 'ioctl');

@@ -40,14 +40,17 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
       // Node's default, whatever the sysctl net.ipv6.bindv6only says.
       if (local.family === 'IPv6') setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
       setSocketOptions(fd, options.socket, OPTION_NAMES.tcpListener);
-      // Node calls both steps listen.
+      // Node names both system calls listen.
       check(native.bind(fd, encodeIpName(local, scratchName)), 'listen', errorAddress(local));
       check(native.listen(fd, backlog), 'listen', errorAddress(local));
     });
     return new TcpListener(fd, origin);
   }
 
-  /** Takes over a listening TCP socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  /**
+   * Takes over a listening TCP socket. @throws TypeError: `fd` is something else. `EBADF`: it is
+   * closed.
+   */
   static fromFd(fd: number): TcpListener {
     const adopted = adoptSocket(fd, 'TCP listener');
     return new TcpListener(adopted, captureOrigin('TcpListener adopted', TcpListener.fromFd));
@@ -65,7 +68,10 @@ export class TcpListener extends ListenerSocket<TcpStream> implements TcpListene
     return localAddress(this.openFd());
   }
 
-  /** How many connections wait to be accepted, and how many may: the kernel drops what is more. */
+  /**
+   * Returns how many connections wait to be accepted, and how many may. The kernel drops further
+   * ones.
+   */
   acceptQueue(): { waiting: number; backlog: number } {
     return acceptQueue(this.openFd());
   }

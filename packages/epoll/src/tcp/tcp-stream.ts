@@ -32,7 +32,7 @@ import { type TcpInfo, tcpInfo } from '../socket/tcp-info.ts';
 const { EINPROGRESS, EINTR, ENOTCONN, EPIPE, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } =
   native.constants;
 
-/** What a stream that is not connected answers when the reason is forgotten. */
+/** The errors of a stream that is not connected, once the reason is forgotten. */
 const PEER_GONE: ReadonlySet<number> = new Set([EPIPE, ENOTCONN]);
 
 /** A TCP connection on a kernel descriptor. */
@@ -42,7 +42,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   #failure: SystemError | undefined;
   #untaken: SystemError | undefined;
 
-  /** For `TcpListener`; programs call `connect`. `remote` is set while connecting. */
+  /** For `TcpListener`. Programs call `connect`. `remote` is set while connecting. */
   constructor(fd: number, origin: Origin, remote?: SocketAddress) {
     super(fd, origin);
     this.#remote = remote;
@@ -56,7 +56,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
       setSocketOptions(fd, options.socket, OPTION_NAMES.tcpStream);
       bindLocal(fd, remote, options);
       const result = native.connect(fd, encodeIpName(remote, scratchName));
-      // An interrupted connect goes on by itself: connect(2).
+      // An interrupted attempt continues: connect(2).
       if (result !== -EINPROGRESS && result !== -EINTR) {
         check(result, 'connect', errorAddress(remote));
       }
@@ -67,7 +67,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   /**
    * Takes over a connected TCP stream.
    *
-   * @throws TypeError when `fd` is something else, or not connected; `EBADF`.
+   * @throws TypeError: `fd` is something else, or not connected. `EBADF`: it is closed.
    */
   static fromFd(fd: number): TcpStream {
     const adopted = adoptStream(fd, 'TCP stream');
@@ -86,15 +86,16 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
   }
 
   /**
-   * Takes the oldest entry of the error queue: what raw options such as `SO_TIMESTAMPING` ask for.
-   * New entries are a `priority` event, if `PRIORITY` is asked for. `WouldBlock`: there is none.
+   * Takes the oldest entry of the error queue, for raw options such as `SO_TIMESTAMPING`. New
+   * entries are a `priority` event, if `PRIORITY` is in the interest. `WouldBlock`: the queue is
+   * empty.
    */
   recvError(): QueuedError | WouldBlock {
     return this.registration.errors.take(this.openFd());
   }
 
-  // The kernel tells the error once, to whoever asks first. It is remembered here, so that
-  // finishConnect can say it again, and takeError say it once.
+  // The kernel returns the error once, to the first caller. So it is remembered: finishConnect
+  // throws it each time, and takeError returns it once.
   takeError(): SystemError | undefined {
     const fd = this.openFd();
     const untaken = this.#untaken;
@@ -124,7 +125,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     return peerAddress(this.openFd());
   }
 
-  /** What the kernel knows of the connection: a new object. */
+  /** Returns the kernel's knowledge of the connection, as a new object. */
   info(): TcpInfo {
     return tcpInfo(this.openFd());
   }
@@ -145,7 +146,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     setHopLimit(this.openFd(), hops);
   }
 
-  // Why it failed is told once: by finishConnect, which leaves it here, or else by the kernel,
+  // The reason is available once: from finishConnect, which leaves it here, or from the kernel,
   // which then forgets it.
   protected override failure(result: number, syscall: string): SystemError | undefined {
     const untaken = this.#untaken;
@@ -164,7 +165,7 @@ export class TcpStream extends StreamSocket implements TcpStreamContract {
     return this.#failure;
   }
 
-  // What has ended has no peer any more, but the peer has acknowledged its SYN.
+  // After its end, a connection has no peer, but the peer has acknowledged its SYN.
   #hasConnected(fd: number): boolean {
     if (this.#connected) return true;
     const result = native.getpeername(fd, scratchName);

@@ -24,7 +24,7 @@ const { AF_INET, AF_INET6, EAGAIN, EAFNOSUPPORT, EDESTADDRREQ, EISCONN } = nativ
 const { EINVAL, EMSGSIZE } = native.constants;
 const { EIO } = constants.errno;
 
-/** How many messages had to be cut here. */
+/** Counts the messages that were cut in user space. */
 export interface Segmented {
   messages: number;
 }
@@ -32,7 +32,7 @@ export interface Segmented {
 /**
  * Receives into a batch with one system call: recvmmsg(2).
  *
- * @returns how many, or -1 when nothing was there.
+ * @returns the number of messages, or -1 if there was none.
  */
 export function receiveMessages(
   socket: DatagramRegistration,
@@ -49,9 +49,9 @@ export function receiveMessages(
 }
 
 /**
- * Sends what is left of a batch, with one system call where nothing stands in its way: sendmmsg(2).
+ * Sends the rest of a batch, with one system call if possible: sendmmsg(2).
  *
- * @param segmented counts each message that had to be cut here.
+ * @param segmented counts each message that is cut in user space.
  */
 export function sendMessages(
   socket: DatagramRegistration,
@@ -84,8 +84,8 @@ export function sendMessages(
   return sendSegments(socket, batch, first, segmented, peer);
 }
 
-// The kernel would send to a connected socket's peer or elsewhere, and IPv4 through IPv6. The
-// contract wants neither.
+// The kernel would send both to a connected socket's peer and elsewhere, and IPv4 through IPv6. The
+// contract forbids both.
 function countSendable(
   batch: DatagramBatch,
   end: number,
@@ -114,7 +114,7 @@ function refusal(
   }
   if (!named) return peer === undefined ? -EDESTADDRREQ : 0;
   const at = i * NAME_STRIDE + 4;
-  // The family is one byte of two, the other of which is 0.
+  // The family is one of two bytes; the other is 0.
   if (((names[at] as number) | (names[at + 1] as number)) !== wanted) return -EAFNOSUPPORT;
   return peer === undefined ? 0 : -EISCONN;
 }
@@ -139,9 +139,9 @@ function giveUp(
   throw sendError(socket.fd, result, to, peer !== undefined);
 }
 
-// The kernel does not cut where it cannot offload checksums (EIO), where the socket sends none or a
-// segment is longer than the path takes (EINVAL), or where the message is longer than a datagram
-// may be (EMSGSIZE). Any other error is about something else, and is not to be lost.
+// The kernel does not cut a message in these cases: it cannot offload checksums (EIO); the socket
+// sends none, or a segment is longer than the path takes (EINVAL); the message is longer than a
+// datagram may be (EMSGSIZE). Any other error must not be lost.
 function refusesToCut(result: number): boolean {
   return result === -EIO || result === -EINVAL || result === -EMSGSIZE;
 }
@@ -170,7 +170,7 @@ function sendSegments(
     if (sent < 0) return giveUp(socket, batch, sent, peer);
     if (size === left) break;
     batch.shorten(i, size);
-    // The last cut: a message has one, however many calls it takes.
+    // The last cut: a message counts once, however many calls it takes.
     if (left - size <= segment) segmented.messages++;
   }
   batch.took(1);

@@ -5,7 +5,7 @@ import { StreamRegistration } from '../socket/stream-registration.ts';
 const { EAGAIN, EINTR, EPOLLERR } = native.constants;
 
 /**
- * The registration of a UDP socket: as that of a stream, but an ICMP message is an error of the
+ * The registration of a UDP socket: like that of a stream, but an ICMP message is an error of the
  * socket.
  */
 export class DatagramRegistration extends StreamRegistration {
@@ -19,9 +19,9 @@ export class DatagramRegistration extends StreamRegistration {
   }
 
   /**
-   * Whether to repeat a system call that failed: it was interrupted, or it reported an ICMP message
-   * that the error queue has, too, and that `recvError` alone reports. What fails again is an error
-   * of the call.
+   * Returns whether to repeat a failed system call: it was interrupted, or it reported an ICMP
+   * message that is also in the error queue, and only `recvError` reports those. An error that
+   * repeats belongs to the call.
    */
   repeats(result: number, tries: number): boolean {
     if (result === -EINTR) return true;

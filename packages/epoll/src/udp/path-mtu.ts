@@ -8,9 +8,9 @@ import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
 
 const { IPPROTO_IP, IPPROTO_IPV6, IP_MTU, IPV6_MTU, SOCK_DGRAM, EMSGSIZE } = native.constants;
 
-/** Headers of IP and UDP, in bytes. */
+/** The size of the IP and UDP headers in bytes. */
 const HEADERS = { IPv4: 28, IPv6: 48 };
-/** What one datagram can carry at all: 65,535 less the headers that its length counts. */
+/** The most bytes of one datagram: 65,535 less the headers that its length counts. */
 const MOST = { IPv4: 65_507, IPv6: 65_527 };
 
 /** Returns the known MTU of the path of a connected socket. @throws `ENOTCONN`. */
@@ -20,7 +20,7 @@ export function pathMtu(fd: number, family: SocketAddress['family']): number {
     : getIntOption(fd, IPPROTO_IPV6, IPV6_MTU);
 }
 
-/** Returns the error of a send to `to`: an EMSGSIZE says how much would fit. */
+/** Returns the error of a send to `to`. An EMSGSIZE has the size that would fit. */
 export function sendError(
   fd: number,
   result: number,
@@ -40,7 +40,7 @@ function fittingSize(fd: number, to: SocketAddress, connected: boolean): number 
   return Math.min(mtu - HEADERS[carried], MOST[carried]);
 }
 
-/** The kernel tells the MTU of connected sockets alone: asks with another socket. */
+/** The kernel tells the MTU only of connected sockets, so this asks with another socket. */
 function mtuTo(fd: number, to: SocketAddress): number {
   const other = check(native.socket(familyOf(to), SOCK_DGRAM, 0), 'socket');
   try {

@@ -2,14 +2,11 @@ import type { SocketAddress } from '@evloop/core';
 import { messageName, messageNameWords } from '../native/message-calls.ts';
 import { decodeIpName } from '../native/sockaddr.ts';
 
-/**
- * How many senders are remembered in this thread, at most. A newer one takes the place of an older
- * one.
- */
+/** The most senders that are remembered in this thread. A newer one replaces an older one. */
 const PLACES = 1024;
 const PLACE_BITS = 10;
 
-/** Any two odd numbers with bits all over: they spread addresses that count up. */
+/** Two odd numbers with bits all over: they spread consecutive addresses. */
 const SPREAD_HOST = 0x9e3779b1;
 const SPREAD = 0x85ebca6b;
 
@@ -24,13 +21,13 @@ interface Sender {
 }
 
 const places: (Sender | undefined)[] = new Array(PLACES).fill(undefined);
-/** Addresses that came from here. They are frozen, so that what is known of them stays true. */
+/** Addresses from this module. They are frozen, so that this knowledge stays valid. */
 const senders = new WeakMap<object, Sender>();
 let last: Sender | undefined;
 
 /**
- * The address in {@link messageName}: the same object each time for a sender over IPv4 that has
- * sent before. Writing an address as text and reading it back costs more than the rest of an echo.
+ * Returns the address in {@link messageName}. For an IPv4 sender that has sent before, it is the
+ * same object each time: formatting and parsing an address costs more than the rest of an echo.
  */
 export function readSender(): SocketAddress {
   if (messageNameWords[0] !== IPV4_BYTES) return decodeIpName(messageName);
@@ -50,7 +47,7 @@ export function readSender(): SocketAddress {
 /**
  * Writes the name of an address that came from {@link readSender} to {@link messageName}.
  *
- * @returns false for any other.
+ * @returns false for any other address.
  */
 export function writeSender(address: unknown): boolean {
   const sender = last !== undefined && last.address === address ? last : find(address);

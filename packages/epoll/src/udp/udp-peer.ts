@@ -5,7 +5,7 @@ import { encodeIpName, newName, scratchName } from '../native/sockaddr.ts';
 import { errorAddress, localAddress, peerAddress } from '../socket/ip-socket.ts';
 import { getSocketOption, setSocketOption } from '../socket/socket-options.ts';
 
-/** A peer, and what the socket was before it had one. */
+/** A peer, and the state of the socket before it had one. */
 export interface Peer {
   readonly address: SocketAddress;
   /** The device that the socket was bound to. */
@@ -16,10 +16,10 @@ export interface Peer {
  * Connects to `to`.
  *
  * The kernel binds a socket to the device of a link-local peer, before it knows whether it can
- * connect, and takes it off any device when it is disconnected. So what it was bound to is kept
+ * connect. It unbinds it from any device when it is disconnected. So the former device is kept
  * here.
  *
- * @param before the peer until now, which it keeps when this throws.
+ * @param before the present peer. It stays if this throws.
  */
 export function connectPeer(fd: number, to: SocketAddress, before: Peer | undefined): Peer {
   const device = before?.device ?? getSocketOption(fd, 'bindToDevice');
@@ -34,12 +34,12 @@ export function connectPeer(fd: number, to: SocketAddress, before: Peer | undefi
   return { address: peerAddress(fd), device };
 }
 
-/** Takes the peer away, and gives the socket the port and the device that it had. */
+/** Removes the peer, and restores the port and the device of the socket. */
 export function disconnectPeer(fd: number, device: string): void {
   const { port } = localAddress(fd);
   check(native.connect(fd, unspecified), 'disconnect');
   if (device !== '') setSocketOption(fd, 'bindToDevice', device);
-  // The kernel gives up a port that it chose itself, and an address that was open: udp(7). Take the
+  // The kernel gives up a port that it chose itself, and an unspecified address: udp(7). Bind the
   // port again.
   const now = localAddress(fd);
   if (now.port === port) return;
@@ -47,7 +47,7 @@ export function disconnectPeer(fd: number, device: string): void {
   checkDatagram(native.bind(fd, encodeIpName(local, scratchName, fd)), 'bind', errorAddress(local));
 }
 
-/** The name that takes the peer away: connect(2). */
+/** The name that removes the peer: connect(2). */
 const unspecified = newName();
 new Uint32Array(unspecified.buffer)[0] = 16;
 new Uint16Array(unspecified.buffer)[2] = native.constants.AF_UNSPEC;

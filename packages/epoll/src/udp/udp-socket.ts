@@ -71,10 +71,10 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     return socket;
   }
 
-  /** Takes over a UDP socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  /** Takes over a UDP socket. @throws TypeError: `fd` is something else. `EBADF`: it is closed. */
   static fromFd(fd: number): UdpSocket {
     const adopted = adoptSocket(fd, 'UDP socket');
-    // What may throw comes first: a source that is made owns the descriptor.
+    // Calls that may throw come first: a source owns its descriptor.
     const { family } = localAddress(fd);
     const connected = native.getpeername(fd, scratchName) >= 0;
     const peer = connected ? { address: decodeIpName(scratchName), device: '' } : undefined;
@@ -154,7 +154,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     const known = writeSender(address);
     const to = known ? (address as SocketAddress) : this.destination(address, 'send');
     if (control !== undefined) this.#prepare(control);
-    // Not before: what looks at the arguments may run getters, and these may close this socket.
+    // Only now: checking the arguments may run getters, and these may close this socket.
     const fd = this.openFd();
     this.#checkDestination(to);
     if (!known) encodeIpName(to, messageName, fd);
@@ -214,7 +214,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     return sendMessages(registration, batch, family, peer?.address, segmentedHere, most);
   }
 
-  /** Returns how many bytes are in the buffer, or -1 when nothing was there. */
+  /** Returns the number of bytes in the buffer, or -1 if there was no datagram. */
   #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const fd = this.openFd();
@@ -249,7 +249,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     writeControl(messageWords, 0, control);
   }
 
-  /** Sends as was prepared, to the name that was written, or to the peer where there is one. */
+  /** Sends the prepared message to the written name, or to the peer if there is one. */
   #controlled(
     buffer: Uint8Array,
     offset: number,

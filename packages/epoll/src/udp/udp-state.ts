@@ -25,25 +25,23 @@ import { connectPeer, disconnectPeer, type Peer } from './udp-peer.ts';
 const { EAFNOSUPPORT, ENOTCONN, EINVAL } = native.constants;
 const { SOL_SOCKET, SO_ERROR, IPPROTO_UDP, UDP_GRO } = native.constants;
 
-/**
- * `SO_MEMINFO` of socket(7): nine counters of a socket, of which the last is what it has dropped.
- */
+/** `SO_MEMINFO` of socket(7): nine counters of a socket. The last one counts its drops. */
 const SO_MEMINFO = 55;
 const SK_MEMINFO_DROPS = 8;
 
-/** The options that have the kernel tell more about each datagram. */
+/** The options that make the kernel report more about each datagram. */
 const INFORMING = ['packetInfo', 'recvTos', 'recvTtl', 'recvTimestamps'] as const;
 
 /**
- * What a UDP socket is apart from its datagrams: its peer, its errors, and what it counts and is
- * told.
+ * The state of a UDP socket apart from its datagrams: its peer, its errors, its counters and its
+ * options.
  */
 export abstract class UdpState extends UdpOptions {
   protected readonly family: SocketAddress['family'];
   protected peer: Peer | undefined;
   /** Whether the kernel joins datagrams. */
   protected joining = false;
-  /** Whether the kernel tells more about each datagram. */
+  /** Whether the kernel reports more about each datagram. */
   protected informed = false;
   protected readonly segmentedHere = { messages: 0 };
   #steering: Steering | null = null;
@@ -134,7 +132,7 @@ export abstract class UdpState extends UdpOptions {
     this.inquire();
   }
 
-  /** Asks the kernel what it tells, and whether it joins datagrams. */
+  /** Asks the kernel what it reports, and whether it joins datagrams. */
   protected inquire(steering?: Steering | null): void {
     const { fd } = this.registration;
     this.registration.reporting = getDatagramOption(fd, 'recvErrors') === true;

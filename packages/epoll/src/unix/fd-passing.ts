@@ -6,12 +6,12 @@ import { checkInteger } from '../native/socket-option.ts';
 
 const { EAGAIN, EINTR, MSG_CTRUNC } = native.constants;
 
-/** SCM_MAX_FD: the kernel takes no more at once. */
+/** SCM_MAX_FD: the kernel's limit for one message. */
 const MOST = 253;
 
 /**
- * A socket, whose descriptor is `EVLOOP_CLOSED` when it is closed. Getters of the arguments may
- * close it.
+ * A socket. Reading its descriptor throws `EVLOOP_CLOSED` if it is closed: getters of the arguments
+ * may close it.
  */
 interface Open {
   readonly fd: number;

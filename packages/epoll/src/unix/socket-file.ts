@@ -1,7 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** The file that binding a Unix socket has made. */
+/** The file of a bound Unix socket. */
 export class SocketFile {
   readonly #path: string;
   readonly #identity: string;
@@ -12,28 +12,28 @@ export class SocketFile {
   }
 
   /**
-   * The file at `path`, to be called as soon as the socket is bound. `undefined` where there is
-   * none.
+   * Returns the file at `path`; `undefined` if there is none. Call it as soon as the socket is
+   * bound.
    */
   static at(path: string): SocketFile | undefined {
-    // A relative path leads elsewhere once the process has changed its folder.
+    // A relative path leads elsewhere after the process changes its folder.
     const absolute = resolve(path);
     const identity = identityOf(absolute);
     return identity === undefined ? undefined : new SocketFile(absolute, identity);
   }
 
-  /** Removes the file. A file that another socket has bound there since stays. */
+  /** Removes the file, unless another socket has been bound there since. */
   remove(): void {
     if (identityOf(this.#path) !== this.#identity) return;
     try {
       unlinkSync(this.#path);
     } catch {
-      // The file stays in the way of the next bind, which reports it.
+      // The file remains, and the next bind fails with EADDRINUSE.
     }
   }
 }
 
-/** Device and inode of a file; `undefined` where there is none. */
+/** Returns the device and inode of a file; `undefined` if there is none. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = lstatSync(path, { bigint: true });

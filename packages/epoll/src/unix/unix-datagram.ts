@@ -16,28 +16,28 @@ import { localUnixAddress, openUnixPair, openUnixSocket, peerUnixAddress } from 
 
 const { EINTR, SOCK_DGRAM, MSG_TRUNC } = native.constants;
 
-/** What `UnixDatagram.recvFrom` answers. */
+/** The result of `UnixDatagram.recvFrom`. */
 export interface ReceivedUnixDatagram {
   /** The number of bytes in the buffer. */
   readonly size: number;
-  /** The sender's name; `''` where it has none. */
+  /** The sender's name; `''` if it has none. */
   readonly address: UnixAddress;
-  /** Whether the datagram was longer than the buffer: its end is lost. */
+  /** Whether the datagram was longer than the buffer, so that its end is lost. */
   readonly truncated: boolean;
 }
 
 /**
- * A socket for datagrams between processes of one machine, which neither loses nor reorders them:
- * unix(7).
+ * A socket for datagrams between processes of one machine. Datagrams are neither lost nor
+ * reordered: unix(7).
  *
- * A full receiver is `WouldBlock` for its sender. The kernel reports a connected sender writable
- * when there is room again, and an unconnected one never, since it cannot know for whom it waits:
- * try again after a while.
+ * If the receiver is full, a send returns `WouldBlock`. The kernel reports a connected sender
+ * writable when there is room again. It never reports an unconnected one, because it cannot know
+ * the receiver: try again after a while.
  *
- * The operations throw `EVLOOP_CLOSED` after `close()`, a TypeError or RangeError for a buffer or a
- * range that is none, and a `SystemError`: `ECONNREFUSED` when the receiver is gone, `ENOENT` when
- * there is none, `EMSGSIZE` for what the send buffer cannot hold, `ENOTCONN` for `send` without a
- * peer.
+ * Operations throw `EVLOOP_CLOSED` after `close()`, and a TypeError or RangeError if the buffer or
+ * the range is invalid. A `SystemError` is `ECONNREFUSED` (the receiver is closed), `ENOENT` (there
+ * is none), `EMSGSIZE` (the datagram exceeds the send buffer) or `ENOTCONN` (`send` without a
+ * peer).
  */
 export class UnixDatagram extends SocketSource {
   /**
@@ -53,7 +53,7 @@ export class UnixDatagram extends SocketSource {
     return new UnixDatagram(fd, origin);
   }
 
-  /** A socket without a name, to send from. */
+  /** Makes a socket without a name, to send from. */
   static unbound(): UnixDatagram {
     const origin = captureOrigin('UnixDatagram made', UnixDatagram.unbound);
     return new UnixDatagram(
@@ -62,14 +62,17 @@ export class UnixDatagram extends SocketSource {
     );
   }
 
-  /** Two sockets that are connected to each other: socketpair(2). */
+  /** Makes two sockets that are connected to each other: socketpair(2). */
   static pair(): [UnixDatagram, UnixDatagram] {
     const origin = captureOrigin('UnixDatagram paired', UnixDatagram.pair);
     const [near, far] = openUnixPair(SOCK_DGRAM);
     return [new UnixDatagram(near, origin), new UnixDatagram(far, origin)];
   }
 
-  /** Takes over a Unix datagram socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  /**
+   * Takes over a Unix datagram socket. @throws TypeError: `fd` is something else. `EBADF`: it is
+   * closed.
+   */
   static fromFd(fd: number): UnixDatagram {
     const adopted = adoptSocket(fd, 'Unix datagram socket');
     return new UnixDatagram(adopted, captureOrigin('UnixDatagram adopted', UnixDatagram.fromFd));
@@ -95,7 +98,7 @@ export class UnixDatagram extends SocketSource {
     return transferred(result, 'send');
   }
 
-  /** Sends one datagram to the socket with the name `path`. */
+  /** Sends one datagram to the socket named `path`. */
   sendTo(
     buffer: Uint8Array,
     path: UnixAddress,
@@ -111,7 +114,7 @@ export class UnixDatagram extends SocketSource {
     return result >= 0 ? result : transferred(result, 'send', { address: path });
   }
 
-  /** Receives one datagram, its sender and whether its end was lost. */
+  /** Receives one datagram. Returns its size, its sender and whether its end was lost. */
   recvFrom(
     buffer: Uint8Array,
     offset = 0,
@@ -133,7 +136,7 @@ export class UnixDatagram extends SocketSource {
     return size === WouldBlock ? WouldBlock : Math.min(size, length);
   }
 
-  /** Shuts one side or both. @throws `ENOTCONN` without a peer. */
+  /** Shuts one side or both. @throws `ENOTCONN`: there is no peer. */
   shutdown(how: 'read' | 'write' | 'both'): void {
     shutDown(this.openFd(), how);
   }
@@ -142,12 +145,12 @@ export class UnixDatagram extends SocketSource {
     return OPTION_NAMES.unix;
   }
 
-  /** The name of this socket; `''` where it has none. */
+  /** Returns the name of this socket; `''` if it has none. */
   localAddr(): UnixAddress {
     return localUnixAddress(this.openFd());
   }
 
-  /** The name of the peer. @throws `ENOTCONN`. */
+  /** Returns the name of the peer. @throws `ENOTCONN`: there is none. */
   peerAddr(): UnixAddress {
     return peerUnixAddress(this.openFd());
   }
@@ -160,7 +163,7 @@ export class UnixDatagram extends SocketSource {
   #receive(buffer: Uint8Array, offset: number, length: number): number | WouldBlock {
     checkRange(buffer, offset, length);
     const fd = this.openFd();
-    // The kernel leaves the name alone when the sender has none.
+    // If the sender has no name, the kernel leaves this one unchanged.
     scratchName.fill(0, 0, 8);
     let result: number;
     do result = native.recvfrom(fd, buffer, offset, length, MSG_TRUNC, scratchName);

@@ -21,7 +21,7 @@ const { SOCK_STREAM } = native.constants;
 
 /** A listening Unix socket on a kernel descriptor. */
 export class UnixListener extends ListenerSocket<UnixStream> implements UnixListenerContract {
-  /** What closing removes. */
+  /** The file that closing removes. */
   #file: SocketFile | undefined;
 
   private constructor(fd: number, origin: Origin, file?: SocketFile) {
@@ -43,7 +43,10 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
     return new UnixListener(fd, origin, file);
   }
 
-  /** Takes over a listening Unix socket. @throws TypeError when `fd` is something else; `EBADF`. */
+  /**
+   * Takes over a listening Unix socket. @throws TypeError: `fd` is something else. `EBADF`: it is
+   * closed.
+   */
   static fromFd(fd: number): UnixListener {
     const adopted = adoptSocket(fd, 'Unix listener');
     return new UnixListener(adopted, captureOrigin('UnixListener adopted', UnixListener.fromFd));
@@ -65,7 +68,7 @@ export class UnixListener extends ListenerSocket<UnixStream> implements UnixList
     return this.takeSocketError('accept');
   }
 
-  /** As that of every source. The file goes with the descriptor: it is not removed. */
+  /** As in every source. The file belongs to the descriptor: it is not removed. */
   override intoFd(): number {
     const fd = super.intoFd();
     this.#file = undefined;

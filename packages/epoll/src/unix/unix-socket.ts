@@ -4,7 +4,7 @@ import { decodeUnixName, scratchName } from '../native/sockaddr.ts';
 
 const { AF_UNIX } = native.constants;
 
-/** Makes a Unix socket, and hands it to `prepare`; closes it again when that throws. */
+/** Makes a Unix socket, and passes it to `prepare`. Closes it again if that throws. */
 export function openUnixSocket(type: number, prepare: (fd: number) => void): number {
   const fd = check(native.socket(AF_UNIX, type, 0), 'socket');
   try {
@@ -23,13 +23,13 @@ export function openUnixPair(type: number): [number, number] {
   return [out[0] as number, out[1] as number];
 }
 
-/** The name of a Unix socket. */
+/** Returns the name of a Unix socket. */
 export function localUnixAddress(fd: number): string {
   check(native.getsockname(fd, scratchName), 'getsockname');
   return decodeUnixName(scratchName);
 }
 
-/** The name of the socket that a Unix socket is connected to. @throws `ENOTCONN`. */
+/** Returns the name of a Unix socket's peer. @throws `ENOTCONN`: it is not connected. */
 export function peerUnixAddress(fd: number): string {
   check(native.getpeername(fd, scratchName), 'getpeername');
   return decodeUnixName(scratchName);

@@ -38,14 +38,14 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
   /**
    * Takes over a connected Unix stream.
    *
-   * @throws TypeError when `fd` is something else, or not connected; `EBADF`.
+   * @throws TypeError: `fd` is something else, or not connected. `EBADF`: it is closed.
    */
   static fromFd(fd: number): UnixStream {
     const adopted = adoptStream(fd, 'Unix stream');
     return new UnixStream(adopted, captureOrigin('UnixStream adopted', UnixStream.fromFd));
   }
 
-  // connect(2) of a Unix stream is done when it returns.
+  // connect(2) of a Unix stream has succeeded or failed when it returns.
   finishConnect(): true | WouldBlock {
     this.openFd();
     return true;
@@ -83,7 +83,7 @@ export class UnixStream extends StreamSocket implements UnixStreamContract {
     return receiveWithFds(this, buffer, most);
   }
 
-  // A read also ends where descriptors or other credentials begin, so a short one is no drain.
+  // A read also ends where descriptors or other credentials begin, so a short one is not a drain.
   protected override relies(): boolean {
     return false;
   }
