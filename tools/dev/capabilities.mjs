@@ -81,20 +81,35 @@ function runtimes() {
   return table(['the suite on', ...Object.values(COLUMNS)], rows);
 }
 
+/** The lines of a paragraph, of at most 100 columns. */
+function wrapped(text, indent = '') {
+  const lines = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && `${last} ${word}`.length <= 100) lines.push(`${lines.pop()} ${word}`);
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines;
+}
+
 function capabilities(live) {
   return [
     BEGIN,
     '<!-- Written by npm run docs:capabilities. -->',
     '',
-    'What a backend can do (its `supports`), on Linux unless the table says otherwise. What it cannot throws `EVLOOP_UNSUPPORTED`. UDP in `net` is that of `@evloop/udp`.',
+    ...wrapped(
+      'What a backend can do (its `supports`), on Linux unless the table says otherwise. Using what it lacks throws `EVLOOP_UNSUPPORTED`. UDP in `net` is that of `@evloop/udp`.',
+    ),
     '',
     ...abilities(live),
     '',
-    'The conformance suite, on each runtime, with each backend and each way to wait. What `supports` says it cannot do is skipped:',
+    ...wrapped(
+      'The conformance suite, on each runtime, with each backend and each way to wait. Tests of abilities that `supports` rules out are skipped:',
+    ),
     '',
     ...runtimes(),
     '',
-    ...reasons.map((reason, index) => `${index + 1}. ${reason}`),
+    ...reasons.flatMap((reason, index) => wrapped(`${index + 1}. ${reason}`, '   ')),
     ...(reasons.length > 0 ? [''] : []),
     END,
   ].join('\n');
