@@ -143,9 +143,9 @@ class Forgetful extends MemoryPoll {
 }
 
 class Miscounted extends MemoryPoll {
-  protected override answer(events: core.Events): number {
-    super.answer(events);
-    return super.answer(events);
+  protected override countAnswer(events: core.Events): number {
+    super.countAnswer(events);
+    return super.countAnswer(events);
   }
 }
 

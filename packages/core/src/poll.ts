@@ -80,9 +80,9 @@ export class Poll {
     this.#readyList = new ReadyList((waiting) => this.#schedule.onReady(waiting));
     this.registry = new Registry(selector, this.#readyList);
     this.#schedule = new Schedule(selector, this.#readyList, {
-      answer: () => this.#answer(),
+      answer: () => this.#settle(),
       remaining: () => this.#wait?.remaining(selector.now()) ?? null,
-      fail: (error) => this.#end()?.reject(error),
+      fail: (error) => this.#takeWait()?.reject(error),
     });
   }
 
@@ -111,16 +111,18 @@ export class Poll {
       const { turnDue } = this.#schedule;
       if (!turnDue) {
         const count = this.collect(events);
-        const asked = timeout === 0 && this.#selector.asks;
+        const asked = timeout === 0 && this.#selector.asksKernel;
         if (count > 0 || asked) {
           this.#schedule.answeredNow();
           if (count > 0) this.#tally.immediate++;
-          return Promise.resolve(this.answer(events));
+          return Promise.resolve(this.countAnswer(events));
         }
       }
       const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
       const wait = new Wait(events, deadline, signal, this.#onAbort);
       this.#wait = wait;
+      // A timeout of 0 gets here only if there is no kernel to ask: readiness then appears as the
+      // host's loop turns.
       this.#schedule.wait(timeout, turnDue || timeout === 0);
       return wait.promise;
     } catch (error) {
@@ -183,7 +185,7 @@ export class Poll {
     this.registry[closeRegistry]();
     this.#readyList.clear();
     this.#selector.close();
-    this.#end()?.reject(closedError('the poll'));
+    this.#takeWait()?.reject(closedError('the poll'));
   }
 
   /** The same as `close()`, for `using`. */
@@ -222,7 +224,7 @@ export class Poll {
   }
 
   /** For subclasses: counts an answer, and returns the number of its events. */
-  protected answer(events: Events): number {
+  protected countAnswer(events: Events): number {
     const tally = this.#tally;
     tally.polls++;
     tally.events += events.length;
@@ -238,27 +240,28 @@ export class Poll {
   readonly #onAbort = (): void => {
     const reason = this.#wait?.reason;
     this.#schedule.end();
-    this.#end()?.reject(reason);
+    this.#takeWait()?.reject(reason);
     if (!this.#readyList.empty) this.#selector.attend?.();
   };
 
   /** Settles the pending `poll` if there is something to report, or if its time is up. */
-  #answer(): boolean {
+  #settle(): boolean {
     const wait = this.#wait;
     if (wait === undefined) return true;
     try {
       const count = this.collect(wait.events);
       if (count === 0 && this.#selector.now() < wait.deadline) return false;
       this.#schedule.end();
-      this.#end()?.resolve(this.answer(wait.events));
+      this.#takeWait()?.resolve(this.countAnswer(wait.events));
     } catch (error) {
       this.#schedule.end();
-      this.#end()?.reject(error);
+      this.#takeWait()?.reject(error);
     }
     return true;
   }
 
-  #end(): Wait | undefined {
+  /** Ends the pending wait, and returns it for its promise to be settled. */
+  #takeWait(): Wait | undefined {
     const wait = this.#wait;
     this.#wait = undefined;
     wait?.end();

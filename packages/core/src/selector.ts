@@ -23,7 +23,7 @@ export interface Selector {
    * Whether {@link Selector.select} asks the kernel. If false, readiness appears only as the host's
    * loop turns. Then a `poll` with timeout 0 lets the loop turn once before it answers.
    */
-  readonly asks: boolean;
+  readonly asksKernel: boolean;
 
   /** Returns the present on a monotonic clock, in milliseconds with fractions. */
   now(): number;

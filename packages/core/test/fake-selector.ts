@@ -13,7 +13,7 @@ export class FakeSelector implements BlockingSelector, DescriptorSelector {
   readonly calls: string[] = [];
   readonly syscalls = { made: 0, saved: 0 };
   readonly ready: [registration: DescriptorRegistration, ready: Ready][] = [];
-  asks = true;
+  asksKernel = true;
   time = 1000;
   /** What the next call of a method throws. */
   failure: Error | undefined;

@@ -103,7 +103,7 @@ describe('turns of the host’s loop', () => {
 
 test('a selector that cannot turn fails that poll, and not the next', async () => {
   const { selector, start } = setUp();
-  selector.asks = false;
+  selector.asksKernel = false;
   selector.time += 100;
   selector.failure = new Error('no turn');
   const outcome = start(5);

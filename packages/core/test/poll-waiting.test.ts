@@ -59,7 +59,7 @@ describe('waiting', () => {
     await settle();
     assert.equal(asked.count, 0);
 
-    selector.asks = false;
+    selector.asksKernel = false;
     const turned = start(0);
     assert.deepEqual(selector.take(), ['select', 'turn']);
     selector.resume();

@@ -34,7 +34,7 @@ export class BlockingPoll extends Poll {
     const timeout = this.begin(events, timeoutMs);
     if (timeout === 0 || this.userSpaceReady) {
       const count = this.collect(events);
-      if (count > 0 || timeout === 0) return this.answer(events);
+      if (count > 0 || timeout === 0) return this.countAnswer(events);
     }
     const deadline = timeout === null ? Infinity : this.#selector.now() + timeout;
     let remaining = timeout;
@@ -43,7 +43,7 @@ export class BlockingPoll extends Poll {
       if (events.length === 0 && this.userSpaceReady) this.collect(events);
       if (remaining !== null) remaining = deadline - this.#selector.now();
     }
-    return this.answer(events);
+    return this.countAnswer(events);
   }
 }
 

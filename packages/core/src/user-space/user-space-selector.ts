@@ -37,7 +37,7 @@ export class UserSpaceSelector implements Selector {
   });
 
   readonly descriptors: undefined = undefined;
-  readonly asks: boolean = false;
+  readonly asksKernel: boolean = false;
   readonly #alarm = new Alarm();
   readonly #remoteWakes: Set<RemoteWake> = new Set();
   #immediate: object | undefined;

@@ -19,7 +19,7 @@ function echo(): boolean {
     // If this would block, the reply is dropped: this is UDP.
     socket.sendTo(buffer, datagram.address, 0, datagram.size);
   } catch (error) {
-    if (!(error instanceof Error && 'errno' in error)) throw error; // The socket is closed, say.
+    if (!(error instanceof Error && 'errno' in error)) throw error; // For instance, it is closed.
     // The system reports a failure of one datagram. The socket goes on.
     console.error(error.message);
   }

@@ -31,7 +31,7 @@ const LONGEST_MS = isMainThread ? Infinity : 200;
 
 /** The selector on Linux's epoll(7), edge-triggered. */
 export class EpollSelector implements BlockingSelector, DescriptorSelector, CorkWatch {
-  readonly asks: boolean = true;
+  readonly asksKernel: boolean = true;
   readonly syscalls: SyscallCounts;
   readonly #epfd: number;
   readonly #set: EpollSet;

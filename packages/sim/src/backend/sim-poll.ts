@@ -45,8 +45,8 @@ export class SimPoll extends Poll implements Closable {
     return super.collect(events);
   }
 
-  protected override answer(events: Events): number {
-    const count = super.answer(events);
+  protected override countAnswer(events: Events): number {
+    const count = super.countAnswer(events);
     this.process.simulation.trace.polled(this.process.host, events);
     return count;
   }

@@ -6,7 +6,7 @@ import type { Process } from '../host/process.ts';
 /** Waits in virtual time. */
 export class SimSelector implements Selector {
   readonly descriptors: undefined = undefined;
-  readonly asks: boolean = false;
+  readonly asksKernel: boolean = false;
   readonly #process: Process;
   #timer: ScheduledEvent | undefined;
   #unpark: (() => void) | undefined;
