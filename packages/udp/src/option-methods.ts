@@ -2,6 +2,7 @@ import type { QueuedError, SocketOption, SocketOptionName, WouldBlock } from '@e
 import {
   checkSocketOptionName,
   checkSocketOptionValue,
+  LeafSource,
   systemError,
   unsupportedError,
 } from '@evloop/core/backend';
@@ -9,7 +10,7 @@ import type { DgramOptions } from './dgram-options.ts';
 import { udpSupports } from './supports.ts';
 
 /** The methods of `UdpSocket` that get and set options, and those that Node does not support. */
-export abstract class OptionMethods {
+export abstract class OptionMethods extends LeafSource {
   /** The options. @throws EVLOOP_CLOSED: the socket is closed. */
   protected abstract get options(): DgramOptions;
 

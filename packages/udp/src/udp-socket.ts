@@ -49,7 +49,7 @@ import { checkControl, checkInterest } from './unsupported.ts';
  * the limits of the bind option `queue`.
  */
 export class UdpSocket extends OptionMethods implements UdpSocketContract {
-  readonly [registrationOf]: Readiness;
+  override readonly [registrationOf]: Readiness;
   readonly #readiness: Readiness;
   readonly #endpoint: Endpoint;
   readonly #options: DgramOptions;
@@ -111,23 +111,23 @@ export class UdpSocket extends OptionMethods implements UdpSocketContract {
     return inspectSource(this, this.#readiness, options, inspect);
   }
 
-  register(registry: Registry, token: Token, interest: Interest): void {
+  override register(registry: Registry, token: Token, interest: Interest): void {
     checkInterest(interest);
     this.#refresh();
-    this.#readiness.register(registry, token, interest);
+    super.register(registry, token, interest);
     // The endpoint is never collected while it is open. It must reference this socket no longer
     // than the registry does.
     this.#endpoint.readiness = this.#readiness;
   }
 
-  reregister(registry: Registry, token: Token, interest: Interest): void {
+  override reregister(registry: Registry, token: Token, interest: Interest): void {
     checkInterest(interest);
     this.#refresh();
-    this.#readiness.reregister(registry, token, interest);
+    super.reregister(registry, token, interest);
   }
 
-  deregister(registry: Registry): void {
-    this.#readiness.deregister(registry);
+  override deregister(registry: Registry): void {
+    super.deregister(registry);
     this.#endpoint.readiness = undefined;
   }
 
