@@ -4,6 +4,7 @@ import type { Contestant, Ready } from './contestant.ts';
 import { bare, examples } from './evloop-contestants.ts';
 import { cPeer, mioPeer, type Program, run } from './native-programs.ts';
 import { bench, builtServers } from './place.ts';
+import { RELAYS } from './relays.ts';
 import { SERVICES, type Service } from './servers/service.ts';
 
 const streams: readonly Service[] = ['tcp-echo', 'broadcast'];
@@ -37,6 +38,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   native('c', 'C on system calls alone (the floor)', 'apt-get install gcc', () =>
     cPeer('epoll', []),
   ),
+  ...RELAYS,
 ];
 
 function node(): Contestant {

@@ -108,6 +108,20 @@ export const SCENARIOS: readonly Scenario[] = [
     load: ['broadcast', '--connections', '50', '--size', '64'],
   },
   {
+    id: 'relay-64x50',
+    title: 'TCP relay to an echo server, 64 bytes × 50 connections',
+    service: 'tcp-relay',
+    message: 'echo',
+    load: echo(50, 64),
+  },
+  {
+    id: 'relay-64kx50',
+    title: 'TCP relay to an echo server, 64 KiB × 50 connections (8,192 echoes relay 1 GiB)',
+    service: 'tcp-relay',
+    message: 'echo',
+    load: echo(50, 65536),
+  },
+  {
     id: 'udp-64x50',
     title: 'UDP echo, 64 bytes × 50 sockets, one datagram in flight each',
     service: 'udp-echo',

@@ -21,13 +21,16 @@ export class ServerProcess {
   end: string | undefined;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, pid: number) {
     this.#child = child;
-    this.pid = child.pid as number;
+    this.pid = pid;
     this.port = port;
   }
 
-  /** Starts `command`, and waits until it prints `listening PORT`, or as the examples do. */
+  /**
+   * Starts `command`, and waits until it prints `listening PORT`, or as the examples do. With
+   * `listening PORT PID` another process is measured.
+   */
   static async start(command: readonly string[]): Promise<ServerProcess> {
     const [file = '', ...args] = command;
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,12 +43,12 @@ export class ServerProcess {
     const lines = createInterface({ input: child.stdout });
     let server: ServerProcess | undefined;
     let heap: number | undefined;
-    const port = await new Promise<number>((resolve, reject) => {
+    const [port = 0, pid = 0] = await new Promise<number[]>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('it did not listen in time')), START_MS);
       lines.on('line', (line) => {
         const [word, number] = line.split(' ');
-        const port = /^listening (\d+)$| listens on \S+:(\d+)$/.exec(line);
-        if (port !== null) resolve(Number(port[1] ?? port[2]));
+        const found = /^listening (\d+)(?: (\d+))?$| listens on \S+:(\d+)$/.exec(line);
+        if (found !== null) resolve([found[1] ?? found[3], found[2] ?? child.pid].map(Number));
         if (word === 'heap') heap = Number(number);
         if (server !== undefined) server.heap = heap;
       });
@@ -63,7 +66,7 @@ export class ServerProcess {
       child.kill('SIGKILL');
       throw error;
     });
-    server = new ServerProcess(child, port);
+    server = new ServerProcess(child, port, pid);
     server.heap = heap;
     return server;
   }

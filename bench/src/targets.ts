@@ -56,6 +56,10 @@ const TARGETS: readonly Target[] = [
     ...targets('udp-receive', `${id}-batch`, { node: 0.5 }),
     ...targets('udp-send', `${id}-batch`, { [id]: 0.3, node: 0.15 }),
   ]),
+  ...['relay-epoll-sync', 'relay-epoll'].flatMap((id) => [
+    ...targets('relay-64x50', id, { 'relay-node': 0.75 }),
+    ...targets('relay-64kx50', id, { 'relay-node': 0.3 }),
+  ]),
   ...['tcp-64x50', 'tcp-64x1', 'tcp-64x1000', 'tcp-16kx1', 'tcp-16kx50', 'tcp-16kx1000'].flatMap(
     (each) => targets(each, 'net', { node: 1.15 }),
   ),

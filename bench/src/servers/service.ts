@@ -1,7 +1,8 @@
 /** What every server program can be: each load mode talks to one of them. */
 export const SERVICES = ['tcp-echo', 'broadcast', 'udp-echo', 'udp-receive', 'udp-send'] as const;
 
-export type Service = (typeof SERVICES)[number];
+/** One of these services, or a relay to an echo server, which has contestants of its own. */
+export type Service = (typeof SERVICES)[number] | 'tcp-relay';
 
 /** The service that the command line names. */
 export function serviceOf(argument: string | undefined): Service {
