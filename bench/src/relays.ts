@@ -11,6 +11,7 @@ export const RELAYS: readonly Contestant[] = [
   relay('relay-net', 'tcp_proxy on @evloop/net', ['tcp_proxy', 'net', 'async']),
   relay('relay-node', 'node:net, pipe both ways', ['node']),
   relay('haproxy', 'haproxy in TCP mode, one thread', ['haproxy']),
+  relay('haproxy-splice', 'the same, with splice', ['haproxy', 'splice']),
 ];
 
 function relay(id: string, title: string, args: readonly string[]): Contestant {
@@ -24,14 +25,16 @@ function relay(id: string, title: string, args: readonly string[]): Contestant {
         return { what: id, why: upstream.lacks, command: 'apt-get install gcc' };
       }
       const [program, flag, packageName] =
-        id === 'haproxy' ? ['haproxy', '-v', 'haproxy'] : ['setpriv', '--version', 'util-linux'];
+        args[0] === 'haproxy'
+          ? ['haproxy', '-v', 'haproxy']
+          : ['setpriv', '--version', 'util-linux'];
       const { status, stdout } = spawnSync(program as string, [flag as string], {
         encoding: 'utf8',
       });
       if (status !== 0) {
         return { what: id, why: `no ${program}`, command: `apt-get install ${packageName}` };
       }
-      const version = id === 'haproxy' ? stdout.split('\n', 1)[0] : process.version;
+      const version = args[0] === 'haproxy' ? stdout.split('\n', 1)[0] : process.version;
       const file = join(builtServers, 'relay.js');
       return {
         version: String(version),

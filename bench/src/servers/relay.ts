@@ -1,5 +1,6 @@
 // node relay.js ECHO PROXY...: starts the echo server ECHO and a proxy in front of it, and prints
-// `listening PORT PID` of the proxy. PROXY is `tcp_proxy BACKEND WAIT`, `node` or `haproxy`.
+// `listening PORT PID` of the proxy. PROXY is `tcp_proxy BACKEND WAIT`, `node` or
+// `haproxy [splice]`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -43,7 +44,8 @@ async function startHaproxy(): Promise<[ChildProcess, number]> {
   const lines = [
     'global\n  nbthread 1',
     'defaults\n  mode tcp\n  timeout client 1h\n  timeout server 1h\n  timeout connect 10s',
-    `listen relay\n  bind 127.0.0.1:${port}\n  server echo 127.0.0.1:${upstream}\n`,
+    `listen relay\n  bind 127.0.0.1:${port}\n  server echo 127.0.0.1:${upstream}`,
+    backend === 'splice' ? '  option splice-request\n  option splice-response\n' : '',
   ];
   writeFileSync(file, lines.join('\n'));
   const child = start('haproxy', ['-db', '-f', file]);
