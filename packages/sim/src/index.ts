@@ -28,6 +28,7 @@ export {
   UnixStream,
 } from './backend/ambient.ts';
 export { SimRemoteWaker as RemoteWaker } from './backend/backend.ts';
+export type { Like } from './backend/like.ts';
 export { supports } from './backend/supports.ts';
 
 /** See `Backend.name`. */

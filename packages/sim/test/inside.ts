@@ -1,14 +1,15 @@
 import { currentProcess } from '../src/host/current.ts';
-import { type SimulateOptions, simulate } from '../src/index.ts';
+import { type Like, type SimulateOptions, simulate } from '../src/index.ts';
 
 /** Runs a test inside the only host of a simulation. */
 export async function inside(
   run: () => Promise<void>,
   options: SimulateOptions = {},
+  like?: Like,
 ): Promise<void> {
   let done = false;
   await simulate({ until: '20000s', ...options }, async (sim) => {
-    sim.host('one', { files: 100_000 }, async () => {
+    sim.host('one', { files: 100_000, like }, async () => {
       await run();
       done = true;
     });

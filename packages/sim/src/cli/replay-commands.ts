@@ -45,7 +45,8 @@ export async function shrinkCommand({ files, out }: CommandLine): Promise<number
   const kept = { ...options, replayFolder: undefined };
   const found = await withVirtualGlobals(() => examine(kept, body, outcome, replay.source));
   print(`${found.choices.length} of ${replay.choices.length} choices, in ${found.shrinkRuns} runs`);
-  writeReplayFile(out ?? path, { ...replay, choices: found.choices });
+  const { choices, hosts, until } = found;
+  writeReplayFile(out ?? path, { ...replay, choices, hosts, until });
   return 1;
 }
 

@@ -60,8 +60,8 @@ export function rerun(
   until?: string,
   prepare?: (simulation: Simulation) => void,
 ): Promise<Outcome> {
-  const { seed, choices } = replay;
+  const { seed, choices, hosts } = replay;
   const end = until === undefined ? replay.until : toNanoseconds(until, 'until');
-  const request = { seed, choices, traceAll: true, until: end, prepare };
+  const request = { seed, choices, traceAll: true, until: end, hosts, prepare };
   return withVirtualGlobals(() => runOnce(options, body, request));
 }

@@ -1,4 +1,5 @@
 import type { Backend } from '@evloop/core';
+import { type Like, supportsLike } from '../backend/like.ts';
 import { type Duration, toNanoseconds } from '../clock/time.ts';
 import type { Interfaces } from '../network/interfaces.ts';
 import type { Simulation } from '../run/simulation.ts';
@@ -14,6 +15,11 @@ export interface HostOptions {
   readonly ip6?: string | undefined;
   /** The limit of descriptors: an integer from 1; 1024 where it is left out. */
   readonly files?: number | undefined;
+  /**
+   * The backend that the program is shipped with. What that one does not support is not supported
+   * here either; everything is where it is left out.
+   */
+  readonly like?: Like | undefined;
   /** How far its wall clock is ahead; negative: behind. Milliseconds. */
   readonly skew?: number | undefined;
   /** How much too fast its clocks are, in parts per million; negative: too slow. */
@@ -58,6 +64,7 @@ export class Host {
   readonly index: number;
   readonly interfaces: Interfaces;
   readonly files: number;
+  readonly like: Like | undefined;
   readonly pollCost: number;
   readonly operationCost: number;
   readonly makeBackend: (process: Process) => Backend;
@@ -98,6 +105,8 @@ export class Host {
     if (!Number.isInteger(this.files) || this.files < 1) {
       throw new RangeError(`invalid files: ${String(options.files)} (expected an integer from 1)`);
     }
+    this.like = options.like;
+    supportsLike(this.like);
     this.driftPpm = Math.trunc(options.drift ?? 0);
     this.skew = Math.trunc((options.skew ?? 0) * 1e6);
     this.pollCost = toNanoseconds(options.pollCost ?? '1us', 'pollCost');

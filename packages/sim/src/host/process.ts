@@ -4,8 +4,10 @@ import {
   type Readiness,
   Ready,
   type Registry,
+  type Supports,
   type WouldBlock,
 } from '@evloop/core';
+import { supportsLike } from '../backend/like.ts';
 import type { ScheduledEvent } from '../clock/event-heap.ts';
 import type { Simulation } from '../run/simulation.ts';
 import type { TracedSource } from '../trace/trace.ts';
@@ -62,6 +64,11 @@ export class Process {
     this.random = new HostRandom(this);
     this.timers = new HostTimers(this);
     this.descriptors = new Descriptors(host.files);
+  }
+
+  /** What its backend can do. */
+  get supports(): Supports {
+    return supportsLike(this.host.like);
   }
 
   get backend(): Backend {

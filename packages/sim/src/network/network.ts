@@ -3,7 +3,7 @@ import type { Simulation } from '../run/simulation.ts';
 import { isLoopback } from './interfaces.ts';
 import { Link } from './link.ts';
 import { type LinkNumbers, type LinkOptions, LOOPBACK, linkNumbers } from './link-options.ts';
-import { type Packet, wireSize } from './packet.ts';
+import { fragmentsOf, type Packet, wireSize } from './packet.ts';
 
 /** What a rule decides about a packet that arrives. */
 export type Verdict = 'pass' | 'drop' | 'reject' | undefined;
@@ -148,8 +148,9 @@ export class Network {
       packet.from.kernel.receive({ ...packet, ...rejection(packet) });
       return;
     }
-    if (link.loses(packet.flow, packet.ordinal)) {
-      this.#lost(packet, 'lost');
+    const lost = lostPart(packet, link);
+    if (lost !== undefined) {
+      this.#lost(packet, lost);
       return;
     }
     this.#simulation.trace.arrived(packet);
@@ -219,4 +220,16 @@ function rejection(packet: Packet): Partial<Packet> {
 export function namePattern(pattern: string): RegExp {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`);
+}
+
+/** Why a packet does not arrive whole; `undefined` when it does. One fragment less is enough. */
+function lostPart(packet: Packet, link: Link): string | undefined {
+  const { flow, ordinal } = packet;
+  if (link.loses(flow, ordinal)) return 'lost';
+  if (link.numbers.loss === 0) return undefined;
+  const fragments = fragmentsOf(packet, link.numbers.mtu);
+  for (let i = 2; i <= fragments; i++) {
+    if (link.loses(`${flow} fragment ${i}`, ordinal)) return `fragment ${i} of ${fragments} lost`;
+  }
+  return undefined;
 }

@@ -73,3 +73,17 @@ export function wireSize({ payload, source }: Packet): number {
   const ip = source.family === 'IPv4' ? 20 : 40;
   return ip + (payload.kind === 'tcp' ? 20 : 8) + payloadSize(payload);
 }
+
+/**
+ * Returns how many IP packets carry a packet: a datagram that exceeds the MTU is cut, at multiples
+ * of 8 bytes (RFC 791, RFC 8200). TCP's segments fit.
+ */
+export function fragmentsOf({ payload, source }: Packet, mtu: number): number {
+  if (payload.kind !== 'udp') return 1;
+  const header = source.family === 'IPv4' ? 20 : 40;
+  const size = payload.data.length + 8;
+  if (header + size <= mtu) return 1;
+  // IPv6 has a header of 8 bytes more for a fragment.
+  const room = mtu - header - (source.family === 'IPv4' ? 0 : 8);
+  return Math.ceil(size / (room - (room % 8)));
+}

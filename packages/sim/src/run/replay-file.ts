@@ -21,6 +21,8 @@ export interface ReplayFile {
   readonly choices: readonly Choice[];
   /** The end of virtual time, in nanoseconds, where it is earlier than the options say. */
   readonly until: number | undefined;
+  /** Of hosts that `sim.hosts` makes together, by name: no more than so many. */
+  readonly hosts?: Readonly<Record<string, number>> | undefined;
   readonly failure: { readonly kind: FailureKind; readonly message: string } | undefined;
   readonly traceHash: string;
   readonly versions: Readonly<Record<string, string>>;

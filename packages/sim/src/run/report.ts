@@ -10,6 +10,10 @@ export interface FoundFailure {
   readonly choices: readonly Choice[];
   /** How many choices the run had before it was shrunk. */
   readonly choicesBefore: number;
+  /** The hosts that are enough, of those that `sim.hosts` makes; `undefined`: all of them. */
+  readonly hosts: Readonly<Record<string, number>> | undefined;
+  /** When the shrunk run ends, in nanoseconds; `undefined`: as the options say. */
+  readonly until: number | undefined;
   /** How many runs shrinking took. */
   readonly shrinkRuns: number;
   /** The last entries of the trace. */
@@ -71,6 +75,8 @@ export function formatReport(report: Report): string {
       : `the faults that are needed (${choices.length} of ${choicesBefore} choices):`,
     ...choices.map(({ key, at, value }) => `  ${key} ${at}: ${value}`),
   );
+  const enough = Object.entries(found.hosts ?? {}).map(([name, count]) => `${count} of '${name}'`);
+  if (enough.length > 0) parts.push(`with fewer hosts: ${enough.join(', ')}`);
   if (difference !== undefined) {
     parts.push('', `the same seed gave two runs; the first difference: ${difference}`);
   }

@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly prepare?: ((simulation: Simulation) => void) | undefined;
   /** Ends earlier than the options say, in nanoseconds. */
   readonly until?: number | undefined;
+  /** Of hosts that `sim.hosts` makes together, by name: no more than so many. */
+  readonly hosts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What became of one run. */
@@ -43,6 +45,8 @@ export interface Outcome {
   /** Which expectations of the campaign were seen. */
   readonly seen: ReadonlyMap<string, boolean>;
   readonly coverage: ReadonlySet<string>;
+  /** How many hosts `sim.hosts` has made together, by name. */
+  readonly groups: ReadonlyMap<string, number>;
 }
 
 /** Runs a simulation once. Never throws what the simulation throws: that is its failure. */
@@ -57,6 +61,7 @@ export async function runOnce(
   const until = Math.min(request.until ?? Infinity, checked.until);
   const simulation = new Simulation(seed, { ...checked, until }, choices, traceAll);
   simulation.perturbed = request.perturbed ?? false;
+  simulation.mostHosts = request.hosts ?? {};
   const faults = enabledFaults(options.faults ?? {}, simulation);
   simulation.applyFaults(faults, new Nemesis(simulation, faults));
   request.prepare?.(simulation);
@@ -80,6 +85,7 @@ export async function runOnce(
     lines,
     seen: simulation.checks.seen,
     coverage: simulation.coverage,
+    groups: simulation.groups,
   };
 }
 

@@ -49,7 +49,10 @@ export class Sim {
   hosts(name: string, count: number, options: HostOptions | Program, program?: Program): Host[] {
     const given = typeof options === 'function' ? {} : options;
     const run = typeof options === 'function' ? options : (program as Program);
-    return Array.from({ length: count }, (_, i) => this.#add(`${name}${i}`, given, run, i));
+    const { groups, mostHosts } = this.#simulation;
+    const length = Math.min(count, mostHosts[name] ?? count);
+    groups.set(name, length);
+    return Array.from({ length }, (_, i) => this.#add(`${name}${i}`, given, run, i));
   }
 
   /** Sets what the links between two sets of hosts do, in both directions. */

@@ -8,10 +8,11 @@ import { withVirtualGlobals } from '../virtual/virtual-globals.ts';
 import { callerFile } from './caller-file.ts';
 import { control } from './control.ts';
 import { firstDifference } from './difference.ts';
+import { withFewerHosts } from './fewer-hosts.ts';
 import type { SimulateOptions } from './options.ts';
 import { sourceHash, versions, writeReplayFile } from './replay-file.ts';
 import { type FoundFailure, type Report, SimulationError } from './report.ts';
-import { type Outcome, runOnce, type SimulationBody } from './run-once.ts';
+import { type Outcome, type RunRequest, runOnce, type SimulationBody } from './run-once.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Coverage is counted for so many runs at a time. */
@@ -127,18 +128,26 @@ export async function examine(
   };
   let runs = 0;
   let left: Outcome['choices'] = choices;
+  let { hosts, until }: Pick<RunRequest, 'hosts' | 'until'> = {};
   if (await stillFails(choices)) {
     const budget = { runs: shrinkRuns, timeMs: shrinkMs, now: realNow };
     const shrunk = await shrink(choices, stillFails, budget);
     left = shrunk.choices;
     runs = shrunk.runs + 1;
-    best = await runOnce(options, body, { seed, choices: left });
+    const run = { request: { seed, choices: left }, outcome: best };
+    run.outcome = await runOnce(options, body, run.request);
+    const fails = (tried: Outcome): boolean => failureKey(tried) === wanted;
+    const smaller = await withFewerHosts(options, body, run, fails, shrinkRuns - runs);
+    best = smaller.outcome;
+    ({ hosts, until } = smaller.request);
   }
   const found: FoundFailure = {
     seed,
     failure: best.failure ?? (failure as NonNullable<typeof failure>),
     choices: left,
     choicesBefore: choices.length,
+    hosts,
+    until,
     shrinkRuns: runs,
     lines: best.lines.slice(-20),
     replayFile: undefined,
@@ -154,14 +163,15 @@ export async function examine(
 async function draw(
   options: SimulateOptions,
   body: SimulationBody,
-  { seed, choices }: FoundFailure,
+  { seed, choices, hosts, until }: FoundFailure,
   replayFile: string,
 ): Promise<string | undefined> {
   let recorder: Recorder | undefined;
   const prepare = (simulation: Simulation): void => {
     recorder = new Recorder(simulation);
   };
-  const outcome = await runOnce(options, body, { seed, choices, traceAll: true, prepare });
+  const request = { seed, choices, hosts, until, traceAll: true, prepare };
+  const outcome = await runOnce(options, body, request);
   if (recorder === undefined || outcome.events > MOST_DRAWN) return undefined;
   const path = replayFile.replace(/\.simrun$/, '.html');
   writeFileSync(path, drawRun(recorder.drawing(outcome)));
@@ -178,6 +188,8 @@ async function verify(
   const { seed, choices, lines } = outcome;
   const shared = {
     choicesBefore: choices.length,
+    hosts: undefined,
+    until: undefined,
     shrinkRuns: 0,
     replayFile: undefined,
     picture: undefined,
@@ -206,7 +218,8 @@ function save(
     seed: found.seed,
     options: kept,
     choices: found.choices,
-    until: undefined,
+    until: found.until,
+    hosts: found.hosts,
     failure: { kind: found.failure.kind, message: found.failure.message },
     traceHash: outcome.hash,
     versions: versions(),

@@ -32,6 +32,9 @@ export class Simulation {
   /** What no program may rely on is another way round: the order of directories. */
   perturbed = false;
   readonly coverage: Set<string> = new Set();
+  /** How many hosts were made together, by name, and how many may be: a shrunk run has fewer. */
+  readonly groups: Map<string, number> = new Map();
+  mostHosts: Readonly<Record<string, number>> = {};
   #nemesis: Nemesis | undefined;
   #sources = 0;
 

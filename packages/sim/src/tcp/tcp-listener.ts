@@ -87,23 +87,25 @@ export class SimTcpListener
 
   ttl(): number {
     this.checkOpen();
+    if (!this.process.supports.tcpTtl) this.refuse('this backend has no TTL of TCP sockets');
     return this.#options.ttl;
   }
 
   setTtl(hops: number): void {
     this.checkOpen();
+    if (!this.process.supports.tcpTtl) this.refuse('this backend has no TTL of TCP sockets');
     this.#options.ttl = hops;
   }
 
   override socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.checkOpen();
-    checkSocketOptionName(name, TCP_LISTENER_OPTIONS);
+    checkSocketOptionName(name, this.process.supports.tcpListenerOptions);
     return this.#options.get(name);
   }
 
   override setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
     this.checkOpen();
-    checkSocketOptionName(name, TCP_LISTENER_OPTIONS);
+    checkSocketOptionName(name, this.process.supports.tcpListenerOptions);
     const checked = checkSocketOptionValue(name, value);
     if (name === 'ipv6Only' || name === 'reusePort') {
       throw linuxError('EINVAL', 'setsockopt');

@@ -128,23 +128,25 @@ export class SimTcpStream extends SimStream<SocketAddress> implements TcpStream,
 
   ttl(): number {
     this.checkOpen();
+    if (!this.process.supports.tcpTtl) this.refuse('this backend has no TTL of TCP sockets');
     return this.#options.ttl;
   }
 
   setTtl(hops: number): void {
     this.checkOpen();
+    if (!this.process.supports.tcpTtl) this.refuse('this backend has no TTL of TCP sockets');
     this.#options.ttl = hops;
   }
 
   override socketOption<N extends SocketOptionName>(name: N): SocketOption<N> {
     this.checkOpen();
-    checkSocketOptionName(name, TCP_STREAM_OPTIONS);
+    checkSocketOptionName(name, this.process.supports.tcpStreamOptions);
     return this.#options.get(name);
   }
 
   override setSocketOption<N extends SocketOptionName>(name: N, value: SocketOption<N>): void {
     this.checkOpen();
-    checkSocketOptionName(name, TCP_STREAM_OPTIONS);
+    checkSocketOptionName(name, this.process.supports.tcpStreamOptions);
     this.#options.set(name, checkSocketOptionValue(name, value));
     this.#apply();
   }

@@ -17,6 +17,9 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
   override readonly local: SocketAddress;
   readonly dual: boolean;
   #memory = 0;
+  /** What waits for the host's interface: it is counted as what waits to be read. */
+  #unsent = 0;
+  #full = false;
 
   /** Binds a socket. @throws `EADDRINUSE`, `EADDRNOTAVAIL`, `EMFILE`. */
   constructor(process: Process, wanted: SocketAddress, options: UdpBindOptions) {
@@ -144,12 +147,19 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
     const destination = unmapped(to);
     const broadcast = destination.address.endsWith('.255');
     if (broadcast && !this.broadcast()) throw linuxError('EACCES', 'send', to);
+    const memory = memoryOf(data.length);
+    // sock_alloc_send_skb: a datagram is taken while less than the whole buffer is in use.
+    if (this.#unsent >= this.socketOption('sendBufferSize')) {
+      this.#full = true;
+      return false;
+    }
     const source = this.#source(destination);
     if (source === undefined) throw linuxError('ENETUNREACH', 'send', to);
     const group = isMulticast(destination.address);
     const hops = group ? this.multicastHops : this.ttl();
     const options = { hops, loop: this.multicastLoop, at: this.process.now };
-    host.kernel.udp.send(data, source, destination, options);
+    const left = host.kernel.udp.send(data, source, destination, options);
+    if (left > options.at) this.#waitFor(left, memory);
     return true;
   }
 
@@ -157,6 +167,17 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
     this.process.open.delete(this);
     this.process.descriptors.release();
     this.process.host.kernel.udp.ports.remove(this);
+  }
+
+  #waitFor(left: number, memory: number): void {
+    this.#unsent += memory;
+    this.process.simulation.scheduler.at(left, () => {
+      this.#unsent -= memory;
+      // sock_writeable: half of the buffer is free.
+      if (!this.#full || this.#unsent * 2 > this.socketOption('sendBufferSize')) return;
+      this.#full = false;
+      if (!this.readiness.closed) this.writable();
+    });
   }
 
   #operation(name: string, result: number | WouldBlock): number | WouldBlock {

@@ -30,18 +30,23 @@ export class UdpStack {
     this.ports = new PortTable(firstPort, lastPort, start);
   }
 
-  /** Sends a datagram: to one host, or to all members of a group, or to all hosts. */
-  send(data: Uint8Array, source: SocketAddress, to: SocketAddress, options: SendOptions): void {
+  /**
+   * Sends a datagram: to one host, or to all members of a group, or to all hosts. Returns when it
+   * has left this host, in nanoseconds.
+   */
+  send(data: Uint8Array, source: SocketAddress, to: SocketAddress, options: SendOptions): number {
+    let left = options.at;
     const { network } = this.#host.simulation;
     if (isMulticast(to.address) || to.address.endsWith('.255')) {
       for (const host of network.hosts) {
         const self = host === this.#host;
-        if (self ? options.loop : options.hops > 0) this.#sendTo(host, data, source, to, options);
+        if (self ? !options.loop : options.hops === 0) continue;
+        left = Math.max(left, this.#sendTo(host, data, source, to, options));
       }
-      return;
+      return left;
     }
     const host = network.find(this.#host, to.address);
-    if (host !== undefined) this.#sendTo(host, data, source, to, options);
+    return host === undefined ? left : this.#sendTo(host, data, source, to, options);
   }
 
   receive(packet: Packet): void {
@@ -72,13 +77,13 @@ export class UdpStack {
     source: SocketAddress,
     destination: SocketAddress,
     { hops, at }: SendOptions,
-  ): void {
+  ): number {
     const { network } = this.#host.simulation;
     const link = network.link(this.#host, to);
     const flow = `${link.name} datagrams`;
     const ordinal = (this.#sent.get(flow) ?? 0) + 1;
     this.#sent.set(flow, ordinal);
-    network.send(
+    return network.send(
       {
         id: network.nextPacket(),
         from: this.#host,
