@@ -63,7 +63,11 @@ test('the command line finds a failure, and replays, shrinks, compares, captures
   assert.match(found.out, /the last 20 events:/);
   assert.match(found.out, /READABLE was reported and never cleared/);
   assert.match(found.err, /seeds a minute|seeds, \d+ a minute/);
-  const files = readdirSync(join(folder, '.simruns')).map((name) => join(folder, '.simruns', name));
+  const written = readdirSync(join(folder, '.simruns')).map((name) =>
+    join(folder, '.simruns', name),
+  );
+  const files = written.filter((name) => name.endsWith('.simrun'));
+  assert.equal(written.filter((name) => name.endsWith('.html')).length, files.length);
   const [simrun = '', other = simrun] = files;
   const [pcap, trace, html] = ['x.pcapng', 'x.jsonl', 'x.html'].map((name) => join(folder, name));
 
