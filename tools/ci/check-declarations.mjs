@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(new URL('./declarations/package.json', import.meta.url));
 const tsc = join(dirname(require.resolve('typescript-7/package.json')), 'bin/tsc');
 
-/** Their declarations name Node's own, or a runner's. */
+/** Their declarations name those of Node, or of a test runner. */
 const NEEDS_NODE = ['sim', 'streams'];
 const NOT_IMPORTED = ['create-evloop'];
 
@@ -33,7 +33,8 @@ function unpack(folder) {
 }
 
 /**
- * The file with everything that can be imported, and the server in a form for each kind of modules.
+ * Writes a file with everything that can be imported, and the server in a form for each kind of
+ * modules.
  */
 function writePrograms(folder, names) {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -66,7 +67,7 @@ function filesOf({ module, types }) {
   return [server, `all-${types.length === 0 ? 'none' : 'node'}.ts`];
 }
 
-/** Runs TypeScript 7; its output is the errors. */
+/** Runs TypeScript 7. Its output is the errors. */
 function compileWith7(folder, configuration, index) {
   const project = join(folder, `tsconfig.${index}.json`);
   const { options: compilerOptions } = configuration;

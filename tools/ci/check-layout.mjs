@@ -144,9 +144,7 @@ function checkSource(file, text) {
   }
 }
 
-/**
- * Tests of foreign programs are a project of their own: a newcomer's `npm test` does without them.
- */
+/** Tests of foreign programs are a separate project: a newcomer's `npm test` skips them. */
 function checkForeign(file, text) {
   const foreign = file.endsWith('.foreign.test.ts');
   if (/\.test\.ts$/.test(file) && !foreign && /\bneeds\(/.test(withoutComments(text))) {

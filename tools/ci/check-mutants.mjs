@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
 const stryker = toolFolder('@stryker-mutator/core');
 const folder = mkdtempSync(join(tmpdir(), 'evloop-mutants-'));
 
-/** Every mutant of a package, with what became of it. */
+/** Every mutant of a package, with its result. */
 function mutantsOf(name) {
   const report = join(folder, `${name}.json`);
   const src = `packages/${name}/src`;
@@ -52,7 +52,7 @@ function mutantsOf(name) {
     allowConsoleColors: false,
     tempDirName: join(folder, 'sandbox'),
     packageManager: 'npm',
-    // What no test of these packages reads.
+    // Files that no test of these packages reads.
     ignorePatterns: ['/bench', '/docs', '/examples', '.turbo'],
   };
   const config = join(folder, 'stryker.json');
@@ -71,7 +71,7 @@ function mutantsOf(name) {
 }
 
 /**
- * The mutated text, and what it became: that is what equivalent.json names it by, since lines move.
+ * The mutated text and its replacement. equivalent.json names a mutant by them, because lines move.
  */
 function describe({ source, location: { start, end }, replacement }) {
   const lines = source.split('\n').slice(start.line - 1, end.line);

@@ -1,5 +1,5 @@
-// Looks at each package as a user gets it: packs it, checks the tarball's manifest, contents and
-// types, and states its size. Needs a build; `npm run check:packages` does both.
+// Checks each package as a user gets it: packs it, and checks the tarball's manifest, contents,
+// types and size. Needs a build; `npm run check:packages` does both.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'evloop-pack-'));
 let bad = 0;
 
-/** All that may be in a tarball; the objects of @evloop/epoll come on top. */
+/** The files that may be in a tarball. The objects of @evloop/epoll come on top. */
 const ALLOWED =
   /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/[\w-]+\.js|template\/[\w./-]+|dist\/[\w./-]+\.(?:js|d\.ts)(?:\.map)?|objects\/[\w-]+\.(?:cjs|d\.cts)|src\/[\w./-]+\.ts)$/;
 
@@ -29,8 +29,8 @@ function contentProblems(name, files) {
   }
   const objects = name === 'epoll' ? TARGETS.flatMap(objectsOf) : [];
   for (const file of objects.filter((each) => !files.includes(each))) {
-    // One that was not built is no mistake until the package is published, and then building it is
-    // part of that.
+    // A file that was not built is an error only when the package is published, and publishing
+    // builds it.
     if (existsSync(join(root, 'packages', name, file))) problems.push(`the tarball lacks ${file}`);
     else console.log(`  (without ${file}, which was not built: npm run check:prebuilds)`);
   }
@@ -74,7 +74,7 @@ function targetProblems(packed, text) {
     .map((target) => `the packed package.json names ${target}, which is not there`);
 }
 
-/** Runs a command of tools/package.json; returns what it prints when it fails. */
+/** Runs a command of tools/package.json. Returns its output if it fails. */
 function problemsOf(title, file, args) {
   try {
     const tool = join(root, 'tools/node_modules', file);
@@ -88,9 +88,7 @@ function problemsOf(title, file, args) {
 const publintProblems = (packed) =>
   problemsOf('publint', 'publint/src/cli.js', ['run', packed, '--pack', 'false', '--strict']);
 
-/**
- * Are-the-types-wrong: what TypeScript's old resolution and a CommonJS importer see does not count.
- */
+/** Are-the-types-wrong, without TypeScript's old resolution and CommonJS importers. */
 const typeProblems = (tarball) =>
   problemsOf('attw', '@arethetypeswrong/cli/dist/index.js', [
     ...[tarball, '--profile', 'esm-only'],

@@ -24,7 +24,7 @@ import { runSuite } from './runtimes/suite-process.mjs';
 import { SUITES } from './runtimes/suites.mjs';
 import { runExamples } from './runtimes/vitest-process.mjs';
 
-/** All downloads together, the first time. */
+/** The limit for all downloads together, the first time. */
 const INSTALL_MS = 1_200_000;
 
 const { values, positionals } = parseArgs({
@@ -85,7 +85,7 @@ async function examplesJob({ title, command }) {
   else error(`${title}, examples:\n${text}`);
 }
 
-/** One after the other, before anything runs beside it. */
+/** One after the other, before any suite runs. */
 function installed(runtimes) {
   const deadline = Math.min(Date.now() + INSTALL_MS, (Date.now() + end) / 2);
   return runtimes.flatMap((runtime) => {
@@ -131,7 +131,7 @@ for (const node of here) {
 const workers = availableParallelism();
 const worker = async () => {
   while (jobs.length > 0) {
-    // Each gets its share of the time that is left, so that what is done early serves the others.
+    // Each job gets its share of the remaining time, so a fast job leaves more for the others.
     const share = ((end - Date.now()) * workers) / Math.max(workers, jobs.length);
     const job = jobs.shift();
     await job(Date.now() + share);

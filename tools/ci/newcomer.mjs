@@ -24,13 +24,11 @@ const started = performance.now();
 const say = (text) =>
   console.log(`[${((performance.now() - started) / 1000).toFixed(0)} s] ${text}`);
 
-/** What README names. `as` and `ld` belong to the compiler. */
+/** The programs that README names. `as` and `ld` belong to the compiler. */
 const NAMED = ['node', 'npm', 'npx', 'git', ...(compiler ? ['cc', 'gcc', 'as', 'ld'] : [])];
 /** Essential packages of Debian, which every Linux system has in some form. */
 const ESSENTIAL = ['bash', 'coreutils', 'dash', 'grep', 'sed', 'util-linux'];
-/**
- * They belong to an essential package, but tests alone use them: a container often forbids them.
- */
+/** They belong to an essential package, but only tests use them: containers often forbid them. */
 const ONLY_TESTS = ['nsenter', 'unshare'];
 
 function find(name) {
@@ -49,7 +47,7 @@ function essentialPrograms() {
   );
 }
 
-/** A folder of links to the programs that a newcomer has. */
+/** Makes a folder of links to the programs that a newcomer has. */
 function newcomersPath() {
   const folder = join(scratch, 'bin');
   mkdirSync(folder);
@@ -69,7 +67,7 @@ function environment() {
   mkdirSync(home);
   const env = { ...process.env, HOME: home, PATH: newcomersPath(), CI: 'true' };
   for (const name of Object.keys(env)) {
-    // What npm or a runner of tests has set for this script, and where other programs are.
+    // Variables that npm or a test runner has set for this script, and paths of other programs.
     if (/^(?:npm_(?:lifecycle|package|command|node|execpath)|XDG_|VITEST|EVLOOP_RUNS)/.test(name)) {
       delete env[name];
     }
@@ -124,7 +122,7 @@ async function tryStart(env) {
   // As from a terminal: the whole process group gets it.
   process.kill(-child.pid, 'SIGINT');
   const [code, signal] = await closed;
-  // npm passes on the signal that the server has got already, which may reach it as it exits.
+  // npm forwards a signal that the server has already got. It may arrive while the server exits.
   if (code !== 0 && signal !== 'SIGINT') throw new Error(`npm start ended with ${code ?? signal}`);
   say('npm start served a client, and Ctrl-C ended it');
 }
@@ -138,7 +136,7 @@ async function tryTest(env) {
   return code === 0;
 }
 
-// The gate stops what takes too long.
+// The gate stops checks that take too long.
 process.once('SIGTERM', () => {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   process.exit(143);

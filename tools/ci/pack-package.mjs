@@ -1,5 +1,5 @@
-// A package as a user gets it. Packing needs a build, and pnpm: run what uses this through
-// tools/dev/with-pnpm.mjs.
+// Packs a package as a user gets it. Packing needs a build, and pnpm: run scripts that use this
+// through tools/dev/with-pnpm.mjs.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,7 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 export const packageFolders = () => readdirSync(packages);
 
 /**
- * Packs `packages/<folder>` into the folder `out`, which must have nothing else in it; answers the
- * tarball's path.
+ * Packs `packages/<folder>` into the folder `out`, which must be empty. Returns the tarball's path.
  */
 export function packPackage(folder, out) {
   execFileSync('pnpm', ['pack', '--pack-destination', out], {

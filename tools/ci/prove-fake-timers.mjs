@@ -15,7 +15,7 @@ const config = {
   moduleFileExtensions: ['mjs', 'js', 'json', 'node'],
   modulePaths: [dirname(jest)],
   haste: { enableSymlinks: false },
-  // Only what hangs takes so long: a busy machine is no failure.
+  // Only a test that hangs takes this long: a busy machine must not fail.
   testTimeout: 300_000,
 };
 // The packages are modules, for which jest needs this option.

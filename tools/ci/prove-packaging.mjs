@@ -40,7 +40,7 @@ function installTools() {
   return join(folder, 'node_modules');
 }
 
-/** Folders of PATH with bun and deno, as far as they can be had. */
+/** Folders of PATH with bun and deno, if they are available. */
 function runtimeFolders() {
   return RUNTIMES.filter(({ title }) => /^(?:Bun|Deno)/.test(title)).flatMap(({ command }) => {
     try {
@@ -65,7 +65,7 @@ function makeProject(folder, tools) {
     fs.mkdirSync(dirname(join(modules, name)), { recursive: true });
     fs.symlinkSync(join(tools, name), join(modules, name), 'dir');
   }
-  // The package as published has them; a clone has those of this machine.
+  // The published package has prebuilt objects; a clone has those of this machine.
   const prebuilds = join(modules, `@evloop/epoll/prebuilds/linux-${process.arch}`);
   execFileSync(process.execPath, ['build-native.mjs', prebuilds, 'glibc'], {
     cwd: join(root, 'packages/epoll'),
@@ -78,7 +78,7 @@ function makeProject(folder, tools) {
   fs.writeFileSync(join(folder, 'app-static.mjs'), `import '${object}';\n${app}`);
 }
 
-/** Follows a recipe; answers what is wrong, or undefined. */
+/** Follows a recipe. Returns what is wrong, or undefined. */
 function follow({ title, files, commands }, folder, env) {
   fs.rmSync(join(folder, 'out'), { recursive: true, force: true });
   fs.mkdirSync(join(folder, 'out'));

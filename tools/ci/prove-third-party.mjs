@@ -14,7 +14,7 @@ import { compilerOptions } from './strict-project.mjs';
 const PACKAGES = ['core', 'conformance'];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'evloop-third-party-'));
-// Conditions of a test runner would point at sources.
+// The conditions of a test runner would lead to sources.
 const { NODE_OPTIONS: _, ...env } = process.env;
 
 function run(file, args) {

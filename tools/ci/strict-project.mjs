@@ -1,5 +1,5 @@
 /**
- * The compiler options of a project outside the workspace, whose author is strict and looks into
+ * The compiler options of a project outside the workspace whose author is strict and checks
  * declarations too.
  */
 export const compilerOptions = {

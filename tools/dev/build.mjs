@@ -11,7 +11,7 @@ export function build() {
     console.error(
       'evloop: first run, installing and building (about 100 MB; 15 seconds to some minutes) …',
     );
-  // Standard output belongs to what runs afterwards.
+  // Standard output belongs to the program that runs afterwards.
   const output = fresh ? 2 : 'pipe';
   const { status, stdout, stderr, error } = withPnpm(
     ['turbo', 'run', 'build', '--output-logs=errors-only'],

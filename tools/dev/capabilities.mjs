@@ -14,7 +14,7 @@ import { RUNTIMES } from '../ci/runtimes/runtimes.mjs';
 
 const BEGIN = '<!-- capabilities:begin -->';
 const END = '<!-- capabilities:end -->';
-/** The suites, and what they are called in the table. */
+/** The suites, with their titles in the table. */
 const COLUMNS = {
   'epoll, poll': 'epoll, `poll`',
   'epoll, pollSync': 'epoll, `pollSync`',
@@ -29,7 +29,7 @@ const expected = new ExpectedFailures();
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [row(head), `|${'---|'.repeat(head.length)}`, ...rows.map(row)];
 
-/** `yes`, `no`, or where: whichever list is shorter. */
+/** Returns `yes`, `no`, or the shorter list of runtimes. */
 function where(backend, ability) {
   const has = (title) => results.of(title).supports[backend]?.includes(ability);
   // A backend that a runtime cannot load is not in its record.
@@ -54,7 +54,7 @@ function abilities(live) {
   return table(['it …', ...BACKENDS], rows);
 }
 
-/** The reasons, in the order in which the table comes to them. */
+/** The reasons, in the order of the table. */
 const reasons = [];
 
 function numberOf({ reason, issue }) {

@@ -18,7 +18,7 @@ export default class CountReporter {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     /** How many tests were skipped for each reason. */
     const skipped = new Map();
-    /** How many of them drive foreign programs: a later run may make up for these. */
+    /** How many of them drive foreign programs: a later run may include these. */
     let foreign = 0;
     let broken = unhandledErrors.length;
     for (const module of modules) {
@@ -43,7 +43,7 @@ export default class CountReporter {
     const lines = reasons.map(([reason, n]) => `${String(n).padStart(6)}  ${reason}\n`);
     const why = lines.length > 0 ? `\nSkipped tests, and why:\n${lines.join('')}` : '';
     const last = `${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`;
-    // At exit, so that these are the last lines whatever the other reporters still have to say.
+    // At exit, so that these are the last lines, whatever other reporters print.
     process.on('exit', () => process.stdout.write(`${why}\n${last}\n`));
     if (failed > 0) process.exitCode = 1;
   }

@@ -1,6 +1,5 @@
-// `npm start -- …`: builds what is missing, then is `node examples/dist/tcp_server.js …`. The
-// server runs in this very process, so that signals reach it once and its exit code needs no
-// passing on.
+// `npm start -- …`: builds what is missing, then acts as `node examples/dist/tcp_server.js …`. The
+// server runs in this very process, so that signals reach it once, and its exit code is this one's.
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** Runs `pnpm exec …` in the root of the workspace; answers what spawnSync answers. */
+/** Runs `pnpm exec …` in the root of the workspace. Returns the result of spawnSync. */
 export function withPnpm(command, options = {}) {
   const insidePnpm = process.env.npm_config_user_agent?.startsWith('pnpm/');
   const [file, ...args] = insidePnpm ? ['pnpm'] : ['npx', '-y', '--prefer-offline', packageManager];
@@ -22,7 +22,7 @@ export function withPnpm(command, options = {}) {
   });
 }
 
-/** What the C compiler is, so that turbo builds again when one is installed. */
+/** Returns the version of the C compiler, so that turbo builds again when one is installed. */
 function compiler() {
   const { status, stdout } = spawnSync(process.env.CC || 'cc', ['-dumpversion'], { stdio: 'pipe' });
   return status === 0 ? String(stdout).trim() : 'none';

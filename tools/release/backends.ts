@@ -1,4 +1,4 @@
-// Each package that is a backend is one to the type checker too.
+// Checks that each backend package has the type of a backend.
 import type { Backend } from 'evloop';
 
 export const backends: readonly Backend[] = [

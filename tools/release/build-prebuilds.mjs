@@ -19,8 +19,8 @@ const epoll = join(root, 'packages/epoll');
 const oldestGlibc = join(root, 'tools/release/prebuilds/oldest-glibc.h');
 
 /**
- * What is published. The compilers have Debian's names; `only` is the architecture that one runs
- * on.
+ * The published objects. The compilers have Debian's names; `only` is the architecture that one
+ * runs on.
  */
 export const TARGETS = [
   { folder: 'linux-x64', libc: 'glibc', compiler: 'x86_64-linux-gnu-gcc' },
@@ -32,10 +32,7 @@ export const TARGETS = [
 export const objectsOf = ({ folder, libc }) =>
   [`epoll.${libc}.node`, `watch/watch.${libc}.node`].map((name) => join('prebuilds', folder, name));
 
-/**
- * Nothing that needs a newer glibc than this may be published: it is what Node 20's own binaries
- * need.
- */
+/** A published object must not need a newer glibc than this: Node 20's own binaries need it too. */
 export const OLDEST_GLIBC = '2.28';
 
 function available({ compiler, only }) {
@@ -43,7 +40,7 @@ function available({ compiler, only }) {
   return !spawnSync(compiler, ['--version'], { stdio: 'ignore' }).error;
 }
 
-/** Debian's musl has no kernel headers: a folder with them, and with nothing of glibc's. */
+/** Debian's musl has no kernel headers. Makes a folder with them, and without glibc's headers. */
 function withKernelHeaders(action) {
   const folder = mkdtempSync(join(tmpdir(), 'evloop-kernel-headers-'));
   try {

@@ -42,7 +42,7 @@ function install() {
   run('npm', npm, { shell: process.platform === 'win32' });
 }
 
-// The packed objects must be found, so a folder for development must not be named.
+// The packed objects must be found, so the variable must not name a development folder.
 const { EVLOOP_NATIVE_DIR: _, ...env } = process.env;
 const smokeWith = (command) => run(command[0], [...command.slice(1), smoke, project], { env });
 
@@ -64,7 +64,7 @@ function tryArm64() {
   process.stdout.write(`  ${smokeWith([emulator, '-L', ARM64_ROOT, node])}`);
 }
 
-/** A program that has what the objects want of Node as empty functions, and loads them. */
+/** A program that has the objects' imports from Node as empty functions, and loads them. */
 const HOST = `#include <dlfcn.h>
 #include <stdio.h>
 int main(int count, char **paths) {

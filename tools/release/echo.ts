@@ -1,4 +1,4 @@
-// What a new project might begin with: a server that echoes, and a client that asks it once. Prints
+// A first program of a new project: a server that echoes, and a client that asks it once. Prints
 // the backend's name and the answer.
 import {
   Events,

@@ -11,7 +11,7 @@ import { blocksOf, documents } from '../../docs/src/blocks.mjs';
 const text = (blocks, purpose) =>
   blocks.filter((block) => block.purpose === purpose).map((block) => block.text);
 
-/** Runs a script; it has failed when one of its commands has. */
+/** Runs a script. It fails if one of its commands fails. */
 function sh(script, cwd, env, enter = []) {
   const [file, ...args] = [...enter, 'sh', '-ec', script];
   const options = { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
@@ -19,8 +19,8 @@ function sh(script, cwd, env, enter = []) {
 }
 
 /**
- * Starts the project's server, and runs each command of a client. What is left ends with the first
- * process of the script.
+ * Starts the project's server, and runs each command of a client. All remaining processes end with
+ * the script.
  */
 function talk(commands, cwd, env) {
   const script = [
@@ -33,7 +33,7 @@ function talk(commands, cwd, env) {
   return sh(script.join('\n'), cwd, env, enter);
 }
 
-/** Follows one document; answers what its clients have seen. */
+/** Follows one document. Returns the output of its clients. */
 function follow(file, folder, clone, env) {
   const blocks = blocksOf(file);
   const lines = text(blocks, 'project').join('\n').split('\n');
@@ -54,8 +54,7 @@ function follow(file, folder, clone, env) {
 }
 
 /**
- * Follows all documents that have something for an empty folder; answers what was seen, by
- * document.
+ * Follows all documents that have commands for an empty folder. Returns their output by document.
  */
 export function followDocuments(folder, clone, env) {
   const followed = documents().filter((file) => text(blocksOf(file), 'project').length > 0);

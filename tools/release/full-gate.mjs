@@ -1,8 +1,7 @@
-// A release needs the rare and slow proofs of `.ci/run --full` on the very commit that is released.
+// A release needs the rare and slow proofs of `.ci/run --full` on exactly the released commit.
 //
-//   node tools/release/full-gate.mjs            ends with 1 when they have not passed on this
-//                                               commit
-//   node tools/release/full-gate.mjs --passed   notes that they have: .ci/run --full does so
+//   node tools/release/full-gate.mjs            exits 1 if they have not passed on this commit
+//   node tools/release/full-gate.mjs --passed   records that they have; .ci/run --full does this
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

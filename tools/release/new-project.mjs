@@ -1,5 +1,5 @@
 // A project outside the workspace that uses the published packages as its author would: installs,
-// type-checks, runs.
+// type-checks and runs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ export function createProject(folder, npmrc, environment) {
       run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']),
     version: (name) =>
       JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version,
-    /** Runs the echo on each backend that there is here; answers their names. */
+    /** Runs the echo on each available backend. Returns their names. */
     echo() {
       const doctor = JSON.parse(run('npx', ['--no-install', 'evloop', 'doctor', '--json']));
       const loaded = doctor.backends.filter(({ missing }) => !missing).map(({ name }) => name);

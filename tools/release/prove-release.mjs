@@ -36,7 +36,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'evloop-release-'));
 const copy = join(scratch, 'copy');
 const started = Date.now();
 
-/** What every command finds in its environment; of the registry as well, once it listens. */
+/** The environment of every command. It includes the registry, once that listens. */
 const env = {
   ...process.env,
   CI: 'true',
@@ -76,8 +76,8 @@ async function startRegistry() {
 }
 
 /**
- * Lets npm, pnpm and changesets use the registry. It believes everybody, but they do not publish
- * without a token.
+ * Makes npm, pnpm and changesets use the registry. It accepts any token, but they don't publish
+ * without one.
  */
 function useRegistry(port) {
   env.npm_config_registry = `http://127.0.0.1:${port}/`;
@@ -109,7 +109,7 @@ function commit(message) {
   run('git', ['commit', '-q', '--no-verify', '-m', message]);
 }
 
-/** The versions of all packages in the copy, by name. */
+/** Returns the versions of all packages in the copy, by name. */
 function versions() {
   const manifests = packageFolders().map((folder) =>
     JSON.parse(readFileSync(join(copy, 'packages', folder, 'package.json'), 'utf8')),
@@ -118,8 +118,8 @@ function versions() {
 }
 
 /**
- * Takes the waiting changesets into versions, and publishes what is new. Answers the names of what
- * was published.
+ * Turns the waiting changesets into versions, and publishes new ones. Returns the names of the
+ * published packages.
  */
 function release(title) {
   run('pnpm', ['exec', 'changeset', 'version']);
@@ -130,7 +130,7 @@ function release(title) {
   return tags.map((tag) => tag.slice(0, tag.lastIndexOf('@'))).sort();
 }
 
-/** A package and all that need it at run time, directly or not. */
+/** Returns a package and all packages that need it at run time, directly or not. */
 function withDependants(name) {
   const manifests = packageFolders().map((folder) =>
     JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')),
@@ -148,7 +148,7 @@ function withDependants(name) {
 async function prove(port) {
   copyRepository();
   run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline']);
-  // What has been built here of the same sources need not be built again.
+  // The copy has the same sources, so the build's cache is valid.
   const cache = `--cache-dir=${join(root, '.turbo/cache')}`;
   run('pnpm', ['exec', 'turbo', 'run', 'build', '--filter=./packages/*', cache, '--cache=local:r']);
   const npmrc = useRegistry(port);

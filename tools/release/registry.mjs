@@ -27,5 +27,5 @@ const server = await runServer({
   log: { type: 'stdout', format: 'pretty', level: 'fatal' },
 });
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));
-// Without its parent it has no purpose.
+// Ends with its parent process.
 process.on('disconnect', () => process.exit());

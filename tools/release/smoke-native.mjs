@@ -15,7 +15,7 @@ const { loadBinding, watch: watchObject, NAME_SIZE, sharedWords } = await load('
 
 const called = new Map();
 
-/** The object, with each function noting what it answered: a count, or -errno. */
+/** Returns the object with functions that record their results: a count, or -errno. */
 function noting(object, prefix) {
   const wrapped = {};
   for (const [name, value] of Object.entries(object)) {
@@ -37,7 +37,7 @@ const native = noting(functions, '');
 const watch = noting(watchObject, 'watch.');
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 100));
-/** So many turns are enough for anything. */
+/** More turns than anything needs. */
 const PATIENCE = 600;
 const bytes = Buffer.from('evloop');
 const into = new Uint8Array(64);
@@ -78,7 +78,7 @@ function tcp() {
   native.send(client, bytes, 0, 6, 0);
   assert.equal(native.recv(served, into, 0, 64, 0), 6);
   assert.equal(native.recv(served, into, 0, 64, 0), -c.EAGAIN);
-  // The package's own, which it goes on using.
+  // The package's own words, which it continues to use.
   native.share(sharedWords);
   sharedWords.set([client, 0, 6, 0]);
   assert.equal(native.send(bytes), 6);
@@ -159,7 +159,7 @@ async function waits() {
   for (const fd of [event, epoll]) assert.equal(native.close(fd), 0);
 }
 
-/** A line to a server and back, through the package's own exports. */
+/** Sends a line to a server and back, through the package's own exports. */
 async function echo(wait) {
   const { Events, Interest, Poll, TcpListener, TcpStream, Token, WouldBlock } =
     await load('index.js');

@@ -4,7 +4,7 @@ const MODULES = {
   nodenext: { module: 'nodenext' },
   node16: { module: 'node16' },
   bundler: { module: 'preserve', moduleResolution: 'bundler' },
-  // What it resolves with by default: node10 in TypeScript 5, bundler in 7.
+  // Its default resolution: node10 in TypeScript 5, bundler in 7.
   commonjs: { module: 'commonjs' },
 };
 const TARGETS = ['es2022', 'es2024', 'esnext'];

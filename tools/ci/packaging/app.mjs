@@ -1,4 +1,5 @@
-// What docs/packaging.md packs: it accepts one connection, and prints on which backend.
+// The program that the recipes of docs/packaging.md pack. It accepts one connection, and prints its
+// backend.
 import { Events, Interest, name, Poll, TcpListener, TcpStream, Token, WouldBlock } from 'evloop';
 
 async function main() {

@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 export class ExpectedFailures {
   #entries = JSON.parse(readFileSync(new URL('./expected-failures.json', import.meta.url), 'utf8'));
 
-  /** A line for each failure that is not expected, and each expected one that did not come. */
+  /** Returns a line for each unexpected failure, and for each expected one that did not happen. */
   judge(title, suite, { tests: all, passed, failed }) {
     const lines = [];
     const applies = this.of(title, suite);
@@ -34,12 +34,12 @@ export class ExpectedFailures {
     return lines;
   }
 
-  /** The tests of this suite that are expected to fail on this runtime. */
+  /** Returns the tests of this suite that are expected to fail on this runtime. */
   names(title, suite) {
     return [...new Set(this.of(title, suite).flatMap(({ tests }) => tests))];
   }
 
-  /** The entries that concern this suite on this runtime. */
+  /** Returns the entries about this suite on this runtime. */
   of(title, suite) {
     return this.#entries.filter(
       ({ runtimes, suites }) =>

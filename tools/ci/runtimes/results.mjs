@@ -25,7 +25,7 @@ export class Results {
     return this.#runtimes[title] ?? { supports: {}, suites: {} };
   }
 
-  /** Takes what the backends support. A line for each of which that is not what was recorded. */
+  /** Records what the backends support. Returns a line for each that differs from the record. */
   recordSupports({ title, version }, supports) {
     const was = this.of(title);
     const found = Object.entries(supports ?? {}).map(([backend, can]) => [backend, namesOf(can)]);
@@ -39,7 +39,7 @@ export class Results {
       .map(([backend]) => `on ${title}, what ${backend} supports is not what is recorded`);
   }
 
-  /** Takes the result of a whole suite. A line when it is not what was recorded. */
+  /** Records the result of a whole suite. Returns a line if it differs from the record. */
   recordSuite({ title }, suite, counts) {
     const was = this.of(title);
     this.#runtimes[title] = { ...was, suites: { ...was.suites, [suite]: counts } };
@@ -48,7 +48,7 @@ export class Results {
       : [`on ${title}, the counts of ${suite} are not what is recorded`];
   }
 
-  /** In the order of the lists, whatever ended first. */
+  /** Writes the results in the order of the lists, whatever ended first. */
   write() {
     const ordered = RUNTIMES.map(({ title }) => title)
       .filter((title) => title in this.#runtimes)
@@ -68,7 +68,7 @@ function sorted({ version, supports, suites }) {
   };
 }
 
-/** The abilities that it has, and the lists in one word each. */
+/** Returns the abilities, and each list in one word. */
 function namesOf(supports) {
   return Object.entries(supports).flatMap(([name, value]) => {
     if (Array.isArray(value)) return [`${name}: ${value.join(' ')}`];

@@ -10,24 +10,22 @@
 import { writeSync } from 'node:fs';
 import { SUITES } from './suites.mjs';
 
-/**
- * How long a test waits for what must come: a machine that is busy is slow, which is no failure.
- */
+/** How long a test waits for an expected event: a busy machine is slow, which is not a failure. */
 const PATIENCE_MS = 200_000;
-/** The same where nothing is expected to come. */
+/** The same for tests that are expected to fail. */
 const LITTLE_PATIENCE_MS = 2000;
-/** No test takes so long. */
+/** No test takes this long. */
 const LIMIT_MS = 400_000;
 
-// Deno opens what it needs for signals when it first wants it, and panics when there is no
-// descriptor then, as in the chapter that takes them all.
+// Deno opens descriptors for signals on first use, and panics if none is free then, as in the
+// chapter that takes them all.
 const ignore = () => {};
 process.on('SIGWINCH', ignore).off('SIGWINCH', ignore);
 
 const [suite, leaveOut, deadline, expectedFailures] = process.argv.slice(2);
 const expected = new Set(JSON.parse(expectedFailures));
 
-/** The tests of the suite that are expected to fail, or the others. */
+/** Returns the tests that are expected to fail, or the others. */
 async function gather(failing, patienceMs) {
   const tests = [];
   const take = (name, run) => {
@@ -38,8 +36,8 @@ async function gather(failing, patienceMs) {
 }
 
 /**
- * The first of each chapter, then the second of each, and so on: what the deadline cuts off is a
- * part of each.
+ * Returns the first test of each chapter, then the second of each, and so on: the deadline then
+ * cuts off a part of each chapter.
  */
 function inTurn(tests) {
   const counts = new Map();
@@ -54,7 +52,7 @@ function inTurn(tests) {
 
 const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 
-/** Why the test failed, or undefined. */
+/** Returns why the test failed, or undefined. */
 async function failureOf(run) {
   let timer;
   const late = new Promise((resolve) => {
@@ -69,7 +67,7 @@ async function failureOf(run) {
   }
 }
 
-// What goes wrong in nobody's promise is the failure of the test that runs.
+// An unhandled rejection is a failure of the test that is running.
 let elsewhere;
 const note = (error) => {
   elsewhere = `uncaught: ${error?.message ?? error}`;

@@ -1,5 +1,5 @@
-// The runtimes that the conformance suite is run on, each in exactly this version, from npm. None
-// needs an install script.
+// The runtimes for the conformance suite, each in exactly this version, from npm. None needs an
+// install script.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,9 @@ const NODES = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 const ARM = process.arch === 'arm64';
 
 /**
- * A runtime's title, its version, and `command`, which installs it in the given time where it is
- * missing, and answers what to run before a program's file. `suites` are those that it can run,
- * where it is not all.
+ * Each has a title, a version, and `command`, which installs the runtime if it is missing, within
+ * the given time, and returns the command before a program's file. `suites` lists the suites that
+ * it can run, if not all.
  */
 export const RUNTIMES = [
   ...NODES.map(nodeRuntime),
@@ -48,7 +48,7 @@ export const RUNTIMES = [
   },
 ];
 
-// The Node that runs this stands for its line, as it is there already.
+// The Node that runs this stands for its major version.
 function nodeRuntime(pinned) {
   const [major] = pinned.split('.');
   const own = process.versions.node;

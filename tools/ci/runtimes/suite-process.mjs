@@ -1,4 +1,4 @@
-// One suite in one runtime, as a child process, however it ends.
+// Runs one suite in one runtime, as a child process, however it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./run-suite.mjs', import.meta.url));
 
-/** The program says something at least this often, or hangs. */
+/** A program without output for this long hangs. */
 const SILENCE_MS = 500_000;
 
 /**
- * `expected` are the names of the tests that should fail; after `deadline` no test begins. Answers
- * `{ supports, tests, passed, skipped, failed }`: what each backend supports, the names of all
- * tests and of those that came to something, and for each failure why.
+ * Runs a suite. `expected` are the names of the tests that should fail; no test begins after
+ * `deadline`. Returns `{ supports, tests, passed, skipped, failed }`: what each backend supports,
+ * the names of all tests and of those with a result, and the reason of each failure.
  */
 export async function runSuite(command, suite, expected, deadline) {
   const result = { supports: undefined, tests: [], passed: [], skipped: [], failed: {} };
@@ -22,7 +22,7 @@ export async function runSuite(command, suite, expected, deadline) {
     const args = [program, suite, String(done), String(deadline), names];
     const { fate, running } = await runOnce([...command, ...args], result);
     if (fate === undefined) return result;
-    // Before the first test there is nothing to go on after.
+    // A crash before the first test: there is no test to continue after.
     result.failed[running ?? '(it does not load)'] = fate;
     if (running === undefined) return result;
     done = result.tests.indexOf(running) + 1;

@@ -1,5 +1,5 @@
-// The conformance suite as it is run on each runtime: of each backend in each way of waiting. Net's
-// has the sockets of @evloop/udp. All from dist.
+// The conformance suite as it runs on each runtime: each backend in each way of waiting, from dist.
+// Net includes the sockets of @evloop/udp.
 const moduleOf = (name) => new URL(`../../../packages/${name}/dist/index.js`, import.meta.url);
 
 function suite(name, mode) {
@@ -12,7 +12,7 @@ function suite(name, mode) {
   };
 }
 
-/** Each adds its tests to `test`, and answers what the backend supports, by its name. */
+/** Each adds its tests to `test`, and returns what the backend supports, by its name. */
 export const SUITES = {
   net: suite('net', 'async'),
   'epoll, poll': suite('epoll', 'async'),

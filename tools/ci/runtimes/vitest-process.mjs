@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Runs the examples' tests with vitest on this Node, which then also runs the examples. Answers
- * whether they passed, and a line or all that was printed.
+ * Runs the examples' tests with vitest on this Node, which then also runs the examples. Returns
+ * whether they passed, and a line, or the whole output.
  */
 export async function runExamples([file, ...before]) {
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', '@evloop/examples'];
