@@ -1,4 +1,5 @@
-// npm run bench -- …: measures, and prints, writes and draws the result. `--help` names the options.
+// npm run bench -- …: measures, and prints, writes and draws the result. `--help` names the
+// options.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareResults, renderComparison } from './src/compare.ts';

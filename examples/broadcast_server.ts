@@ -1,4 +1,4 @@
-// node examples/dist/broadcast_server.js            (after `npm run build`)
+// node examples/dist/broadcast_server.js (after `npm run build`)
 //
 // Sends each line that a client sends to all other clients. Start two or more of these, and type:
 //
@@ -9,9 +9,9 @@
 // Lines arrive in pieces and are joined. A client that does not read is dropped, and so is one that
 // sends a line without an end.
 //
-// With `--bridge nats://HOST:PORT` several of these are one room, on several machines: each passes its
-// lines to a NATS broker (https://nats.io), and its clients hear those of the others. While the broker
-// is away each goes on alone.
+// With `--bridge nats://HOST:PORT` several of these are one room, on several machines: each passes
+// its lines to a NATS broker (https://nats.io), and its clients hear those of the others. While the
+// broker is away each goes on alone.
 import { ByteQueue, TooLong } from '@evloop/buffer';
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
@@ -20,7 +20,9 @@ import { onSignals } from '@evloop/service/node';
 import { program } from '@evloop/service/program';
 import { connect } from '@nats-io/transport-node';
 
-/** How much of one client is read, and how many lines are passed on, before others have their turn. */
+/**
+ * How much of one client is read, and how many lines are passed on, before others have their turn.
+ */
 const [READ_PER_STEP, LINES_PER_STEP] = [65536, 64];
 const NEXT = { 'would-block': 'wait', full: 'again', more: 'again', end: 'end' } as const;
 const SUBJECT = 'evloop.broadcast';

@@ -1,11 +1,12 @@
-// node examples/dist/multi_core_server.js --workers 4            (after `npm run build`; Linux)
+// node examples/dist/multi_core_server.js --workers 4 (after `npm run build`; Linux)
 //
-// The echo server of tcp_server.ts on several cores. Each worker thread has a loop and a listener of its
-// own on the same port (`reusePort`), and the kernel spreads the clients over them. A worker blocks in
-// `pollSync`, and is woken when it is to end. The main thread prints the clients of each.
+// The echo server of tcp_server.ts on several cores. Each worker thread has a loop and a listener
+// of its own on the same port (`reusePort`), and the kernel spreads the clients over them. A worker
+// blocks in `pollSync`, and is woken when it is to end. The main thread prints the clients of each.
 //
 // SIGHUP replaces the workers one by one. A client that connects in the moment in which a listener
-// closes may be reset, unless the sysctl net.ipv4.tcp_migrate_req is 1; supervisor.ts has no such gap.
+// closes may be reset, unless the sysctl net.ipv4.tcp_migrate_req is 1; supervisor.ts has no such
+// gap.
 //
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 import { once } from 'node:events';

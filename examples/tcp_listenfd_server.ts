@@ -1,16 +1,18 @@
-// systemd-socket-activate -l 127.0.0.1:9000 node examples/dist/tcp_listenfd_server.js      (after `npm run build`)
+// systemd-socket-activate -l 127.0.0.1:9000 node examples/dist/tcp_listenfd_server.js (after `npm
+// run build`)
 //
 // The service of tcp_server on sockets that a supervisor has bound: systemd, or any other that sets
-// LISTEN_FDS. Its first client may start such a server. It needs no right to bind its port, and it can be
-// restarted without refusing a client, as supervisor.ts does: on SIGTERM it accepts no more, and
-// serves the clients that it has until they leave, for at most `--drain` seconds. SIGINT, or a second
-// SIGTERM, ends it at once. Try it as tcp_server:
+// LISTEN_FDS. Its first client may start such a server. It needs no right to bind its port, and it
+// can be restarted without refusing a client, as supervisor.ts does: on SIGTERM it accepts no more,
+// and serves the clients that it has until they leave, for at most `--drain` seconds. SIGINT, or a
+// second SIGTERM, ends it at once. Try it as tcp_server:
 //
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //
 // It takes as many sockets as there are, TCP and Unix. With
 //
-//   systemd-socket-activate -l 127.0.0.1:9000 -l @evloop --fdname=tcp:unix node examples/dist/tcp_listenfd_server.js
+//   systemd-socket-activate -l 127.0.0.1:9000 -l @evloop --fdname=tcp:unix node
+//   examples/dist/tcp_listenfd_server.js
 //
 // it is also there for
 //

@@ -1,8 +1,10 @@
-// The chart in the README: one case of one run, as an SVG file that needs nothing but itself. It follows the reader's colour scheme, and
-// has a background of its own, so that it is legible also where the page around it does not.
+// The chart in the README: one case of one run, as an SVG file that needs nothing but itself. It
+// follows the reader's colour scheme, and has a background of its own, so that it is legible also
+// where the page around it does not.
 //
 //   node bench/dist/src/chart.js                 draws docs/benchmark.svg from docs/benchmark.json
-//   node bench/dist/src/chart.js result.json     takes the case from a result of the benchmark first,
+//   node bench/dist/src/chart.js result.json     takes the case from a result of the benchmark
+//                                                first,
 //                                                and writes the whole report to docs/benchmark.html
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +31,9 @@ const CASE = 'tcp-64x50';
 const BASELINE = 'node';
 /** What the layers of ours are compared with: another question than that of the chart. */
 const LEFT_OUT = ['bare-sync', 'bare', 'bare-net', 'streams'];
-/** What a contestant is called here, where its title in the reports speaks of other cases as well. */
+/**
+ * What a contestant is called here, where its title in the reports speaks of other cases as well.
+ */
 const LABELS: Readonly<Record<string, string>> = {
   node: 'node:net',
   bun: 'Bun.listen',
@@ -38,10 +42,16 @@ const LABELS: Readonly<Record<string, string>> = {
   c: 'C, system calls alone',
 };
 
-/** Pixels. The columns: labels, which end where the numbers begin; numbers, which end where the bars begin. */
+/**
+ * Pixels. The columns: labels, which end where the numbers begin; numbers, which end where the bars
+ * begin.
+ */
 const [WIDTH, MARGIN, NUMBERS, BARS] = [760, 20, 214, 270];
 const [TOP, ROW, NOTE] = [78, 28, 17];
-/** How wide a character is at the most, as a share of the font's size: which font there is, nobody knows. */
+/**
+ * How wide a character is at the most, as a share of the font's size: which font there is, nobody
+ * knows.
+ */
 const CHARACTER = 0.6;
 const NOTE_SIZE = 12;
 
@@ -62,8 +72,9 @@ export function chartData({ machine, rounds, cases }: Result): ChartData {
 }
 
 /**
- * Horizontal bars, the shortest first: the median of the rounds, and a line over their middle half. In units of `node:net` in the same
- * round, since a machine that others use too is not as fast in one round as in the next.
+ * Horizontal bars, the shortest first: the median of the rounds, and a line over their middle half.
+ * In units of `node:net` in the same round, since a machine that others use too is not as fast in
+ * one round as in the next.
  */
 export function drawChart({ machine, rounds, case: { title, message, rows } }: ChartData): string {
   const baseline = rows.find(({ contestant }) => contestant === BASELINE);

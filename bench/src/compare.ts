@@ -10,16 +10,22 @@ export interface Change {
   readonly ratio: number;
   /** Whether the two ranges are apart. */
   readonly beyondSpread: boolean;
-  /** What both were measured against, in the same rounds; none: the absolute figures were compared. */
+  /**
+   * What both were measured against, in the same rounds; none: the absolute figures were compared.
+   */
   readonly yardstick: string | undefined;
 }
 
-/** Those that do not change from one of our commits to the next: what they cost tells how fast the machine was. */
+/**
+ * Those that do not change from one of our commits to the next: what they cost tells how fast the
+ * machine was.
+ */
 const YARDSTICKS = ['c', 'mio', 'libuv', 'node'];
 
 /**
- * Compares processor time per message, and the time of each micro operation. Where both results have a peer that is not ours, its
- * cost in the same rounds is the unit, so that a machine that was busier, or another one, does not look like a change.
+ * Compares processor time per message, and the time of each micro operation. Where both results
+ * have a peer that is not ours, its cost in the same rounds is the unit, so that a machine that was
+ * busier, or another one, does not look like a change.
  */
 export function compareResults(before: Result, after: Result): Change[] {
   const changes: Change[] = [];

@@ -30,8 +30,8 @@ interface Lane extends Entrant {
 }
 
 /**
- * Measures one case: all servers run, and take turns at being loaded, in rounds, each of which begins with another one. So what
- * the machine does meanwhile hits all of them alike.
+ * Measures one case: all servers run, and take turns at being loaded, in rounds, each of which
+ * begins with another one. So what the machine does meanwhile hits all of them alike.
  */
 export async function measureCase(
   scenario: Scenario,

@@ -1,6 +1,9 @@
 const started = performance.now();
 
-/** Shows on standard error what is going on: one line that changes on a terminal, one line a case elsewhere. */
+/**
+ * Shows on standard error what is going on: one line that changes on a terminal, one line a case
+ * elsewhere.
+ */
 export class Progress {
   readonly #terminal = process.stderr.isTTY === true;
   #title = '';

@@ -119,7 +119,10 @@ export function medianOf(row: Row, pick: (sample: Sample) => number | undefined)
   return summarize(figure(row, pick)).median;
 }
 
-/** The first cells of a server, for every kind of report: who it is, what it costs, how fast it is, its system calls. */
+/**
+ * The first cells of a server, for every kind of report: who it is, what it costs, how fast it is,
+ * its system calls.
+ */
 export function costCells(row: Row, baselines: readonly (Row | undefined)[]): string[] {
   const cost = summarize(figure(row, ({ cpuUs }) => cpuUs));
   return [

@@ -1,4 +1,7 @@
-/** What one contestant did in one round. Times are microseconds; `Us` figures are of the server unless they say load. */
+/**
+ * What one contestant did in one round. Times are microseconds; `Us` figures are of the server
+ * unless they say load.
+ */
 export interface Sample {
   readonly messages: number;
   readonly seconds: number;
@@ -17,7 +20,9 @@ export interface Sample {
   readonly loadBusy: number;
   /** Datagrams that did not arrive, as a share of those sent. */
   readonly lost: number;
-  /** `cpuUs` of the same round and server without the idle connections, in the case that has them. */
+  /**
+   * `cpuUs` of the same round and server without the idle connections, in the case that has them.
+   */
   readonly aloneCpuUs?: number | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** A set of measurements in three numbers: the median, and the range of the middle half, from quartile to quartile. */
+/**
+ * A set of measurements in three numbers: the median, and the range of the middle half, from
+ * quartile to quartile.
+ */
 export interface Summary {
   readonly median: number;
   readonly lower: number;
@@ -6,8 +9,8 @@ export interface Summary {
 }
 
 /**
- * The median and the quartiles of `values`; NaN when there are none. Not the least and the most: with other work on the
- * machine those tell of that work, and the more rounds there are, the more.
+ * The median and the quartiles of `values`; NaN when there are none. Not the least and the most:
+ * with other work on the machine those tell of that work, and the more rounds there are, the more.
  */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);

@@ -9,7 +9,10 @@ export interface Counter {
   count(server: ServerProcess, work: () => Promise<void>): Promise<number>;
 }
 
-/** `perf`, which hardly slows the server down; else `strace`, which does; else the word that both are missing. */
+/**
+ * `perf`, which hardly slows the server down; else `strace`, which does; else the word that both
+ * are missing.
+ */
 export function findCounter(): Counter | Missing {
   if (works('perf', ['stat', '-e', 'raw_syscalls:sys_enter', 'true'])) {
     return counter(['perf', 'stat', '-x', ',', '-e', 'raw_syscalls:sys_enter', '-p'], (output) =>

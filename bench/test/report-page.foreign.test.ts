@@ -1,4 +1,5 @@
-// The page in headless Chromium: no text is cut, nothing is wider than the page, and the console stays silent.
+// The page in headless Chromium: no text is cut, nothing is wider than the page, and the console
+// stays silent.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

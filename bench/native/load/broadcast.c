@@ -1,5 +1,5 @@
-// Clients take turns at sending a line; the server sends it to all others. When the last of them has it, the next one
-// follows. A message is one delivery: `connections - 1` for each line.
+// Clients take turns at sending a line; the server sends it to all others. When the last of them
+// has it, the next one follows. A message is one delivery: `connections - 1` for each line.
 #include "load.h"
 
 #include <errno.h>
@@ -22,7 +22,8 @@ static void send_line(int fd) {
   if (send(fd, line, options->size, 0) != (ssize_t)options->size) fail("send: %s", strerror(errno));
 }
 
-// The server may not have accepted all clients yet: sends lines until everybody has had one, then reads what is left.
+// The server may not have accepted all clients yet: sends lines until everybody has had one, then
+// reads what is left.
 static void settle(struct epoll_event *events) {
   bool *met = calloc((size_t)options->connections, sizeof *met);
   int missing = options->connections - 1;

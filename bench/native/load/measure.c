@@ -1,4 +1,5 @@
-// The measured window: when it begins and ends, the processor time of both sides in it, and a histogram of latencies.
+// The measured window: when it begins and ends, the processor time of both sides in it, and a
+// histogram of latencies.
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -15,7 +16,8 @@ uint64_t now_ns(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-// User and system time of all threads, those that have ended included. Exact, where /proc counts in hundredths of a second.
+// User and system time of all threads, those that have ended included. Exact, where /proc counts in
+// hundredths of a second.
 static int64_t cpu_ns(clockid_t clock) {
   struct timespec t;
   if (clock_gettime(clock, &t) != 0) fail("the server is gone");

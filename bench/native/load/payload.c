@@ -1,5 +1,5 @@
-// One random block; a message is a part of it that begins elsewhere each time. So a byte that is lost, doubled or
-// mixed up with another connection's does not match.
+// One random block; a message is a part of it that begins elsewhere each time. So a byte that is
+// lost, doubled or mixed up with another connection's does not match.
 #include "load.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// Connect, send one message, check its echo, close; as many at a time as there are `connections`. A message is one
-// whole life of a connection.
+// Connect, send one message, check its echo, close; as many at a time as there are `connections`. A
+// message is one whole life of a connection.
 #include "load.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-// Each connection sends a message, waits until all of it has come back, checks it, and sends the next.
+// Each connection sends a message, waits until all of it has come back, checks it, and sends the
+// next.
 #include "load.h"
 
 #include <errno.h>

@@ -1,6 +1,8 @@
-// Asks for bursts: a datagram "SEND" is answered by BURST datagrams of `size` bytes, number i of which begins with the byte i and goes on
-// with 'Z'. Each socket has one question under way. What does not come within a fifth of a second counts as lost.
-// The sockets take joined datagrams (UDP_GRO), so that cutting them is not put on the server's account: on loopback the sender does it.
+// Asks for bursts: a datagram "SEND" is answered by BURST datagrams of `size` bytes, number i of
+// which begins with the byte i and goes on with 'Z'. Each socket has one question under way. What
+// does not come within a fifth of a second counts as lost. The sockets take joined datagrams
+// (UDP_GRO), so that cutting them is not put on the server's account: on loopback the sender does
+// it.
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -102,7 +104,8 @@ void udp_burst(const struct options *o, struct measure *m) {
     for (int i = 0; i < o->connections; i++) {
       if (now < clients[i].asked || now - clients[i].asked < PATIENCE) continue;
       m->lost += BURST - clients[i].seen;
-      while (recv(clients[i].fd, in, ROOM, 0) >= 0) continue; // the rest of the burst that is given up
+      // the rest of the burst that is given up
+      while (recv(clients[i].fd, in, ROOM, 0) >= 0) continue;
       ask(&clients[i], now);
     }
   }

@@ -1,5 +1,5 @@
-// Each socket keeps `window` datagrams in flight, checks each echo, and sends another for it. One that does not come
-// back within a fifth of a second counts as lost and is replaced.
+// Each socket keeps `window` datagrams in flight, checks each echo, and sends another for it. One
+// that does not come back within a fifth of a second counts as lost and is replaced.
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -53,7 +53,8 @@ static void fill(struct client *c, uint32_t id, unsigned count, uint64_t now) {
   }
   for (unsigned sent = 0; sent < n;) {
     int done = sendmmsg(c->fd, out_messages + sent, n - sent, 0);
-    if (done < 0 && (errno == EAGAIN || errno == ENOBUFS)) return; // lost, and found out by patience
+    // lost, and found out by patience
+    if (done < 0 && (errno == EAGAIN || errno == ENOBUFS)) return;
     if (done < 0) fail("sendmmsg: %s", strerror(errno));
     sent += (unsigned)done;
   }

@@ -1,5 +1,5 @@
-// Sends `rate` datagrams a second in a burst every half a millisecond, and asks the server how many arrived: a datagram
-// "STAT" is answered by the number of all others so far, and of their bytes.
+// Sends `rate` datagrams a second in a burst every half a millisecond, and asks the server how many
+// arrived: a datagram "STAT" is answered by the number of all others so far, and of their bytes.
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -22,7 +22,8 @@ static uint64_t ask(int fd, uint64_t *bytes) {
     char text[64] = {0};
     unsigned long long count, sum;
     if (recv(fd, text, sizeof text - 1, 0) > 0 && sscanf(text, "%llu %llu", &count, &sum) == 2) {
-      while (recv(fd, text, sizeof text, MSG_DONTWAIT) > 0) continue; // answers to earlier questions
+      // answers to earlier questions
+      while (recv(fd, text, sizeof text, MSG_DONTWAIT) > 0) continue;
       *bytes = sum;
       return count;
     }

@@ -1,5 +1,6 @@
-// The floor: what a C programmer writes on epoll and nothing else. epoll SERVICE, where SERVICE is tcp-echo,
-// broadcast, udp-echo, udp-receive or udp-send; prints its port. Level-triggered, so that one recv and one send serve a message.
+// The floor: what a C programmer writes on epoll and nothing else. epoll SERVICE, where SERVICE is
+// tcp-echo, broadcast, udp-echo, udp-receive or udp-send; prints its port. Level-triggered, so that
+// one recv and one send serve a message.
 #define _GNU_SOURCE
 #include "peer.h"
 

@@ -1,5 +1,5 @@
-// The services on libuv: libuv SERVICE. Writes at once with uv_try_write from the one buffer that all reads share, and
-// copies only what finds no room; datagrams come by recvmmsg.
+// The services on libuv: libuv SERVICE. Writes at once with uv_try_write from the one buffer that
+// all reads share, and copies only what finds no room; datagrams come by recvmmsg.
 #define _GNU_SOURCE
 #include "peer.h"
 

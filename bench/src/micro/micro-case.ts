@@ -4,7 +4,10 @@ export interface MicroCase {
   readonly title: string;
   /** How many operations one `run` does: so many that the clock can tell. */
   readonly operations: number;
-  /** So many runs, and not as many as fill the time: for a `run` that spends most of its time on what is not timed. */
+  /**
+   * So many runs, and not as many as fill the time: for a `run` that spends most of its time on
+   * what is not timed.
+   */
   readonly runs?: number;
   /** Does them; answers how long they took when it did something else besides. */
   run(): unknown;

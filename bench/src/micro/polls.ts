@@ -77,7 +77,8 @@ async function* readyOf(
   const events = new Events(1024);
   const listeners: TcpListener[] = [];
   for (let i = 0; i < registered; i++) {
-    // An address of its own for each: looking for a free port among thousands takes the kernel long.
+    // An address of its own for each: looking for a free port among thousands takes the kernel
+    // long.
     const listener = await backend.TcpListener.bind(`127.1.${i >> 8}.${i & 255}:0`);
     listeners.push(listener);
     poll.registry.register(listener, Token(i), Interest.READABLE);

@@ -11,7 +11,10 @@
 #include "instance.h"
 #include "letters.h"
 
-/* The descriptors that a call made are the environment's: see descriptor.c. They pass the result on. */
+/*
+ * The descriptors that a call made are the environment's: see descriptor.c. They pass the result
+ * on.
+ */
 int64_t own(call *c, int64_t fd);
 int64_t own_both(call *c, const int *fds, int64_t n);
 int64_t close_owned(int fd);
@@ -53,8 +56,10 @@ static inline uint32_t take_uint32(frame *f) {
   return (uint32_t)take_number(f, 0, UINT32_MAX, "a uint32 is expected");
 }
 
-/* Of bytes: an array may have more than 2^32. No transfer returns more than an int32 holds, since the
- * kernel moves at most 0x7ffff000 bytes (write(2)). */
+/*
+ * Of bytes: an array may have more than 2^32. No transfer returns more than an int32 holds, since
+ * the kernel moves at most 0x7ffff000 bytes (write(2)).
+ */
 static inline size_t take_size(frame *f) {
   return (size_t)take_number(f, 0, 1LL << 53, "an integer from 0 to 2^53 is expected");
 }

@@ -7,11 +7,13 @@
 
 enum { VECTOR_MAX = 64, ENDED = 1, OPEN = 2 };
 
-/* What the environments of this thread own: word i is the number of the environment that owns
- * descriptor i, or 0. The object has one for each thread, however often a thread loads it: two copies of
- * the package do, and two names (hard links) are two environments. A worker that is terminated runs no
- * more JavaScript, from one call to the next, so the words are written here, and what an environment
- * still owns when it ends is closed here. */
+/*
+ * What the environments of this thread own: word i is the number of the environment that owns
+ * descriptor i, or 0. The object has one for each thread, however often a thread loads it: two
+ * copies of the package do, and two names (hard links) are two environments. A worker that is
+ * terminated runs no more JavaScript, from one call to the next, so the words are written here, and
+ * what an environment still owns when it ends is closed here.
+ */
 typedef struct {
   int32_t *owner;
   size_t length;
@@ -184,7 +186,10 @@ typedef struct {
   int fd;
 } lent;
 
-/* Another thread may be using the descriptor at this moment, and then the last one to do so closes it. */
+/*
+ * Another thread may be using the descriptor at this moment, and then the last one to do so closes
+ * it.
+ */
 static void close_lent(void *arg) {
   lent *l = arg;
   if (atomic_fetch_or(l->word, ENDED) == OPEN) close(l->fd);

@@ -7,7 +7,9 @@
 
 enum { BATCH_MAX = 1024, RIGHTS_MAX = 253 /* unix(7) */, PIDFD = 4 /* SCM_PIDFD */ };
 enum { NAME_ROOM = NAME_STRIDE - NAME_HEADER, ERROR_SIZE = ERROR_WORDS * sizeof(uint32_t) };
-/* The control data of fixed size that all options of IPv4 and IPv6 together deliver is 744 bytes. */
+/*
+ * The control data of fixed size that all options of IPv4 and IPv6 together deliver is 744 bytes.
+ */
 enum { CONTROL_ROOM = 1024 };
 enum { HAS_DROPS = 1, HAS_TOS = 2, HAS_TTL = 4, HAS_PLACE = 8, HAS_TIME = 16, HAS_ERROR = 32 };
 

@@ -17,8 +17,10 @@ typedef struct {
   size_t length;
 } pin;
 
-/* What JavaScript shares with the calls of a thread: the arguments of those that get their buffer
- * alone or nothing. Node-API takes longer to pass four integers and a name than to pass a buffer. */
+/*
+ * What JavaScript shares with the calls of a thread: the arguments of those that get their buffer
+ * alone or nothing. Node-API takes longer to pass four integers and a name than to pass a buffer.
+ */
 typedef struct {
   int32_t fd;
   uint32_t offset, length;

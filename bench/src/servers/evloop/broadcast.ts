@@ -5,7 +5,9 @@ import type { Handler } from './handler.ts';
 
 const NEWLINE = 10;
 
-/** Sends each line of a client to all others; a client that has no room for a line is disconnected. */
+/**
+ * Sends each line of a client to all others; a client that has no room for a line is disconnected.
+ */
 export async function broadcast(
   backend: Backend,
   poll: Poll,

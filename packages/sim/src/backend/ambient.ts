@@ -13,7 +13,9 @@ import type {
 import { currentProcess } from '../host/current.ts';
 import { SimPoll } from './sim-poll.ts';
 
-/** The poll of the host that the code runs in. @throws Error: it runs outside of simulated hosts. */
+/**
+ * The poll of the host that the code runs in. @throws Error: it runs outside of simulated hosts.
+ */
 export class Poll extends SimPoll {
   constructor() {
     super(currentProcess());

@@ -11,7 +11,10 @@ export interface SimSource extends Source {
   readonly unread: number;
 }
 
-/** The readiness of a simulated socket: what the kernel sets, it sets as an event of the socket's process. */
+/**
+ * The readiness of a simulated socket: what the kernel sets, it sets as an event of the socket's
+ * process.
+ */
 export class SimReadiness extends Readiness {
   override set(bits: Ready): void {
     if (this.registry === undefined) {

@@ -18,7 +18,9 @@ export class Checks {
     this.#simulation = simulation;
   }
 
-  /** `holds` must never return false. It is asked after each event in which code of a program ran. */
+  /**
+   * `holds` must never return false. It is asked after each event in which code of a program ran.
+   */
   always(name: string, holds: () => unknown): void {
     this.#always.push({ name, holds });
   }

@@ -11,8 +11,8 @@ interface ReportedSource {
 }
 
 /**
- * Looks for a program that waits for ever although something is there for it: bytes, an end, or a connection
- * that was reported once and never taken.
+ * Looks for a program that waits for ever although something is there for it: bytes, an end, or a
+ * connection that was reported once and never taken.
  */
 export function findDeadlock(simulation: Simulation): Failure | undefined {
   const stuck = simulation.network.hosts.filter((host) => {

@@ -20,14 +20,16 @@ export interface DecisionPoint {
   choose(count: number, at?: number): number;
   /** Returns true with `probability` (0 to 1). False is the harmless choice. */
   chance(probability: number, at?: number): boolean;
-  /** Returns 0, the harmless choice, or with `probability` (0 to 1) an integer from 1 to `count`. */
+  /**
+   * Returns 0, the harmless choice, or with `probability` (0 to 1) an integer from 1 to `count`.
+   */
   pick(probability: number, count: number, at?: number): number;
 }
 
 /**
  * The decisions of one run. Each is a keyed hash of the seed, a stable key and a number, so that
- * removing one decision changes no other. With a list of choices the run decides what the list says,
- * and the harmless choice where the list says nothing.
+ * removing one decision changes no other. With a list of choices the run decides what the list
+ * says, and the harmless choice where the list says nothing.
  */
 export class Decisions {
   readonly seed: number;
@@ -71,8 +73,8 @@ export class Decisions {
   }
 
   /**
-   * A number from 0 to 2^53 - 1 that depends on the seed, `key` and `at` alone. For what is random but no
-   * fault: initial sequence numbers, the program's random numbers.
+   * A number from 0 to 2^53 - 1 that depends on the seed, `key` and `at` alone. For what is random
+   * but no fault: initial sequence numbers, the program's random numbers.
    */
   number(key: HashKey, at: number): number {
     return keyedHash(this.#seed, key, at);

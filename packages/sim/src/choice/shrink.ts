@@ -21,8 +21,9 @@ export interface Shrunk {
 export type StillFails = (choices: readonly Choice[]) => Promise<boolean>;
 
 /**
- * Makes a list of choices as short as it can, and its values as small, so that the run still fails in the same
- * way: whole kinds of choices first, then ddmin (Zeller and Hildebrandt 2002), then values.
+ * Makes a list of choices as short as it can, and its values as small, so that the run still fails
+ * in the same way: whole kinds of choices first, then ddmin (Zeller and Hildebrandt 2002), then
+ * values.
  */
 export async function shrink(
   choices: readonly Choice[],

@@ -10,14 +10,17 @@ export interface PumpGuard {
   ran(): boolean;
   /** Called after code of a program ran. Returns true to stop. */
   check(): boolean;
-  /** A promise of the moment when work outside of the simulation is done; `undefined` when there is none. */
+  /**
+   * A promise of the moment when work outside of the simulation is done; `undefined` when there is
+   * none.
+   */
   foreign(): Promise<void> | undefined;
 }
 
 /**
- * Handles the events of a scheduler, each in a macrotask of its own, so that the runtime drains ticks and
- * microtasks before the next one. Events in which no code of a program ran share a macrotask: nothing is
- * there to drain.
+ * Handles the events of a scheduler, each in a macrotask of its own, so that the runtime drains
+ * ticks and microtasks before the next one. Events in which no code of a program ran share a
+ * macrotask: nothing is there to drain.
  *
  * @param one goes on to the next event although nothing but weak ones is left.
  */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
-// The pump runs in real time. It keeps the real functions, which are replaced while simulations run.
+// The pump runs in real time. It keeps the real functions, which are replaced while simulations
+// run.
 /** The real `setImmediate`. */
 export const realSetImmediate: typeof setImmediate = globalThis.setImmediate;
 /** The real `setTimeout`. */

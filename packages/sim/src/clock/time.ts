@@ -15,7 +15,9 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3600 * SECOND,
 };
 
-/** A length of time: a number of milliseconds, or a text with a unit: `'5ms'`, `'1.5s'`, `'2min'`. */
+/**
+ * A length of time: a number of milliseconds, or a text with a unit: `'5ms'`, `'1.5s'`, `'2min'`.
+ */
 export type Duration = number | string;
 
 /**

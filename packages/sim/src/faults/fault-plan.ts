@@ -1,7 +1,10 @@
 import { type Duration, toNanoseconds } from '../clock/time.ts';
 import { probability } from '../network/link-options.ts';
 
-/** Which faults a run may meet. Each is a family that a seed turns on or off. Plain data, so that a replay file can hold it. */
+/**
+ * Which faults a run may meet. Each is a family that a seed turns on or off. Plain data, so that a
+ * replay file can hold it.
+ */
 export interface FaultPlan {
   /** The probability that a packet is lost. */
   readonly loss?: number | undefined;
@@ -38,8 +41,8 @@ export interface FaultPlan {
 const ALL = ['*'] as const;
 
 /**
- * A plan with every family of faults. For each seed each family is off with probability ½, so that rare
- * combinations come up, and so that a fault does not hide another one.
+ * A plan with every family of faults. For each seed each family is off with probability ½, so that
+ * rare combinations come up, and so that a fault does not hide another one.
  *
  * @param changes families with other numbers; `undefined` leaves one out.
  */

@@ -17,8 +17,8 @@ const LENGTHS = 8;
 const HOUR = 3600e9;
 
 /**
- * The families of a plan that a seed turns on. A run that follows a list of choices has them all: what happens is in the
- * list.
+ * The families of a plan that a seed turns on. A run that follows a list of choices has them all:
+ * what happens is in the list.
  */
 export function enabledFaults(plan: FaultPlan, simulation: Simulation): FaultPlan {
   const off = plan.off ?? 0;

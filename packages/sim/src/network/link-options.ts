@@ -4,7 +4,9 @@ import { type Duration, toNanoseconds } from '../clock/time.ts';
 export interface LinkOptions {
   /** How long a packet travels; 0.1 ms where it is left out. */
   readonly latency?: Duration | undefined;
-  /** How much longer it may travel, evenly distributed; none where it is left out. Keeps the order. */
+  /**
+   * How much longer it may travel, evenly distributed; none where it is left out. Keeps the order.
+   */
   readonly jitter?: Duration | undefined;
   /** The probability that a packet is lost: 0 to 1. */
   readonly loss?: number | undefined;

@@ -41,7 +41,10 @@ export class Link {
     return `connection ${++this.#connections}`;
   }
 
-  /** Returns when the sender's interface has sent a packet of `size` bytes that is given to it at `time`. */
+  /**
+   * Returns when the sender's interface has sent a packet of `size` bytes that is given to it at
+   * `time`.
+   */
   sent(time: number, size: number): number {
     const { rate } = this.numbers;
     if (rate === 0) return time;

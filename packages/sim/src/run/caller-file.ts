@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
-/** The file of the code that called into this package; `undefined` where the runtime does not say. */
+/**
+ * The file of the code that called into this package; `undefined` where the runtime does not say.
+ */
 export function callerFile(): string | undefined {
   const lines = (new Error().stack ?? '').split('\n').slice(1);
   const own = /caller-file\.|\/run\/simulate\.|\/runner\/sim-test\./;

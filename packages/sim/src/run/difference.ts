@@ -4,8 +4,8 @@ import type { SimulateOptions } from './options.ts';
 import { type Outcome, runOnce, type SimulationBody } from './run-once.ts';
 
 /**
- * Runs a seed again, with what no program may rely on the other way round, and looks for the first event that
- * differs.
+ * Runs a seed again, with what no program may rely on the other way round, and looks for the first
+ * event that differs.
  */
 export async function firstDifference(
   options: SimulateOptions,

@@ -14,17 +14,21 @@ const DAY_MS = 86_400_000;
 
 /** Options of `simTest`. */
 export interface SimTestOptions extends SimulateOptions {
-  /** How many fresh seeds are tried at night, when `EVLOOP_SIM_FRESH` is set; 1000 where it is left out. */
+  /**
+   * How many fresh seeds are tried at night, when `EVLOOP_SIM_FRESH` is set; 1000 where it is left
+   * out.
+   */
   readonly freshRuns?: number | undefined;
   /** The runner's `test`. Found by itself under vitest and `node --test`. */
   readonly test?: Register | undefined;
 }
 
 /**
- * Adds a simulation as a test. Each push tries the same seeds: `seed` and `runs` of the options. With
- * `EVLOOP_SIM_FRESH=1` in the environment, as at night, it tries seeds that nobody has tried.
+ * Adds a simulation as a test. Each push tries the same seeds: `seed` and `runs` of the options.
+ * With `EVLOOP_SIM_FRESH=1` in the environment, as at night, it tries seeds that nobody has tried.
  *
- * A failure's message has the broken invariant, the last 20 events, the faults that are needed, and the replay file.
+ * A failure's message has the broken invariant, the last 20 events, the faults that are needed, and
+ * the replay file.
  */
 export function simTest(name: string, options: SimTestOptions, body: SimulationBody): void {
   const source = callerFile();

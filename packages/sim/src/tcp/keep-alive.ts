@@ -9,7 +9,9 @@ export class KeepAlive {
   #probes = 0;
   #running = false;
   on = false;
-  /** After how much silence the first probe is sent, in nanoseconds (`net.ipv4.tcp_keepalive_time`). */
+  /**
+   * After how much silence the first probe is sent, in nanoseconds (`net.ipv4.tcp_keepalive_time`).
+   */
   idle = 7200e9;
   /** The time between probes, in nanoseconds (`net.ipv4.tcp_keepalive_intvl`). */
   interval = 75e9;

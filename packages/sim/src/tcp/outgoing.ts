@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts';
 import { connectionKey } from './connection-key.ts';
 
 /**
- * Makes packets of the segments of one connection. Decisions about data are numbered by its offset and by how
- * often it was sent, so that a packet more or less changes no other decision.
+ * Makes packets of the segments of one connection. Decisions about data are numbered by its offset
+ * and by how often it was sent, so that a packet more or less changes no other decision.
  */
 export class Outgoing {
   readonly #connection: Connection;

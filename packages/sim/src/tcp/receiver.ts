@@ -22,7 +22,9 @@ export interface Received {
   readonly end: boolean;
 }
 
-/** The receiving half of a connection: what arrived, what may arrive, and what is acknowledged when. */
+/**
+ * The receiving half of a connection: what arrived, what may arrive, and what is acknowledged when.
+ */
 export class Receiver {
   readonly bytes: ByteStream = new ByteStream(1);
   readonly #owner: ReceiverOwner;

@@ -23,7 +23,9 @@ export interface SenderOwner {
   endAcknowledged(): void;
 }
 
-/** The sending half of a connection: what was written, what is on its way, and what is sent again. */
+/**
+ * The sending half of a connection: what was written, what is on its way, and what is sent again.
+ */
 export class Sender {
   readonly #owner: SenderOwner;
   readonly #numbers: TcpNumbers;
@@ -161,7 +163,8 @@ export class Sender {
     this.#owner.transmit(Flag.ACK, this.#next - 1, NOTHING);
   }
 
-  // Nagle: a small segment waits while another is on its way. A part of a larger write waits for the window.
+  // Nagle: a small segment waits while another is on its way. A part of a larger write waits for
+  // the window.
   #mayLeave(size: number, room: number): boolean {
     if (size === this.mss) return true;
     const last = this.#next + size === this.#bytes.end;
@@ -180,7 +183,8 @@ export class Sender {
     this.#sent(this.#owner.transmit(Flag.ACK | push, offset, data));
   }
 
-  // Linux sends nothing again that is still in the host's own queue, so the timer starts when it has left.
+  // Linux sends nothing again that is still in the host's own queue, so the timer starts when it
+  // has left.
   #sent(left: number): void {
     if (this.#timer === undefined) this.#arm(left);
   }

@@ -7,8 +7,8 @@ import { type CapturedName, PcapngWriter } from './pcapng.ts';
 import type { PacketWatcher } from './trace.ts';
 
 /**
- * Captures the packets of a run, each at its sender's interface when it leaves. What became of it is known
- * later, so the file is written at the end.
+ * Captures the packets of a run, each at its sender's interface when it leaves. What became of it
+ * is known later, so the file is written at the end.
  */
 export class Capture implements PacketWatcher {
   readonly #simulation: Simulation;

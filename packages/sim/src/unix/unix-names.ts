@@ -1,8 +1,8 @@
 import type { SimUnixListener } from './unix-listener.ts';
 
 /**
- * The names of Unix sockets on one host. Files survive the process that made them, and so does the disk when the power
- * is cut. Abstract names end with their listener.
+ * The names of Unix sockets on one host. Files survive the process that made them, and so does the
+ * disk when the power is cut. Abstract names end with their listener.
  */
 export class UnixNames {
   readonly #names = new Map<string, SimUnixListener | 'file'>();

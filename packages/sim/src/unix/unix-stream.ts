@@ -6,7 +6,10 @@ import { ByteStream } from '../tcp/byte-stream.ts';
 /** How many bytes may wait in one direction (`net.core.wmem_default`). */
 const BUFFER = 212_992;
 
-/** A Unix stream of a simulated process. Bytes arrive at once: nothing is between two processes of one host. */
+/**
+ * A Unix stream of a simulated process. Bytes arrive at once: nothing is between two processes of
+ * one host.
+ */
 export class SimUnixStream extends SimStream<UnixAddress> implements UnixStream {
   readonly #incoming = new ByteStream(0);
   #peer: SimUnixStream | undefined;

@@ -3,8 +3,8 @@ import { current } from '../host/current.ts';
 import type { Replacement } from './replacement.ts';
 
 /**
- * The order in which directories are read is no program's to rely on. Inside hosts it is sorted, and reversed in the run
- * that looks for differences.
+ * The order in which directories are read is no program's to rely on. Inside hosts it is sorted,
+ * and reversed in the run that looks for differences.
  */
 export function directoryOrder(): Replacement[] {
   return [

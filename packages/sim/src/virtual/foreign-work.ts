@@ -29,7 +29,10 @@ interface Pending {
 const pending = new WeakMap<Simulation, Pending>();
 const owners = new Map<number, Simulation>();
 
-/** A promise of the moment when work outside of the simulation is done; `undefined` when there is none. */
+/**
+ * A promise of the moment when work outside of the simulation is done; `undefined` when there is
+ * none.
+ */
 export function foreignWork(simulation: Simulation): Promise<void> | undefined {
   const state = pending.get(simulation);
   if (state === undefined || state.work.size === 0) return undefined;

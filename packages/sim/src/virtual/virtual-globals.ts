@@ -18,8 +18,8 @@ let users = 0;
 let restore: (() => void)[] = [];
 
 /**
- * Runs `run` while timers, clocks and random numbers are virtual for code inside hosts. They are the real ones for
- * all other code, and for everybody once no simulation runs.
+ * Runs `run` while timers, clocks and random numbers are virtual for code inside hosts. They are
+ * the real ones for all other code, and for everybody once no simulation runs.
  */
 export async function withVirtualGlobals<T>(run: () => Promise<T>): Promise<T> {
   if (users++ === 0) install();
@@ -31,8 +31,8 @@ export async function withVirtualGlobals<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Whether this runtime keeps the current host across promises, ticks and microtasks. Where it does not, the explicit
- * `clock`, `timers` and `random` of a host are all that is promised.
+ * Whether this runtime keeps the current host across promises, ticks and microtasks. Where it does
+ * not, the explicit `clock`, `timers` and `random` of a host are all that is promised.
  */
 export async function keepsHosts(): Promise<boolean> {
   const marker = {} as never;

@@ -73,7 +73,10 @@ export class Loop {
   }
 }
 
-/** Accepts for ever, and serves each connection with a handler of its own: called on every event until it returns true. */
+/**
+ * Accepts for ever, and serves each connection with a handler of its own: called on every event
+ * until it returns true.
+ */
 export async function serve(
   backend: Backend,
   address: string,
