@@ -47,13 +47,13 @@ function isPowerOfTen(count: number): boolean {
  * them until the next one. Most sources are closed before that, so they never need the
  * `FinalizationRegistry`, which costs more.
  */
-const fresh = new Map<Leftover, object>();
+const youngSources = new Map<Leftover, object>();
 let awaiting = false;
 
 const collections = new FinalizationRegistry<undefined>(() => {
   awaiting = false;
-  for (const [leftover, source] of fresh) lost.register(source, leftover, leftover);
-  fresh.clear();
+  for (const [leftover, source] of youngSources) lost.register(source, leftover, leftover);
+  youngSources.clear();
 });
 
 function awaitCollection(): void {
@@ -73,11 +73,11 @@ function awaitCollection(): void {
  * so on, with their number. So a leak does not flood the log.
  */
 export function watchOrigin(source: object, leftover: Leftover): void {
-  fresh.set(leftover, source);
+  youngSources.set(leftover, source);
   if (!awaiting) awaitCollection();
 }
 
 /** For backends: ends the watch. Call it when the source is closed or gives its descriptor away. */
 export function unwatchOrigin(leftover: Leftover): void {
-  if (!fresh.delete(leftover)) lost.unregister(leftover);
+  if (!youngSources.delete(leftover)) lost.unregister(leftover);
 }

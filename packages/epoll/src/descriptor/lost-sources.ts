@@ -15,12 +15,12 @@ const MOST_NEW = 64;
  * are registered as soon as they are made, and a registered source cannot be lost. So new sources
  * are held here until the end of the job or the next poll, and only the remaining ones are watched.
  */
-const fresh: Losable[] = [];
+const unwatched: Losable[] = [];
 let queued = false;
 
 /** Watches `source` after a while, if it is then neither registered nor closed. */
 export function watchLater(source: Losable): void {
-  if (fresh.push(source) === MOST_NEW) watchFresh();
+  if (unwatched.push(source) === MOST_NEW) watchFresh();
   // One job at a time: in a thread that only blocks, none ever runs.
   if (queued) return;
   queued = true;
@@ -34,9 +34,9 @@ function onMicrotask(): void {
 
 /** For threads without microtasks. They call it when they poll. */
 export function watchFresh(): void {
-  if (fresh.length === 0) return;
-  for (const source of fresh) source.watch();
-  fresh.length = 0;
+  if (unwatched.length === 0) return;
+  for (const source of unwatched) source.watch();
+  unwatched.length = 0;
 }
 
 /** A descriptor that only the garbage collector closes. */
