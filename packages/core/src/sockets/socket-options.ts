@@ -180,7 +180,7 @@ export interface SocketWithOptions {
    *
    * @param size the most bytes to return. Default: the size of an `int`.
    * @throws EVLOOP_UNSUPPORTED: `supports.rawOptions` is false. RangeError: the value of this
-   *   option is more than bytes. A {@link SystemError}.
+   *   option is more than bytes. A `SystemError`.
    */
   getOption(level: number, option: number, size?: number): Uint8Array;
 
