@@ -1,8 +1,8 @@
 // node examples/dist/supervisor.js            (after `npm run build`; Linux)
 //
-// systemd in miniature. It binds a socket, never accepts from it, and runs tcp_listenfd_server on it. On
-// SIGHUP it starts a new server on the same socket, and drains the old one when the new one is ready. No
-// client is refused, and none is cut off before the drain of its server ends:
+// systemd in miniature. It binds a socket, never accepts from it, and runs tcp_listenfd_server on
+// it. On SIGHUP it starts a new server on the same socket, and drains the old one when the new one
+// is ready. No client is refused, and none is cut off before the drain of its server ends:
 //
 //   printf 'hello\n' | node examples/dist/tcp_client.js --port 9000
 //   kill -HUP PID          (it prints its PID)

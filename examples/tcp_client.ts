@@ -1,4 +1,4 @@
-// node examples/dist/tcp_client.js --port 9000            (after `npm run build`, and with tcp_server running)
+// node examples/dist/tcp_client.js --port 9000            (once built, with tcp_server running)
 //
 // Sends what it is given on standard input, and prints what it receives:
 //
@@ -43,7 +43,9 @@ class Client {
     process.stdout.on('error', () => loop.stop());
   }
 
-  /** `writable` tells only that the attempt has ended. `finishConnect` throws when it has failed. */
+  /**
+   * `writable` tells only that the attempt has ended. `finishConnect` throws when it has failed.
+   */
   #isConnected(): boolean {
     if (this.#state === 'connecting' && this.#stream.finishConnect() !== WouldBlock) {
       this.#state = 'connected';

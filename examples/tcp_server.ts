@@ -23,8 +23,8 @@ const buffer = new Uint8Array(65536);
 /**
  * Greets a client and then sends back what it sends.
  *
- * Nothing is allocated for a message. `receive` reads until the client would block. It stops reading
- * from a client that does not read, so that its bytes wait in its own socket.
+ * Nothing is allocated for a message. `receive` reads until the client would block. It stops
+ * reading from a client that does not read, so that its bytes wait in its own socket.
  */
 class Echo implements Handler {
   readonly #client: Connection;

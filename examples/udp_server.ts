@@ -7,8 +7,8 @@
 //
 // or with Node, as examples/README.md shows.
 //
-// There are no connections, so there is one source. UDP promises nothing: a reply that cannot be sent
-// now is dropped and counted.
+// There are no connections, so there is one source. UDP promises nothing: a reply that cannot be
+// sent now is dropped and counted.
 import * as epoll from '@evloop/epoll';
 import * as net from '@evloop/net';
 import { Datagrams } from '@evloop/service';

@@ -106,7 +106,8 @@ describe.each(ways)('broadcast_server on %s, %s', needs('ncat', 'socat'), (backe
       else await reference.printed(/(Connection from [\d.]+:\d+[\s\S]*){5}/, 'stderr');
       for (let round = 0; round < 3; round++) {
         for (const talker of talkers) {
-          // One after the other: the reference knows no lines, and would mix bytes of one with those of another.
+          // One after the other: the reference knows no lines, and would mix bytes of one with
+          // those of another.
           const line = `round ${round} of ${talker.name}\n`;
           await talker.say(line);
           await until(() =>

@@ -27,7 +27,8 @@ describe.each(corkedWays)('broadcast_server on $name', ({ way }) => {
     const heard = collect(reader);
     let said = '';
     for (let i = 0; !server.stdout.includes('too slow'); i++) {
-      // One piece, and the next when it has arrived: the reader is not slow, however busy the machine.
+      // One piece, and the next when it has arrived: the reader is not slow, however busy the
+      // machine.
       const line = `${i} ${'x'.repeat(50_000)}\n`;
       said += line;
       sender.write(line);

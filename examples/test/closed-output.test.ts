@@ -7,7 +7,9 @@ import { connected, type Program, startServer, ways } from './program.ts';
 
 const GREETING = 'Hello world!\n';
 
-/** Whoever has read what the program printed goes, when all that it prints as it starts has come. */
+/**
+ * Whoever has read what the program printed goes, when all that it prints as it starts has come.
+ */
 async function stopReading(program: Program): Promise<void> {
   await program.printed(/\n {2}\S[^\n]*\n$/);
   program.child.stdout.destroy();

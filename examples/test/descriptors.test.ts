@@ -14,7 +14,8 @@ describe.each(ways)(
       for (const socket of crowd) socket.resume();
       await sleep(300);
       for (const socket of crowd) socket.destroy();
-      // Backends differ in whether a client waits meanwhile or is sent away, but not in what comes after.
+      // Backends differ in whether a client waits meanwhile or is sent away, but not in what comes
+      // after.
       let echo = '';
       for (let i = 0; echo === '' && i < 100; i++) {
         const late = await connected(Number(port));

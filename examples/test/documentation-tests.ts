@@ -24,7 +24,10 @@ async function place(): Promise<{ port: number; at: (command: string) => string 
   return { port, at };
 }
 
-/** Starts what runs until it is stopped. The shell becomes the program, so that its process id is the program's. */
+/**
+ * Starts what runs until it is stopped. The shell becomes the program, so that its process id is
+ * the program's.
+ */
 const start = (command: string) => new Program('/bin/sh', ['-c', `exec ${command}`]);
 
 /** Starts a server as it is documented, on a port of its own, and waits until it listens. */

@@ -11,7 +11,10 @@ export interface Documented {
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 const COMMAND = /^(?:node|printf|ncat|socat|dig|systemd-socket-activate|kill) /;
 
-/** All commands of an example: of its section in `examples/README.md`, and of the comment at its head. */
+/**
+ * All commands of an example: of its section in `examples/README.md`, and of the comment at its
+ * head.
+ */
 export function documented(name: string): Documented {
   const commands = [...new Set([...ofReadme(name), ...ofHead(name)])];
   const starting = new RegExp(`^(systemd-socket-activate .*)?node examples/dist/${name}\\.js`);

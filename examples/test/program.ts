@@ -121,8 +121,8 @@ export async function shell(
 }
 
 /**
- * What a command prints that sends a datagram and waits for a second. On a busy machine the answer may come later: then the command is given again,
- * as somebody at a terminal would.
+ * What a command prints that sends a datagram and waits for a second. On a busy machine the answer
+ * may come later: then the command is given again, as somebody at a terminal would.
  */
 export async function answered(command: string): Promise<string> {
   for (let i = 1; ; i++) {
@@ -178,8 +178,8 @@ export async function received(socket: Socket): Promise<Buffer> {
 }
 
 /**
- * A port on which nobody listens. It is below those that the system gives to whoever asks for any: of these, somebody else may get one before the test
- * uses it.
+ * A port on which nobody listens. It is below those that the system gives to whoever asks for any:
+ * of these, somebody else may get one before the test uses it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -13,7 +13,9 @@ const CLIENTS = 6;
 const BETWEEN = 20;
 const GREETING = 'Hello world!\n';
 
-/** Connects, is greeted, says something, hears it, and leaves. Resolves to what went wrong, or `''`. */
+/**
+ * Connects, is greeted, says something, hears it, and leaves. Resolves to what went wrong, or `''`.
+ */
 function visit(port: number, line: string, stayMs: number): Promise<string> {
   return new Promise((resolve) => {
     let heard = '';

@@ -109,7 +109,8 @@ describe('tcp_client', () => {
     const { port } = other.address() as AddressInfo;
     const args = ['--port', String(port), '--backend', backend, '--wait', wait];
     const client = new Program(process.execPath, [built('tcp_client'), ...args]);
-    // A reset that comes together with data, libuv reports as an end: so not before the data was read.
+    // A reset that comes together with data, libuv reports as an end: so not before the data was
+    // read.
     await client.printed(/so far/);
     sockets[0]?.resetAndDestroy();
     expect(await client.ended).toBe(1);

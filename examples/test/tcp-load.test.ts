@@ -19,7 +19,10 @@ async function sendRandom(socket: Socket, size: number): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Reads slowly: nothing for a while, then in steps with pauses; resolves to the hash of what follows the greeting. */
+/**
+ * Reads slowly: nothing for a while, then in steps with pauses; resolves to the hash of what
+ * follows the greeting.
+ */
 async function readSlowly(socket: Socket): Promise<string> {
   const hash = createHash('sha256');
   let skip = GREETING.length;
@@ -61,7 +64,8 @@ describe.each(corkedWays)('tcp_server on $name', ({ way }) => {
     const chunk = Buffer.alloc(MIB, 'x');
     let sent = 0;
     const push = () => {
-      // Until nothing is taken any more: the kernel's buffers are full, and so is the server's queue.
+      // Until nothing is taken any more: the kernel's buffers are full, and so is the server's
+      // queue.
       while (sent < 256 && flood.write(chunk)) sent++;
       sent++;
     };

@@ -1,6 +1,6 @@
-// Loaded into a server with `node --import`: measures how late a timer of 5 ms comes, and says on SIGUSR2 what was the worst
-// since it was asked last. Time in which other programs had the processor does not count: of a delay, as much counts
-// as the process itself was running.
+// Loaded into a server with `node --import`: measures how late a timer of 5 ms comes, and says on
+// SIGUSR2 what was the worst since it was asked last. Time in which other programs had the
+// processor does not count: of a delay, as much counts as the process itself was running.
 const PERIOD_MS = 5;
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();

@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.each(ways)('udp_server on %s, %s', (backend, wait) => {
   const args = ['--backend', backend, '--wait', wait];
 
-  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end, and null-eof ends when that comes back.
+  // A file is read whole, so that it makes one datagram; shut-null sends an empty one at its end,
+  // and null-eof ends when that comes back.
   it.each([
     ['UDP4:127.0.0.1', []],
     ['UDP6:[::1]', ['--host', '::1']],

@@ -90,7 +90,8 @@ export function openFileLimits(soft: string | undefined, hard: string | undefine
     {
       name: 'RLIMIT_NOFILE soft',
       value: soft,
-      bounds: 'descriptors, so connections, of this process; accept throws EMFILE beyond it',
+      bounds:
+        'descriptors of this process; accept throws EMFILE beyond it, so set maxConnections below it',
       advice: raisable ? `ulimit -n ${hard}, before the program is started` : undefined,
     },
     {

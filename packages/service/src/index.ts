@@ -1,6 +1,6 @@
 /**
- * What a program on a readiness loop needs: a fair loop, deadlines, a server, a way out that queues,
- * relays and connecting by name. It imports no `node:` module.
+ * What a program on a readiness loop needs: a fair loop, deadlines, a server, a way out that
+ * queues, relays and connecting by name. It imports no `node:` module.
  *
  * @packageDocumentation
  */

@@ -7,8 +7,8 @@ export type Stream = TcpStream | UnixStream;
 export type Listener = TcpListener | UnixListener;
 
 /**
- * Whether a stream may stay registered for `WRITABLE` once it was. On TCP an edge comes only after a
- * write that blocked. On a Unix stream each read of the peer is one (unix_write_space in Linux).
+ * Whether a stream may stay registered for `WRITABLE` once it was. On TCP an edge comes only after
+ * a write that blocked. On a Unix stream each read of the peer is one (unix_write_space in Linux).
  */
 export function keepsWritable(stream: Stream): boolean {
   return 'setNodelay' in stream;

@@ -11,8 +11,8 @@ import type { ConnectOptions, Lookup, LookupAddress, Target } from './connect-op
  * Connects to a host by name, with Happy Eyeballs version 2 (RFC 8305).
  *
  * The addresses are tried one after the other, the families interleaved, each as soon as the one
- * before has failed or has taken `attemptDelayMs`. An attempt is never given up because the next has
- * begun. The first that succeeds wins, and the others are closed in the same turn of the loop.
+ * before has failed or has taken `attemptDelayMs`. An attempt is never given up because the next
+ * has begun. The first that succeeds wins, and the others are closed in the same turn of the loop.
  *
  * @returns the connected stream, which is registered nowhere. Rejects with the system error of the
  * only attempt, or a {@link ConnectError} with those of all attempts; with the error of the lookup;
@@ -123,7 +123,9 @@ class Connecting implements AttemptOwner {
     if (!this.#delay?.pending) this.#startNext();
   }
 
-  /** Some addresses have arrived, and more may. RFC 8305, section 3: IPv4 waits a little for IPv6. */
+  /**
+   * Some addresses have arrived, and more may. RFC 8305, section 3: IPv4 waits a little for IPv6.
+   */
   #arrived(addresses: readonly LookupAddress[]): void {
     this.#queue.add(addresses);
     if (this.#queue.length === 0 || this.#delay?.pending) return;

@@ -3,7 +3,10 @@ import { CallbackDeadline, type Deadline, UNSET } from './deadline.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-/** Deadlines nearer than this are kept in a heap, in milliseconds: the wheel would make them late by too much. */
+/**
+ * Deadlines nearer than this are kept in a heap, in milliseconds: the wheel would make them late by
+ * too much.
+ */
 const HEAP_MS = 1000;
 /** `due` of a deadline that has passed and whose `expired` was not called yet. */
 const PASSED = -1;
@@ -81,14 +84,15 @@ export class Deadlines {
   }
 
   /**
-   * Calls `expired` of each deadline that has passed, in the order of their times. When one throws, the
-   * others follow with the next call.
+   * Calls `expired` of each deadline that has passed, in the order of their times. When one throws,
+   * the others follow with the next call.
    *
    * @returns how many have expired.
    */
   expire(): number {
     const next = Math.min(this.#heap.next, this.#wheel.next);
-    // `now` is rounded up, and so may be too late by a fraction. What has passed is told by the clock.
+    // `now` is rounded up, and so may be too late by a fraction. What has passed is told by the
+    // clock.
     if (next !== Infinity && this.now >= next) this.#collect(this.#clock.now());
     let count = 0;
     for (let i = 0; i < this.#passed.length; ) {

@@ -78,7 +78,10 @@ export class TimingWheel {
     }
   }
 
-  /** When the next slot that is not empty ends. What is in it may be due in a later turn of the wheel. */
+  /**
+   * When the next slot that is not empty ends. What is in it may be due in a later turn of the
+   * wheel.
+   */
   #findNext(): number {
     if (this.#size === 0) return Infinity;
     let tick = this.#tick + 1;

@@ -68,7 +68,10 @@ export abstract class Attachment implements Runnable {
     this.#interest = interest;
   }
 
-  /** Calls `onReady` soon, although nothing has happened to the source. All properties of that event are false. */
+  /**
+   * Calls `onReady` soon, although nothing has happened to the source. All properties of that event
+   * are false.
+   */
   wake(): void {
     if (this.#token !== -1) this.loop.enqueue(this);
   }
@@ -87,7 +90,9 @@ export abstract class Attachment implements Runnable {
     }
   }
 
-  /** Gives the token back when the source was closed, and so deregistered. Cheaper than `detach`. */
+  /**
+   * Gives the token back when the source was closed, and so deregistered. Cheaper than `detach`.
+   */
   forget(): void {
     const token = this.#token;
     if (token === -1) return;

@@ -4,7 +4,10 @@ import type { Clock } from './clock.ts';
 
 /** Options of {@link Loop}. */
 export interface LoopOptions {
-  /** Blocks the thread in `pollSync`. Default: false. Needs a backend whose `supports.pollSync` is true. */
+  /**
+   * Blocks the thread in `pollSync`. Default: false. Needs a backend whose `supports.pollSync` is
+   * true.
+   */
   readonly blocking?: boolean | undefined;
   /**
    * How long a blocking loop runs before the host's own loop turns once, in milliseconds. Default:

@@ -21,8 +21,9 @@ export interface ResolverOptions {
 }
 
 /**
- * Makes a lookup that asks DNS servers for IPv6 and IPv4 at the same time, and gives each answer when
- * it arrives: a slow answer for one family does not delay the other. It does not read /etc/hosts.
+ * Makes a lookup that asks DNS servers for IPv6 and IPv4 at the same time, and gives each answer
+ * when it arrives: a slow answer for one family does not delay the other. It does not read
+ * /etc/hosts.
  */
 export function resolver({ servers, timeoutMs, tries }: ResolverOptions = {}): Lookup {
   const make = () => {

@@ -20,7 +20,8 @@ export interface OutboxOptions {
  *
  * - `'sent'`: the stream took all of them.
  * - `'queued'`: they leave in order, as soon as the peer reads.
- * - `'overflow'`: the queue has no room for them. Close the connection: the peer is too slow, and it
+ * - `'overflow'`: the queue has no room for them. Close the connection: the peer is too slow, and
+ *   it
  *   may have got a part of these bytes.
  */
 export type Sent = 'sent' | 'queued' | 'overflow';
@@ -28,8 +29,8 @@ export type Sent = 'sent' | 'queued' | 'overflow';
 const { WRITABLE } = Interest;
 
 /**
- * The way out of one stream: what the stream takes is sent at once, and the rest is queued, in order
- * and up to a limit.
+ * The way out of one stream: what the stream takes is sent at once, and the rest is queued, in
+ * order and up to a limit.
  *
  * It owns no memory until something is queued. It changes the interest of its attachment only when
  * a write would block, so an answer that leaves at once causes no event.
@@ -117,7 +118,10 @@ export class Outbox {
     return sent;
   }
 
-  /** Shuts the writing side down once everything that is queued is sent. Does nothing the second time. */
+  /**
+   * Shuts the writing side down once everything that is queued is sent. Does nothing the second
+   * time.
+   */
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
@@ -127,7 +131,8 @@ export class Outbox {
   /**
    * Sends what is queued, as far as the stream takes it. To be called when the attachment is ready.
    *
-   * @param event the event: while the stream is blocked, only one that concerns writing is worth a try.
+   * @param event the event: while the stream is blocked, only one that concerns writing is worth a
+   * try.
    * @returns whether nothing is queued any more.
    * @throws what `stream.write` throws.
    */
@@ -151,8 +156,8 @@ export class Outbox {
    * Resolves when at most `threshold` bytes are queued.
    *
    * @param options `threshold`: in bytes. Default: 0.
-   * @returns a promise that rejects with the reason of the signal, or with the error that closed the
-   * connection.
+   * @returns a promise that rejects with the reason of the signal, or with the error that closed
+   * the connection.
    */
   drained(
     options: { readonly threshold?: number; readonly signal?: PollSignal } = {},

@@ -2,7 +2,9 @@ import { WouldBlock } from '@evloop/core';
 import type { RelayEnd } from './relay-end.ts';
 import { giveBuffer, takeBuffer } from './scratch.ts';
 
-/** How often one direction is read before the others have their turn: 256 KiB of the default size. */
+/**
+ * How often one direction is read before the others have their turn: 256 KiB of the default size.
+ */
 const READS_PER_STEP = 4;
 
 /**

@@ -75,7 +75,9 @@ export class RelayEnd extends Attachment {
     this.relay.failed(this, error, operation);
   }
 
-  /** Throws away what still arrives, until the peer has read to our end: closing now would reset it. */
+  /**
+   * Throws away what still arrives, until the peer has read to our end: closing now would reset it.
+   */
   linger(): void {
     this.#discarding = true;
     this.shutDown();

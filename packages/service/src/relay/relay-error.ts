@@ -3,7 +3,9 @@ import type { RelayCounts } from './relay-options.ts';
 /** Why a relay has failed, which side of it, and what it had carried until then. */
 export class RelayError extends Error implements RelayCounts {
   override readonly name = 'RelayError';
-  /** The code of the error of that side: `'ECONNRESET'`, or `'ETIMEDOUT'` when the relay was idle. */
+  /**
+   * The code of the error of that side: `'ECONNRESET'`, or `'ETIMEDOUT'` when the relay was idle.
+   */
   readonly code: string;
   /** The stream that has failed; `undefined` when the relay was idle. */
   readonly side: 'a' | 'b' | undefined;

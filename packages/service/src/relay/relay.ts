@@ -15,7 +15,8 @@ const LINGER_MS = 2000;
  *
  * - When one stream ends, the writing side of the other is shut down, once it has taken everything.
  *   The other direction goes on.
- * - It reads only as much as the other side has taken, so its memory is bounded: one buffer for each
+ * - It reads only as much as the other side has taken, so its memory is bounded: one buffer for
+ *   each
  *   direction whose reader is slow, none for an idle relay.
  * - When one stream fails, what it had sent before is still delivered. Then both are closed.
  *

@@ -63,8 +63,8 @@ export class Connection extends Attachment {
   }
 
   /**
-   * Reads what has arrived and gives it to `take`, until nothing is left, the outbox needs to drain,
-   * or a bounded number of reads is done. Meant to be the whole of a handler's step.
+   * Reads what has arrived and gives it to `take`, until nothing is left, the outbox needs to
+   * drain, or a bounded number of reads is done. Meant to be the whole of a handler's step.
    *
    * A client that sends without reading is not read from: its data waits in its own socket. When
    * the outbox has drained, the step is called again.
@@ -96,7 +96,9 @@ export class Connection extends Attachment {
     return this.#check(this.outbox.send(bytes, offset, length));
   }
 
-  /** Like `send`, but the bytes leave in the connection's own step, with all others of this turn. */
+  /**
+   * Like `send`, but the bytes leave in the connection's own step, with all others of this turn.
+   */
   post(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): boolean {
     return this.#check(this.outbox.post(bytes, offset, length));
   }
@@ -110,8 +112,8 @@ export class Connection extends Attachment {
 
   /**
    * Sends a last message to a client that breaks the rules, ends the writing side, and closes the
-   * connection once the client has ended its own: at once that would discard the message. The client
-   * has 2 s and 16 MiB for that.
+   * connection once the client has ended its own: at once that would discard the message. The
+   * client has 2 s and 16 MiB for that.
    *
    * @param error what `closed` of the handler gets, which has no further step.
    * @throws what `stream.write` throws.

@@ -7,7 +7,9 @@ import { Connection } from './connection.ts';
 import type { Handler } from './handler.ts';
 import type { ServerCounters, ServerOptions } from './server-options.ts';
 
-/** The most that the kernel's queue of a listener holds: what is accepted before a drain closes it. */
+/**
+ * The most that the kernel's queue of a listener holds: what is accepted before a drain closes it.
+ */
 const MOST_WAITING = 65535;
 
 /**
