@@ -32,11 +32,11 @@ const ATTEMPTS = 4;
 /**
  * What is left out of the comparison, with the reason:
  *
- * - The error of a write that meets a reset: the kernel gives it to the call that comes first,
- * which is   a read or a write, so the code is `ECONNRESET` or `EPIPE`.
+ * - The error of a write that meets a reset. The kernel gives it to the call that comes first, a
+ *   read or a write, so the code is `ECONNRESET` or `EPIPE`.
  * - On `@evloop/net`, scripts that write to a peer that has closed, with `allowHalfOpen`. That
- * backend   takes a write before the kernel has seen it, so the error comes with a later write, or
- * never.
+ *   backend takes a write before the kernel has seen it. The error comes with a later write, or
+ *   never.
  * - What follows a timeout of 1 ms: the two clocks differ. Only whether there was one is compared.
  */
 function comparable(event: string): string {
