@@ -23,6 +23,12 @@ export interface PollConstructorOptions {
    * - A process that is killed by a signal, or aborts, loses the writes after its last wait. Writes
    *   before that wait are with the kernel, unless it had no room for them.
    *
+   * Datagrams of registered UDP sockets are held likewise (`send`, `sendTo`, `replyTo`), and keep
+   * the order of each socket. If the kernel has no room, they wait, and sending returns
+   * `WouldBlock` until it has taken them. One that the kernel refuses is lost; the error comes
+   * later, and the datagrams behind it are sent. `sendBatch` first sends what is held. The
+   * termination of a worker loses them.
+   *
    * Other writes are sent at once, as without this option: the first one of a stream, writes above
    * 16 KiB, and writes while a poll is pending or before the first poll.
    */

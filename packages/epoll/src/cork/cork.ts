@@ -32,6 +32,11 @@ export interface CorkRest {
   end(): void;
 }
 
+/** Datagrams of a socket that a cork holds. */
+export interface CorkQueue {
+  flush(): void;
+}
+
 /** How a cork watches a descriptor of its own: part of the selector. */
 export interface CorkWatch {
   /** Calls `onWritable` when `fd` becomes writable or fails. @returns a key for `unwatch`. */
@@ -65,6 +70,7 @@ export class Cork {
   readonly #handle: Handle;
   readonly #streams: (CorkWriter | undefined)[] = new Array(CORK_ENTRIES).fill(undefined);
   readonly #held: Set<CorkRest> = new Set();
+  readonly #queues: CorkQueue[] = [];
   #failed: Set<DescriptorRegistration> | undefined;
   #count = 0;
   #used = 0;
@@ -132,19 +138,25 @@ export class Cork {
     }
     this.#used = used + length;
     this.counts.corked++;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    settled.then(this.#onIdle);
+    this.#schedule();
+  }
+
+  /** Adds a queue that holds its first datagram. */
+  add(queue: CorkQueue): void {
+    this.#queues.push(queue);
+    this.#schedule();
   }
 
   /** Sends what is held, in order. */
   flush(): void {
+    if (this.#queues.length > 0) this.#flushQueues();
     if (this.#count > 0) this.#settle(native.corkFlush(this.#handle));
   }
 
   /** Sends what is held, and waits for events as `awaitEvents` does. */
   wait(epfd: number, events: Uint8Array, length: number, timeoutMs: number): number {
     this.#open = true;
+    if (this.#queues.length > 0) this.#flushQueues();
     const timeout = this.#failed !== undefined ? 0 : timeoutMs;
     if (this.#count === 0) return awaitEvents(epfd, events, length, timeout);
     const result = awaitCorked(this.#handle, events, length, timeout);
@@ -188,6 +200,18 @@ export class Cork {
     corks.delete(this);
     if (corks.size === 0) process.off('exit', flushAll);
     native.corkClose(this.#handle);
+  }
+
+  #flushQueues(): void {
+    const queues = this.#queues;
+    for (let i = 0; i < queues.length; i++) (queues[i] as CorkQueue).flush();
+    queues.length = 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    settled.then(this.#onIdle);
   }
 
   /** Learns what became of the entries. */

@@ -21,6 +21,7 @@ import {
   unsupportedError,
   writeControl,
 } from '@evloop/core/backend';
+import { Route } from '../cork/corked-datagrams.ts';
 import { adoptSocket } from '../descriptor/adopted-fd.ts';
 import { checkDatagram, datagramError } from '../native/errno-error.ts';
 import { isInside } from '../native/inside.ts';
@@ -131,16 +132,12 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
   ): number | WouldBlock {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     if (control !== undefined) this.#prepare(control);
-    const fd = this.openFd();
+    this.transferFd();
     if (this.peer === undefined) throw datagramError(-EDESTADDRREQ, 'send');
     if (control !== undefined) {
       return this.#controlled(buffer, offset, length, this.peer.address);
     }
-    let result: number;
-    let tries = 0;
-    do result = transmit(fd, buffer, offset, length, 0);
-    while (result < 0 && this.registration.repeats(result, tries++));
-    return this.#sent(result, this.peer.address);
+    return this.#sent(this.#transmit(Route.PEER, buffer, offset, length), this.peer.address);
   }
 
   sendTo(
@@ -155,15 +152,11 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     const to = known ? (address as SocketAddress) : this.destination(address, 'send');
     if (control !== undefined) this.#prepare(control);
     // Only now: checking the arguments may run getters, and these may close this socket.
-    const fd = this.openFd();
+    const fd = this.transferFd();
     this.#checkDestination(to);
     if (!known) encodeIpName(to, messageName, fd);
     if (control !== undefined) return this.#controlled(buffer, offset, length, to);
-    let result: number;
-    let tries = 0;
-    do result = transmitTo(fd, buffer, offset, length, 0);
-    while (result < 0 && this.registration.repeats(result, tries++));
-    return this.#sent(result, to);
+    return this.#sent(this.#transmit(Route.NAMED, buffer, offset, length), to);
   }
 
   replyTo(
@@ -177,22 +170,15 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
     const known = writeSender(address);
     const to = known ? address : this.destination(address, 'send');
-    const fd = this.openFd();
+    const fd = this.transferFd();
     this.#checkDestination(to);
     if (!known) encodeIpName(to, messageName, fd);
-    const placed = info.writeAnswer(messageWords, 0);
-    let result: number;
-    let tries = 0;
-    do {
-      result = placed
-        ? transmitMessage(fd, buffer, offset, length, 0)
-        : transmitTo(fd, buffer, offset, length, 0);
-    } while (result < 0 && this.registration.repeats(result, tries++));
-    return this.#sent(result, to);
+    const route = info.writeAnswer(messageWords, 0) ? Route.CONTROLLED : Route.NAMED;
+    return this.#sent(this.#transmit(route, buffer, offset, length), to);
   }
 
   recvBatch(batch: DatagramBatch): number | WouldBlock {
-    this.openFd();
+    this.transferFd();
     checkBatch(batch);
     const { registration } = this;
     if (registration.drained) {
@@ -217,7 +203,7 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
   /** Returns the number of bytes in the buffer, or -1 if there was no datagram. */
   #receive(buffer: Uint8Array, offset: number, length: number, flags: number): number {
     if (!isInside(buffer, offset, length)) checkRange(buffer, offset, length);
-    const fd = this.openFd();
+    const fd = this.transferFd();
     if (this.joining) {
       throw unsupportedError('recv cannot separate joined datagrams: use recvBatch');
     }
@@ -229,7 +215,12 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
         : receiveFrom(fd, buffer, offset, length, flags);
     } while (size < 0 && this.registration.repeats(size, tries++));
     if (size < 0) {
-      if (size === -EAGAIN) return -1;
+      if (size === -EAGAIN) {
+        // Programs receive when an event has `error`, and the kernel does not know of this one.
+        const errno = this.registration.datagrams?.takeErrno() ?? 0;
+        if (errno !== 0) throw datagramError(-errno, 'send', this.peer?.address);
+        return -1;
+      }
       throw datagramError(size, 'recvmsg', this.peer?.address);
     }
     this.#truncated = size > length;
@@ -261,12 +252,23 @@ export class UdpSocket extends UdpState implements UdpSocketContract {
     }
     if (to.address.startsWith('::ffff:')) sendThroughIPv4(messageWords, 0);
     if (this.peer !== undefined) messageNameWords[0] = 0;
-    const { fd } = this.registration;
+    return this.#sent(this.#transmit(Route.CONTROLLED, buffer, offset, length), to);
+  }
+
+  /** Sends, or has the cork hold it. @returns the size, or `-errno`. */
+  #transmit(route: Route, buffer: Uint8Array, offset: number, length: number): number {
+    const { registration } = this;
+    const held = registration.datagrams?.hold(route, buffer, offset, length);
+    if (held !== undefined) return held;
+    const { fd } = registration;
     let result: number;
     let tries = 0;
-    do result = transmitMessage(fd, buffer, offset, length, 0);
-    while (result < 0 && this.registration.repeats(result, tries++));
-    return this.#sent(result, to);
+    do {
+      if (route === Route.PEER) result = transmit(fd, buffer, offset, length, 0);
+      else if (route === Route.NAMED) result = transmitTo(fd, buffer, offset, length, 0);
+      else result = transmitMessage(fd, buffer, offset, length, 0);
+    } while (result < 0 && registration.repeats(result, tries++));
+    return result;
   }
 
   #checkDestination(to: SocketAddress): void {

@@ -10,7 +10,7 @@ import {
   type UdpCounters,
   type WouldBlock,
 } from '@evloop/core';
-import { type Origin, unsupportedError } from '@evloop/core/backend';
+import { EvloopError, type Origin, unsupportedError } from '@evloop/core/backend';
 import { datagramError } from '../native/errno-error.ts';
 import { native } from '../native/native.ts';
 import { asFlag, getIntOption, setIntOption } from '../native/socket-option.ts';
@@ -77,7 +77,9 @@ export abstract class UdpState extends UdpOptions {
   }
 
   takeError(): SystemError | undefined {
-    const errno = getIntOption(this.openFd(), SOL_SOCKET, SO_ERROR);
+    const fd = this.openFd();
+    const errno =
+      this.registration.datagrams?.takeErrno() || getIntOption(fd, SOL_SOCKET, SO_ERROR);
     return errno === 0 ? undefined : datagramError(-errno, 'recvmsg', this.peer?.address);
   }
 
@@ -139,6 +141,29 @@ export abstract class UdpState extends UdpOptions {
     this.informed = INFORMING.some((name) => getDatagramOption(fd, name) === true);
     this.joining = supports.udpCoalescing && getIntOption(fd, IPPROTO_UDP, UDP_GRO) !== 0;
     if (steering !== undefined) this.#steering = steering;
+  }
+
+  // What was sent before an operation has left before it.
+  protected override openFd(): number {
+    this.registration.datagrams?.flush();
+    return super.openFd();
+  }
+
+  /** The descriptor, for operations that need not follow what is held. */
+  protected transferFd(): number {
+    return super.openFd();
+  }
+
+  /** @throws `EVLOOP_BUSY`: the kernel has not yet taken all that was sent (corked polls). */
+  override intoFd(): number {
+    this.openFd();
+    if (this.registration.datagrams?.holding) {
+      throw new EvloopError(
+        'EVLOOP_BUSY',
+        'the socket holds datagrams that the kernel has not taken',
+      );
+    }
+    return super.intoFd();
   }
 
   protected override createRegistration(fd: number): DatagramRegistration {

@@ -113,3 +113,12 @@ test('interrupted datagrams are sent and received again: each comes once', strac
     unix: 200,
   });
 });
+
+test('corked datagrams for which there is no room wait, in order', strace, async () => {
+  const full = every('sendmmsg', 'EAGAIN', 2, 3);
+  const outcome = await underFaults<{ ordered: boolean; cork: object }>('corked-datagrams.mjs', [
+    full,
+  ]);
+  expect(outcome).toMatchObject({ ordered: true, cork: { corked: 200, flushed: 200, refused: 0 } });
+  expect(outcome.cork).not.toMatchObject({ deferred: 0 });
+});
