@@ -50,7 +50,7 @@ export class ChunkList {
     const tail = this.#tail;
     if (tail !== undefined) {
       if (tail.room >= least) return tail;
-      if (tail.length === 0) this.#drop(tail);
+      if (tail.length === 0) this.#dropFirst();
     }
     return this.#push(Math.max(least, wanted, this.#length));
   }
@@ -70,11 +70,11 @@ export class ChunkList {
       const part = Math.min(left, chunk.length);
       chunk.start += part;
       left -= part;
-      if (chunk.length === 0 && (chunk !== this.#tail || chunk.room === 0)) this.#drop(chunk);
+      if (chunk.length === 0 && (chunk !== this.#tail || chunk.room === 0)) this.#dropFirst();
     }
     const rest = this.#tail;
     if (this.#length === 0 && rest !== undefined && rest.bytes.length > this.#smallest) {
-      this.#drop(rest);
+      this.#dropFirst();
     }
   }
 
@@ -108,7 +108,6 @@ export class ChunkList {
    * The cost is that of the bytes searched, because `from` is either 0 or lies in the last chunks.
    */
   indexOf(byte: number, from: number): number {
-    if (from >= this.#length) return -1;
     let chunk = this.#head;
     let position = 0;
     if (from > 0) {
@@ -146,10 +145,10 @@ export class ChunkList {
     return chunk;
   }
 
-  #drop(chunk: Chunk): void {
-    if (chunk.previous === undefined) this.#head = chunk.next;
-    else chunk.previous.next = chunk.next;
-    if (chunk.next === undefined) this.#tail = chunk.previous;
-    else chunk.next.previous = chunk.previous;
+  /** Forgets the first chunk: no other is ever empty but the last, which then is the first. */
+  #dropFirst(): void {
+    this.#head = this.head.next;
+    if (this.#head === undefined) this.#tail = undefined;
+    else this.#head.previous = undefined;
   }
 }

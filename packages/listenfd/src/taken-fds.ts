@@ -13,7 +13,8 @@ export interface TakenFds {
   take(fd: number): boolean;
 }
 
-class SharedBits implements TakenFds {
+/** A bit for each descriptor, in memory that threads share. */
+export class SharedBits implements TakenFds {
   readonly #words: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {
