@@ -22,8 +22,10 @@ describe('a search', () => {
     queue.append(bytes(`ab${'x'.repeat(200)}`));
     queue.consume(2);
     expect(queue.takeLine()).toBeUndefined();
+    queue.append(bytes('y'.repeat(200)));
+    expect(queue.takeLine()).toBeUndefined();
     queue.append(bytes('\n'));
-    expect(text(queue.takeLine())).toBe('x'.repeat(200));
+    expect(text(queue.takeLine())).toBe(`${'x'.repeat(200)}${'y'.repeat(200)}`);
     queue.clear();
     queue.append(bytes(`a\n${'x'.repeat(200)}`));
     expect(text(queue.takeLine())).toBe('a');
