@@ -15,7 +15,9 @@ export interface Replayable {
   readonly body: SimulationBody;
 }
 
-/** Reads a replay file, and loads the simulation that it is of. @throws Error: either is missing. */
+/**
+ * Reads a replay file, and loads the simulation that it is of. @throws Error: either is missing.
+ */
 export async function loadReplay(path: string): Promise<Replayable> {
   const replay = readReplayFile(path);
   if (replay.source === undefined) throw new Error(`${path} does not say which file it is of`);

@@ -96,8 +96,8 @@ export class Process {
   }
 
   /**
-   * Schedules code of the program in `delay` nanoseconds from now. While the host is paused it waits until the host
-   * goes on.
+   * Schedules code of the program in `delay` nanoseconds from now. While the host is paused it
+   * waits until the host goes on.
    */
   schedule(delay: number, run: () => void, weak = false): ScheduledEvent {
     const fire = (): void => {
@@ -113,7 +113,10 @@ export class Process {
     this.busyUntil = this.now + cost;
   }
 
-  /** Counts an operation that answered would-block. @throws Error: the program loops without waiting. */
+  /**
+   * Counts an operation that answered would-block. @throws Error: the program loops without
+   * waiting.
+   */
   wouldBlock(): void {
     if (++this.#wouldBlocks < MOST_WOULD_BLOCKS) return;
     this.#wouldBlocks = 0;

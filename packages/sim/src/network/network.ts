@@ -64,7 +64,10 @@ export class Network {
     }
   }
 
-  /** Sets what links between hosts do, for both directions. The latest that fits a link counts, option by option. */
+  /**
+   * Sets what links between hosts do, for both directions. The latest that fits a link counts,
+   * option by option.
+   */
   configure(from: RegExp, to: RegExp, options: LinkOptions): void {
     linkNumbers(options);
     this.#linkRules.push({ from, to, options });

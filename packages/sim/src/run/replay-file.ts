@@ -4,7 +4,10 @@ import type { Choice } from '../choice/decisions.ts';
 import type { FailureKind } from './failure.ts';
 import type { SimulateOptions } from './options.ts';
 
-/** A run that can be repeated although the code that decided it has changed: the contents of a `.simrun` file. */
+/**
+ * A run that can be repeated although the code that decided it has changed: the contents of a
+ * `.simrun` file.
+ */
 export interface ReplayFile {
   readonly format: 'evloop-simrun';
   /** Changes when older files cannot be read. */

@@ -59,7 +59,10 @@ export class SimulationError extends Error {
   }
 }
 
-/** A report for people: what was broken, the last events, the faults that are needed, and how to see it again. */
+/**
+ * A report for people: what was broken, the last events, the faults that are needed, and how to see
+ * it again.
+ */
 export function formatReport(report: Report): string {
   const { found, unseen } = report;
   if (found === undefined) {

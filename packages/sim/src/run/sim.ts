@@ -14,7 +14,9 @@ export type HostName = Host | string | readonly Host[];
 /** Which way a partition cuts, seen from the first set of hosts. */
 export type Direction = 'both' | 'out' | 'in';
 
-/** What a partition does with packets: drops them, or refuses them so that the sender learns of it. */
+/**
+ * What a partition does with packets: drops them, or refuses them so that the sender learns of it.
+ */
 export type PartitionKind = 'drop' | 'reject';
 
 /** The simulation as its author sees it. */
@@ -60,7 +62,10 @@ export class Sim {
     this.#simulation.network.configure(patternOf(a), patternOf(b), options);
   }
 
-  /** `holds` must never return false, nor throw. It is asked after each event in which a program ran. */
+  /**
+   * `holds` must never return false, nor throw. It is asked after each event in which a program
+   * ran.
+   */
   always(name: string, holds: () => unknown): void {
     this.#simulation.checks.always(name, holds);
   }
@@ -70,7 +75,9 @@ export class Sim {
     this.#simulation.checks.sometimes(name, holds);
   }
 
-  /** Says that this place was reached. `expectReachable` makes it an expectation of the campaign. */
+  /**
+   * Says that this place was reached. `expectReachable` makes it an expectation of the campaign.
+   */
   reachable(name: string): void {
     this.#simulation.checks.reach(name);
   }
@@ -82,8 +89,8 @@ export class Sim {
   }
 
   /**
-   * Lets time pass: `duration`, or until `until` of the options where it is left out. Ends early when nothing
-   * is left to happen, or every program has ended.
+   * Lets time pass: `duration`, or until `until` of the options where it is left out. Ends early
+   * when nothing is left to happen, or every program has ended.
    *
    * @throws the failure of the run: a broken invariant, a program that threw, a deadlock.
    */
@@ -149,7 +156,10 @@ export class Sim {
     };
   }
 
-  /** Looks at each packet that arrives, and may drop or refuse it. Returns a function that removes the rule. */
+  /**
+   * Looks at each packet that arrives, and may drop or refuse it. Returns a function that removes
+   * the rule.
+   */
   rule(rule: Rule): () => void {
     const { rules } = this.#simulation.network;
     rules.add(rule);
@@ -198,7 +208,9 @@ export class Sim {
     for (const each of this.#find(host)) each.resume();
   }
 
-  /** Sets how far a host's wall clock is ahead (milliseconds), and how much too fast its clocks are. */
+  /**
+   * Sets how far a host's wall clock is ahead (milliseconds), and how much too fast its clocks are.
+   */
   skew(host: HostName, milliseconds: number, partsPerMillion = 0): void {
     for (const each of this.#find(host)) {
       each.skew = Math.trunc(milliseconds * 1e6);

@@ -21,11 +21,11 @@ const PART = 100;
 const MOST_DRAWN = 50_000;
 
 /**
- * Runs a simulation, once for each seed, until one fails. The failing run is made again with as few faults as it
- * needs, and written to a replay file.
+ * Runs a simulation, once for each seed, until one fails. The failing run is made again with as few
+ * faults as it needs, and written to a replay file.
  *
- * @throws SimulationError: a run failed, or something that was expected of the campaign was never seen. Its `report`
- * says what. RangeError: an option is out of range.
+ * @throws SimulationError: a run failed, or something that was expected of the campaign was never
+ * seen. Its `report` says what. RangeError: an option is out of range.
  */
 export async function simulate(options: SimulateOptions, body: SimulationBody): Promise<Report> {
   const source = callerFile();
@@ -159,7 +159,9 @@ export async function examine(
   return { ...found, replayFile, picture };
 }
 
-/** Draws the run beside its replay file. Returns where; `undefined` for a run with too many events. */
+/**
+ * Draws the run beside its replay file. Returns where; `undefined` for a run with too many events.
+ */
 async function draw(
   options: SimulateOptions,
   body: SimulationBody,
@@ -227,7 +229,9 @@ function save(
   return path;
 }
 
-/** Failures are the same when they break the same expectation. Numbers in the message may differ. */
+/**
+ * Failures are the same when they break the same expectation. Numbers in the message may differ.
+ */
 function failureKey({ failure }: Outcome): string {
   if (failure === undefined) return '';
   const [line = ''] = failure.message.split('\n', 1);

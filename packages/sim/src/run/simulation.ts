@@ -81,7 +81,9 @@ export class Simulation {
     }
   }
 
-  /** Whether packets for `address` leave a host: the simulated networks are 10.0.0.0/8 and fd00::/8. */
+  /**
+   * Whether packets for `address` leave a host: the simulated networks are 10.0.0.0/8 and fd00::/8.
+   */
   routes(address: string): boolean {
     return address.startsWith('10.') || /^f[de]/i.test(address);
   }
@@ -91,7 +93,10 @@ export class Simulation {
     return ++this.#sources;
   }
 
-  /** Lets time pass until `until`, or until nothing is left to happen. @throws the failure of the run. */
+  /**
+   * Lets time pass until `until`, or until nothing is left to happen. @throws the failure of the
+   * run.
+   */
   async advance(
     until: number,
     stop: () => boolean = () => false,

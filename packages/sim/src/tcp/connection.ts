@@ -70,7 +70,7 @@ export class Connection implements SenderOwner, ReceiverOwner {
     return this.stack.now;
   }
 
-  /** The program acts at this time, which may be later than the network's: its processor is busy. */
+  /** The program acts at this time: later than the network's while its processor is busy. */
   actAt(time: number): void {
     this.#lastSent = Math.max(this.#lastSent, time);
   }
@@ -84,7 +84,8 @@ export class Connection implements SenderOwner, ReceiverOwner {
   /**
    * Answers a SYN.
    *
-   * @param accept called when the handshake is complete. Returns false when the accept queue is full.
+   * @param accept called when the handshake is complete. Returns false when the accept queue is
+   * full.
    */
   answer(syn: Segment, accept: (connection: Connection) => boolean): void {
     this.#phase = 'syn-received';

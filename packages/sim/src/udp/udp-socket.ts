@@ -203,7 +203,10 @@ export class SimUdpSocket extends UserSpaceDatagram implements SimSource, Closab
   }
 }
 
-/** What the kernel counts for a datagram of `size` bytes: its buffer, rounded up, and its description. */
+/**
+ * What the kernel counts for a datagram of `size` bytes: its buffer, rounded up, and its
+ * description.
+ */
 function memoryOf(size: number): number {
   let bucket = 512;
   while (bucket < size + 384) bucket *= 2;
