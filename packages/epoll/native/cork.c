@@ -229,7 +229,7 @@ CALL(corkCopy) {
   if (!k) return fail(EBADF);
   size_t at = (uint32_t)a->a2.i, length = a->a1.length;
   if (!DEMAND(c, at <= k->size && length <= k->size - at, "outside the slab")) return 0;
-  memcpy(k->slab->data + at, a->a1.data, length);
+  if (length) memcpy(k->slab->data + at, a->a1.data, length); /* no data for no bytes */
   return (int64_t)length;
 }
 
