@@ -6,6 +6,7 @@ import { cPeer, mioPeer, type Program, run } from './native-programs.ts';
 import { bench, builtServers } from './place.ts';
 import { RELAYS } from './relays.ts';
 import { SERVICES, type Service } from './servers/service.ts';
+import { UDP } from './udp-contestants.ts';
 
 const streams: readonly Service[] = ['tcp-echo', 'broadcast'];
 const weigh = ['--expose-gc'];
@@ -39,6 +40,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     cPeer('epoll', []),
   ),
   ...RELAYS,
+  ...UDP,
 ];
 
 function node(): Contestant {

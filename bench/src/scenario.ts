@@ -162,4 +162,20 @@ export const SCENARIOS: readonly Scenario[] = [
     load: ['udp-burst', '--connections', '4', '--size', '1200'],
     batches: true,
   },
+  {
+    id: 'udp-options',
+    title: 'UDP echo, 64 bytes × 50 sockets, with all that the kernel can tell of each datagram',
+    service: 'udp-options',
+    message: 'echo',
+    load: ['udp-echo', '--connections', '50', '--size', '64'],
+    batches: true,
+  },
+  {
+    id: 'udp-relay',
+    title: 'UDP relay, 1,200 bytes, 50,000 a second in runs of ten, as of QUIC',
+    service: 'udp-relay',
+    message: 'datagram',
+    load: ['udp-relay', '--rate', '50000', '--size', '1200'],
+    batches: true,
+  },
 ];

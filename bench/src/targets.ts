@@ -56,6 +56,11 @@ const TARGETS: readonly Target[] = [
     ...targets('udp-receive', `${id}-batch`, { node: 0.5 }),
     ...targets('udp-send', `${id}-batch`, { [id]: 0.3, node: 0.15 }),
   ]),
+  ...['', '-sync'].flatMap((way) => [
+    ...targets('udp-relay', `udp-relay-batch${way}`, { [`udp-relay${way}`]: 0.35 }),
+    ...targets('udp-options', `udp-options${way}`, { [`udp-plain${way}`]: 1.15 }),
+  ]),
+  ...targets('udp-options', 'udp-options-batch', { 'udp-plain-batch': 1.15 }),
   ...['relay-epoll-sync', 'relay-epoll'].flatMap((id) => [
     ...targets('relay-64x50', id, { 'relay-node': 0.75 }),
     ...targets('relay-64kx50', id, { 'relay-node': 0.3 }),

@@ -79,5 +79,6 @@ void broadcast(const struct options *o, struct measure *m);
 void udp_echo(const struct options *o, struct measure *m);
 void udp_flood(const struct options *o, struct measure *m);
 void udp_burst(const struct options *o, struct measure *m);
+void udp_relay(const struct options *o, struct measure *m);
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
 } modes[] = {
     {"tcp-echo", tcp_echo}, {"tcp-churn", tcp_churn}, {"broadcast", broadcast},
     {"udp-echo", udp_echo}, {"udp-flood", udp_flood}, {"udp-burst", udp_burst},
+    {"udp-relay", udp_relay},
 };
 
 static struct options parse(int argc, char **argv) {

@@ -1,11 +1,12 @@
 // node node.js SERVICE: the services on node:net and node:dgram, as their users write them; prints its port.
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { reportHeap, weighing } from './heap-report.ts';
 import {
   BURST,
   BURST_SIZE,
   burstBytes,
+  isAnnouncement,
   isQuestion,
   LONGEST_LINE,
   type Service,
@@ -57,7 +58,7 @@ function serveDatagrams(service: Service): void {
   let count = 0;
   let bytes = 0;
   socket.on('message', (message, { address, port }) => {
-    if (service === 'udp-echo') {
+    if (service === 'udp-echo' || service === 'udp-options') {
       socket.send(message, port, address);
     } else if (service === 'udp-send') {
       for (let i = 0; i < BURST; i++) socket.send(burst, i * BURST_SIZE, BURST_SIZE, port, address);
@@ -73,8 +74,32 @@ function serveDatagrams(service: Service): void {
   });
 }
 
+/** Neither ECN nor the address that was asked can be kept here. */
+function relayDatagrams(): void {
+  const front = createSocket({ type: 'udp4', recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 });
+  const back = createSocket({ type: 'udp4', recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 });
+  let server: RemoteInfo | undefined;
+  let client: RemoteInfo | undefined;
+  front.on('message', (message, from) => {
+    if (isAnnouncement(message, message.length)) {
+      server = from;
+      front.send(message, from.port, from.address);
+    } else if (server !== undefined) {
+      client = from;
+      back.send(message, server.port, server.address);
+    }
+  });
+  back.on('message', (message) => {
+    if (client !== undefined) front.send(message, client.port, client.address);
+  });
+  back.bind(0, '127.0.0.1');
+  front.bind(0, '0.0.0.0', () => process.stdout.write(`listening ${front.address().port}\n`));
+}
+
 const service = serviceOf(process.argv[2]);
-if (service.startsWith('udp')) {
+if (service === 'udp-relay') {
+  relayDatagrams();
+} else if (service.startsWith('udp')) {
   serveDatagrams(service);
 } else {
   const server = createServer(service === 'tcp-echo' ? onEchoClient : onChatClient);

@@ -1,12 +1,15 @@
 /** What every server program can be: each load mode talks to one of them. */
 export const SERVICES = ['tcp-echo', 'broadcast', 'udp-echo', 'udp-receive', 'udp-send'] as const;
 
-/** One of these services, or a relay to an echo server, which has contestants of its own. */
-export type Service = (typeof SERVICES)[number] | 'tcp-relay';
+/** Services that have contestants of their own. */
+const OTHERS = ['tcp-relay', 'udp-relay', 'udp-options'] as const;
+
+/** One of these services, or one that has contestants of its own. */
+export type Service = (typeof SERVICES)[number] | (typeof OTHERS)[number];
 
 /** The service that the command line names. */
 export function serviceOf(argument: string | undefined): Service {
-  const service = SERVICES.find((name) => name === argument);
+  const service = [...SERVICES, ...OTHERS].find((name) => name === argument);
   if (service === undefined) throw new TypeError(`no service is called ${String(argument)}`);
   return service;
 }
@@ -18,6 +21,13 @@ export const LONGEST_LINE = 65536;
 export function isQuestion(bytes: Uint8Array, size: number): boolean {
   return (
     size === 4 && bytes[0] === 0x53 && bytes[1] === 0x54 && bytes[2] === 0x41 && bytes[3] === 0x54
+  );
+}
+
+/** The first datagram of `udp-relay`'s server, which is answered: what clients send goes there. */
+export function isAnnouncement(bytes: Uint8Array, size: number): boolean {
+  return (
+    size === 4 && bytes[0] === 0x53 && bytes[1] === 0x45 && bytes[2] === 0x52 && bytes[3] === 0x56
   );
 }
 

@@ -4,6 +4,7 @@ import {
   Interest,
   type Poll,
   Token,
+  type UdpBindOptions,
   type UdpSocket,
   type UdpSocketConstructor,
   WouldBlock,
@@ -11,7 +12,7 @@ import {
 import { BURST, BURST_SIZE, burstBytes, isQuestion, type Service } from '../service.ts';
 import type { Handler } from './handler.ts';
 
-interface DatagramBackend {
+export interface DatagramBackend {
   readonly UdpSocket: UdpSocketConstructor;
 }
 
@@ -20,28 +21,45 @@ export function hasDatagrams(backend: Backend): backend is Backend & DatagramBac
   return 'UdpSocket' in backend;
 }
 
+/** Everything that the kernel can tell of a datagram that arrives, and of one that fails. */
+const INFORMED: UdpBindOptions = {
+  socket: {
+    packetInfo: true,
+    recvTos: true,
+    recvTtl: true,
+    recvTimestamps: true,
+    recvErrors: true,
+  },
+};
+
 type Drain = (socket: UdpSocket, counter: Counter) => void;
 
 const ONE_BY_ONE: Partial<Record<Service, Drain>> = {
   'udp-echo': echoEach,
+  'udp-options': replyToEach,
   'udp-receive': countEach,
   'udp-send': sendEach,
 };
 
 const BY_BATCH: Partial<Record<Service, Drain>> = {
   'udp-echo': echoBatches,
+  'udp-options': echoBatches,
   'udp-receive': countBatches,
   'udp-send': sendSegmented,
 };
 
-/** Echoes, counts or sends datagrams, one by one or by batch. What finds no room is dropped, as datagrams are. */
+/**
+ * Echoes, counts or sends datagrams, one by one or by batch, with all that the kernel can tell or
+ * none of it. What finds no room is dropped, as datagrams are.
+ */
 export async function datagrams(
   backend: DatagramBackend,
   poll: Poll,
   service: Service,
   batch: boolean,
+  informed: boolean,
 ): Promise<{ port: number; handle: Handler }> {
-  const socket = await backend.UdpSocket.bind('127.0.0.1:0');
+  const socket = await backend.UdpSocket.bind('127.0.0.1:0', informed ? INFORMED : {});
   poll.registry.register(socket, Token(0), Interest.READABLE);
   const counter = new Counter();
   const drain = (batch ? BY_BATCH : ONE_BY_ONE)[service];
@@ -71,6 +89,15 @@ function echoEach(socket: UdpSocket): void {
     const received = socket.recvFrom(buffer);
     if (received === WouldBlock) return;
     socket.sendTo(buffer, received.address, 0, received.size);
+  }
+}
+
+/** From the address that was asked, where it is known: like `echoEach` otherwise. */
+function replyToEach(socket: UdpSocket): void {
+  for (;;) {
+    const received = socket.recvFrom(buffer);
+    if (received === WouldBlock) return;
+    socket.replyTo(buffer, received, 0, received.size);
   }
 }
 

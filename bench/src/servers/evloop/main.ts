@@ -1,13 +1,15 @@
-// node main.js BACKEND WAIT SERVICE [batch]: one of the services on an evloop backend; prints its port.
+// node main.js BACKEND WAIT SERVICE [batch] [informed]: one of the services on an evloop backend;
+// prints its port.
 import { type Backend, Events, isBlocking, type Poll } from '@evloop/core';
 import { reportHeap, weighing } from '../heap-report.ts';
 import { serviceOf } from '../service.ts';
 import { broadcast } from './broadcast.ts';
 import { datagrams, hasDatagrams } from './datagrams.ts';
 import type { Handler } from './handler.ts';
+import { relay } from './relay.ts';
 import { tcpEcho } from './tcp-echo.ts';
 
-const [name = '', wait = '', argument, style] = process.argv.slice(2);
+const [name = '', wait = '', argument, ...styles] = process.argv.slice(2);
 const service = serviceOf(argument);
 const backend = (await import(`@evloop/${name}`)) as Backend;
 const poll = new backend.Poll();
@@ -19,7 +21,9 @@ async function start(): Promise<{ port: number; handle: Handler }> {
   if (service === 'tcp-echo') return tcpEcho(backend, poll);
   if (service === 'broadcast') return broadcast(backend, poll);
   if (!hasDatagrams(backend)) throw new TypeError(`${name} has no UdpSocket`);
-  return datagrams(backend, poll, service, style === 'batch');
+  const batch = styles.includes('batch');
+  if (service === 'udp-relay') return relay(backend, poll, batch);
+  return datagrams(backend, poll, service, batch, styles.includes('informed'));
 }
 
 async function run(poll: Poll, handle: Handler): Promise<never> {
