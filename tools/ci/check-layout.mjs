@@ -29,7 +29,7 @@ const MAY_USE = {
 const README_HEADINGS = ['Install', 'Example', 'Exports', 'Errors', 'Limits', 'Licence'];
 const MAX_LINES = 300;
 /** Each of these is a whole protocol in one file, so that it may be copied out. */
-const PROTOCOLS = new Set(['examples/resp_server.ts']);
+const PROTOCOLS = new Set(['examples/dns_server.ts', 'examples/resp_server.ts']);
 const MAX_PROTOCOL_LINES = 650;
 const WARN_LINES = 250;
 

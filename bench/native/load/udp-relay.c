@@ -1,7 +1,7 @@
-// Sends `rate` datagrams a second through a relay to a socket of its own, each client in runs that the kernel cuts, as
-// QUIC stacks do (UDP_SEGMENT), with ECT(0). The receiving socket takes joined datagrams (UDP_GRO), so that cutting them
-// is not put on the relay's account, and answers every tenth. It first sends "SERV" to the relay, which answers that and
-// forwards to it from then on.
+// Sends `rate` datagrams a second through a relay to a socket of its own, each client in runs that
+// the kernel cuts, as QUIC stacks do (UDP_SEGMENT), with ECT(0). The receiving socket takes joined
+// datagrams (UDP_GRO), so that cutting them is not put on the relay's account, and answers every
+// tenth. It first sends "SERV" to the relay, which answers that and forwards to it from then on.
 #define _GNU_SOURCE
 #include "load.h"
 
