@@ -20,7 +20,7 @@ export function pathMtu(fd: number, family: SocketAddress['family']): number {
     : getIntOption(fd, IPPROTO_IPV6, IPV6_MTU);
 }
 
-/** Returns the error of a send to `to`. An EMSGSIZE has the size that would fit. */
+/** Returns the error of a send to `to`. An EMSGSIZE has the size that would fit, if known. */
 export function sendError(
   fd: number,
   result: number,
@@ -29,7 +29,11 @@ export function sendError(
 ): SystemError {
   const error = datagramError(result, 'send', to === undefined ? {} : errorAddress(to));
   if (result !== -EMSGSIZE || to === undefined) return error;
-  return Object.assign(error, { maxSize: fittingSize(fd, to, connected) });
+  try {
+    return Object.assign(error, { maxSize: fittingSize(fd, to, connected) });
+  } catch {
+    return error; // Asking needs a descriptor, and there may be none left.
+  }
 }
 
 function fittingSize(fd: number, to: SocketAddress, connected: boolean): number {

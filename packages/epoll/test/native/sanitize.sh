@@ -1,5 +1,5 @@
 #!/bin/sh
-# The binding tests and the fuzzer under AddressSanitizer and UndefinedBehaviorSanitizer, on objects of their own.
+# The binding tests, those of UDP with all its control data, and the fuzzer under AddressSanitizer and UndefinedBehaviorSanitizer, on objects of their own.
 # Needs the built packages (npm run build).
 # Extra arguments go to vitest. Not through turbo, which strips LD_PRELOAD.
 set -eu
@@ -13,4 +13,6 @@ export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 export UBSAN_OPTIONS="print_stacktrace=1"
 # A million calls with arguments of all kinds, or as many as FUZZ_CALLS says.
 node test/programs/fuzzed-binding.mjs "${FUZZ_CALLS:-1000000}" "${FUZZ_SEED:-1}"
-exec node ../../node_modules/vitest/vitest.mjs run --root ../.. --project @evloop/epoll native/binding "$@"
+exec node ../../node_modules/vitest/vitest.mjs run --root ../.. --project @evloop/epoll \
+  native/binding udp/udp-control udp/udp-error udp/udp-input udp/udp-options udp/udp-segments \
+  udp/udp-batches udp/udp-getters "$@"

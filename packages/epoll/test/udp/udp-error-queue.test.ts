@@ -2,6 +2,7 @@ import { Interest, Mode, WouldBlock } from '@evloop/core';
 import { expect, test } from 'vitest';
 import { constants as c, UdpSocket } from '../../src/index.ts';
 import { filled, own, some, tcpPair, watched } from '../support/fixture.ts';
+import { runProgram } from '../support/program.ts';
 
 const { SOL_SOCKET, SO_TIMESTAMPING } = c;
 /** TX_SOFTWARE, SOFTWARE, OPT_ID and OPT_TSONLY of the kernel's timestamping.rst. */
@@ -76,6 +77,11 @@ test('the number of unread entries is limited, and dropped ones are counted', ()
   let taken = 0;
   while (socket.recvError() !== WouldBlock) taken++;
   expect(taken).toBe(256);
+});
+
+test('a datagram that is too long is EMSGSIZE also when no descriptor is left', async () => {
+  const { stdout } = await runProgram('too-long-datagram.mjs', { before: 'ulimit -n 200' });
+  expect(JSON.parse(stdout)).toEqual([{ code: 'EMSGSIZE', maxSize: 65_507 }, { code: 'EMSGSIZE' }]);
 });
 
 function toBits(event: {
