@@ -19,8 +19,12 @@ async function ask(
 ): Promise<{ answer: DecodedPacket; from: RemoteInfo }> {
   const socket = createSocket('udp4');
   const answered = once(socket, 'message');
-  socket.send(bytes, port, at);
+  const send = (): void => socket.send(bytes, port, at);
+  // The queue of a server that is flooded may be full: a datagram may be lost, as any client knows.
+  const again = setInterval(send, 500);
+  send();
   const [message, from] = (await answered) as [Buffer, RemoteInfo];
+  clearInterval(again);
   socket.close();
   return { answer: decode(message), from };
 }
