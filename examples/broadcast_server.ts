@@ -1,4 +1,4 @@
-// node examples/dist/broadcast_server.js (after `npm run build`)
+// node examples/dist/broadcast_server.js            (after `npm run build`)
 //
 // Sends each line that a client sends to all other clients. Start two or more of these, and type:
 //

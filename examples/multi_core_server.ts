@@ -1,4 +1,4 @@
-// node examples/dist/multi_core_server.js --workers 4 (after `npm run build`; Linux)
+// node examples/dist/multi_core_server.js --workers 4            (after `npm run build`; Linux)
 //
 // The echo server of tcp_server.ts on several cores. Each worker thread has a loop and a listener
 // of its own on the same port (`reusePort`), and the kernel spreads the clients over them. A worker

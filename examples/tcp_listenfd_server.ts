@@ -1,5 +1,6 @@
-// systemd-socket-activate -l 127.0.0.1:9000 node examples/dist/tcp_listenfd_server.js (after `npm
-// run build`)
+// systemd-socket-activate -l 127.0.0.1:9000 node examples/dist/tcp_listenfd_server.js
+//
+// (after `npm run build`)
 //
 // The service of tcp_server on sockets that a supervisor has bound: systemd, or any other that sets
 // LISTEN_FDS. Its first client may start such a server. It needs no right to bind its port, and it

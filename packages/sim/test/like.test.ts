@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Supports } from '@evloop/core';
 import * as net from '@evloop/net';
+import { needsNative } from '@evloop/testing';
 import { describe, test } from 'vitest';
 import { supportsLike } from '../src/backend/like.ts';
 import { explore, type HostOptions, type Program, supports } from '../src/index.ts';
@@ -63,13 +64,10 @@ test('a host that is like epoll, or nothing, has all of it', async () => {
   assert.equal(await failureOf({}, ({ backend }) => backend.UnixStream.pair()), undefined);
 });
 
-test.runIf(process.platform === 'linux')(
-  'epoll supports all that a simulated host does',
-  async () => {
-    const epoll = await import('@evloop/epoll');
-    assert.deepEqual(beyond(epoll.supports, supports), []);
-  },
-);
+test('epoll supports all that a simulated host does', needsNative, async () => {
+  const epoll = await import('@evloop/epoll');
+  assert.deepEqual(beyond(epoll.supports, supports), []);
+});
 
 test('another name is an error', async () => {
   const report = await explore({}, async (sim) => {

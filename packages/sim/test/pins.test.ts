@@ -13,6 +13,7 @@ import {
   Token,
   WouldBlock,
 } from '@evloop/core';
+import { needsNative } from '@evloop/testing';
 import { afterAll, describe, test } from 'vitest';
 import * as sim from '../src/index.ts';
 import { inside } from './inside.ts';
@@ -164,7 +165,7 @@ const SCRIPTS: Readonly<Record<string, (backend: Backend) => Promise<unknown[]>>
   },
 };
 
-describe.runIf(process.platform === 'linux')('the same on the kernel and in simulation', () => {
+describe('the same on the kernel and in simulation', needsNative, () => {
   for (const [title, script] of Object.entries(SCRIPTS)) {
     test(title, async () => {
       const epoll = (await import('@evloop/epoll')) as Backend;
