@@ -12,8 +12,7 @@
 //
 // It takes as many sockets as there are, TCP and Unix. With
 //
-//   systemd-socket-activate -l 127.0.0.1:9000 -l @evloop --fdname=tcp:unix node
-//   examples/dist/tcp_listenfd_server.js
+//   systemd-socket-activate -l 127.0.0.1:9000 -l @evloop --fdname=tcp:unix node examples/dist/tcp_listenfd_server.js
 //
 // it is also there for
 //
